@@ -1,0 +1,103 @@
+"""A data set: rows and what is known of them, on disk and immutable.
+
+`rows.parquet` holds one line a row with the columns
+
+    row_id   int64          unique in the data set, also in every predictions file
+    split    string         train, validation or test
+    text     string         what the model reads
+    labels   list<string>   one name for single-label tasks, any number for multi-label
+
+in file order. `dataset.json` is the `Dataset` record below.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from engine.errors import WorkspaceError
+from engine.tasks import Task, make_task
+from engine.text import Message
+from engine.workspace import Workspace
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What each column of a table is for; a column named nowhere is ignored."""
+
+    text: tuple[str, ...]
+    label: tuple[str, ...]
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One version of a data set, as `dataset.json` holds it."""
+
+    id: str
+    version: int
+    name: str
+    task: str
+    labels: tuple[str, ...]
+    positive: str | None
+    roles: Roles
+    rows: Mapping[str, int]
+    """Rows of each split."""
+    counts: Mapping[str, Mapping[str, int]]
+    """split → label → rows that carry it."""
+    fingerprint: str
+    """SHA-256 of rows.parquet's content: equal data, equal fingerprint."""
+    created: float
+    """Seconds since 1970."""
+    notes: tuple[Message, ...] = ()
+    """What the importer wants known: dropped rows, texts in two splits, rare labels, …"""
+
+    def make_task(self) -> Task:
+        return make_task(self.task, self.labels, self.positive)
+
+    def to_json(self) -> str:
+        record = asdict(self) | {"notes": [note.to_dict() for note in self.notes]}
+        return json.dumps(record, ensure_ascii=False, indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Dataset":
+        record: dict[str, Any] = json.loads(text)
+        roles = record["roles"]
+        record["roles"] = Roles(tuple(roles["text"]), tuple(roles["label"]), roles["split"])
+        record["labels"] = tuple(record["labels"])
+        record["notes"] = tuple(Message.from_dict(note) for note in record["notes"])
+        return cls(**record)
+
+
+def load_dataset(workspace: Workspace, dataset_id: str, version: int | None = None) -> Dataset:
+    """The record of a data set; without a version the newest. Raises WorkspaceError."""
+    if version is None:
+        version = newest_version(workspace, dataset_id)
+    record = workspace.dataset(dataset_id, version).record
+    if not record.is_file():
+        raise WorkspaceError("data.unknown_dataset", found=dataset_id)
+    return Dataset.from_json(record.read_text("utf-8"))
+
+
+def load_rows(workspace: Workspace, dataset: Dataset) -> pd.DataFrame:
+    """The rows of a data set, columns as above."""
+    return pd.read_parquet(workspace.dataset(dataset.id, dataset.version).rows)
+
+
+def newest_version(workspace: Workspace, dataset_id: str) -> int:
+    folder = workspace.dataset(dataset_id, 1).root.parent
+    versions = [int(path.parent.name[1:]) for path in folder.glob("v*/dataset.json")]
+    if not versions:
+        raise WorkspaceError("data.unknown_dataset", found=dataset_id)
+    return max(versions)
+
+
+def list_datasets(workspace: Workspace) -> list[Dataset]:
+    """The newest version of every data set, newest first."""
+    ids = {path.parent.parent.name for path in workspace.datasets.glob("*/v*/dataset.json")}
+    found = [load_dataset(workspace, dataset_id) for dataset_id in ids]
+    return sorted(found, key=lambda dataset: dataset.created, reverse=True)

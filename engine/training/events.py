@@ -1,0 +1,76 @@
+"""What happens in a run, as an append-only file of JSON lines.
+
+Charts, ETA, report, command line and page all read this one file. Each line is one `write`, so a
+reader sees whole lines and at most one torn last line, which it ignores until it is whole.
+
+Event types and their fields beside `type` and `time` (seconds since 1970):
+
+    phase       phase: preparing, tokenising, training, evaluating, saving
+    plan        steps, rows, batch_size, accumulation, precision, device, notes: [Message]
+    before      the untrained model on validation: loss, metrics {name: number}, rows
+    step        step, epoch (a float), loss, learning_rate, rows_per_second, eta (seconds), pad_share
+    evaluation  step, epoch, loss, metrics {name: number}, rows, best (bool: the best so far)
+    checkpoint  step
+    resumed     step: steps and evaluations after it that were written before are superseded
+    note        message: Message
+    end         outcome: finished, stopped, discarded, failed, out_of_memory; message: Message or null
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EventLog:
+    """Appends to and reads one run's events file."""
+
+    path: Path
+
+    def write(self, type_: str, **fields: Any) -> None:
+        event = {"time": round(time.time(), 3), "type": type_} | fields
+        line = json.dumps(event, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(descriptor, b"\n" + line if _torn(self.path) else line)
+        finally:
+            os.close(descriptor)
+
+    def read(self) -> list[Event]:
+        """All events in order, without what a resumed run has superseded."""
+        return _without_superseded(_parse(self.path))
+
+
+def _torn(path: Path) -> bool:
+    with path.open("rb") as file:
+        if not file.seek(0, os.SEEK_END):
+            return False
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
+
+
+def _parse(path: Path) -> Iterable[Event]:
+    if not path.exists():
+        return
+    for line in path.read_bytes().split(b"\n"):
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue  # the torn line of a killed writer
+        if isinstance(event, dict) and "type" in event:
+            yield event
+
+
+def _without_superseded(events: Iterable[Event]) -> list[Event]:
+    kept: list[Event] = []
+    for event in events:
+        if event["type"] == "resumed":
+            kept = [e for e in kept if e.get("step", 0) <= event["step"] and e["type"] != "end"]
+        kept.append(event)
+    return kept

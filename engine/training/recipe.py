@@ -1,0 +1,94 @@
+"""The recipe: one frozen, complete, validated record of how a run trains.
+
+`Recipe` fields are the settings of `engine.training.settings`, in the same order, after the data
+set. A *draft* is the part of them a user chose (`dict`); `recommend.complete` fills the rest in.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import yaml
+
+from engine.errors import RecipeError
+from engine.text import Message
+from engine.training.settings import check_values
+
+
+@dataclass(frozen=True)
+class Recipe:
+    dataset: str
+    dataset_version: int
+    model: str
+    method: str
+    preset: str
+    head: str
+    lora_rank: int
+    lora_alpha: float
+    lora_dropout: float
+    lora_targets: str
+    lora_modules: tuple[str, ...]
+    rslora: bool
+    dora: bool
+    epochs: float
+    learning_rate: float
+    schedule: str
+    warmup: float
+    batch_size: int
+    accumulation: int
+    max_length: int
+    weight_decay: float
+    label_smoothing: float
+    class_weights: str
+    own_weights: dict[str, float]
+    loss: str
+    focal_gamma: float
+    best_metric: str
+    evaluate_every: int
+    early_stopping: bool
+    patience: int
+    seed: int
+    precision: str
+    chosen: tuple[str, ...] = ()
+    """Names of the settings the user set; the others were recommended."""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Recipe":
+        record = json.loads(text)
+        for name in ("lora_modules", "chosen"):
+            record[name] = tuple(record[name])
+        return cls(**record)
+
+    def draft(self) -> dict[str, Any]:
+        """What the user chose, to start another run from."""
+        return {name: getattr(self, name) for name in self.chosen}
+
+    def to_yaml(self) -> str:
+        """The complete recipe as a file for `train`; what was only recommended is in it too."""
+        record = asdict(self)
+        del record["chosen"]
+        record["lora_modules"] = list(record["lora_modules"])
+        return yaml.safe_dump(record, sort_keys=False, allow_unicode=True)
+
+
+def read_draft(text: str) -> dict[str, Any]:
+    """A recipe file (YAML, so JSON too) → checked draft with `dataset` and `dataset_version`.
+
+    Raises RecipeError naming the line where the YAML breaks, or every wrong setting at once.
+    """
+    try:
+        loaded = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise RecipeError([Message("recipe.bad_yaml", {"line": line})]) from None
+    if not isinstance(loaded, dict):
+        raise RecipeError([Message("recipe.not_a_mapping")])
+    place = {name: loaded.pop(name) for name in ("dataset", "dataset_version") if name in loaded}
+    return place | check_values(loaded)
+
+
+FIELDS = tuple(field.name for field in fields(Recipe))

@@ -1,0 +1,162 @@
+"""Where every file lives. Nothing else builds a path; nothing here reads or writes content."""
+
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import WorkspaceError
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_MAX_ID = 80
+
+
+@dataclass(frozen=True)
+class DatasetFolder:
+    """One immutable version of a data set: `datasets/<id>/v<k>/`."""
+
+    root: Path
+
+    @property
+    def record(self) -> Path:
+        return self.root / "dataset.json"
+
+    @property
+    def rows(self) -> Path:
+        return self.root / "rows.parquet"
+
+    @property
+    def source(self) -> Path:
+        return self.root / "source"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Everything one run leaves behind: `runs/<id>/`."""
+
+    root: Path
+
+    @property
+    def recipe(self) -> Path:
+        return self.root / "recipe.json"
+
+    @property
+    def events(self) -> Path:
+        return self.root / "events.jsonl"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "log.txt"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.root / "checkpoints"
+
+    @property
+    def model(self) -> Path:
+        return self.root / "model"
+
+    @property
+    def report(self) -> Path:
+        return self.root / "report.json"
+
+    def predictions(self, split: str, weights: str) -> Path:
+        """`split` is validation or test, `weights` is best, last or before (the untrained model)."""
+        return self.root / "predictions" / f"{split}.{weights}.parquet"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The one folder that holds all of a user's data sets and runs."""
+
+    root: Path
+
+    def create(self) -> "Workspace":
+        """Make the folders that are missing, readable by their owner only."""
+        for folder in (self.root, self.datasets, self.runs, self.cache, self.uploads, self.trash):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self
+
+    @property
+    def registry(self) -> Path:
+        return self.root / "registry.db"
+
+    @property
+    def datasets(self) -> Path:
+        return self.root / "datasets"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / "cache"
+
+    @property
+    def uploads(self) -> Path:
+        return self.root / "uploads"
+
+    @property
+    def trash(self) -> Path:
+        return self.root / "trash"
+
+    @property
+    def app_lock(self) -> Path:
+        """Held by the one app of this workspace; `app_address` says where it answers."""
+        return self.root / "app.lock"
+
+    @property
+    def app_address(self) -> Path:
+        return self.root / "app.json"
+
+    @property
+    def supervisor_lock(self) -> Path:
+        """Held by the one process that starts and settles runs (the app, or a command line)."""
+        return self.root / "supervisor.lock"
+
+    @property
+    def hardware(self) -> Path:
+        return self.cache / "hardware.json"
+
+    def dataset(self, dataset_id: str, version: int) -> DatasetFolder:
+        return DatasetFolder(self.datasets / _checked(dataset_id) / f"v{int(version)}")
+
+    def run(self, run_id: str) -> RunFolder:
+        return RunFolder(self.runs / _checked(run_id))
+
+
+def new_id(name: str) -> str:
+    """An id that starts like `name` and is unique: `support-tickets-3f9c2a`."""
+    slug = "-".join(re.findall(r"[a-z0-9]+", name.lower()))[:40].strip("-")
+    return f"{slug or 'x'}-{secrets.token_hex(3)}"
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make a rename or a new file in `folder` survive a power cut (a no-op on Windows)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(path: Path, content: str) -> None:
+    """Readers see the old content or the new, never half of it, whatever is killed when."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    fsync_folder(path.parent)
+
+
+def _checked(identifier: str) -> str:
+    if len(identifier) > _MAX_ID or not _ID.fullmatch(identifier):
+        raise WorkspaceError("common.bad_id", found=identifier[:_MAX_ID])
+    return identifier
