@@ -7,8 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
-Bools = NDArray[np.bool_]
+from engine.tasks.scores import Bools, Counts, Floats, Tally
 
 
 class Task(ABC):
@@ -42,14 +41,23 @@ class Task(ABC):
     def decide(self, probabilities: Floats, thresholds: Floats | None = None) -> Bools:
         """Probabilities → decisions; `thresholds` has one value a label."""
 
+    def tally(self, truth: Bools, decided: Bools) -> Tally:
+        """The rows made ready to be counted: what `score_counts` takes the counts of."""
+        return Tally(truth, decided)
+
     @abstractmethod
-    def scores(self, truth: Bools, decided: Bools) -> dict[str, float]:
-        """The plain numbers of the report for these rows, each between 0 and 1.
+    def score_counts(self, counts: Counts) -> dict[str, Floats]:
+        """The plain numbers of the report, each between 0 and 1, for each weighting in `counts`.
 
         accuracy, balanced_accuracy, macro_f1, micro_f1, weighted_f1, macro_precision,
         macro_recall; `f1`, `precision`, `recall` of the positive class for binary;
         `macro_f1_with_none` and `micro_f1_with_none` for multi-label.
         """
+
+    def scores(self, truth: Bools, decided: Bools) -> dict[str, float]:
+        """The plain numbers of the report for these rows; without rows all are 0."""
+        counts = self.tally(truth, decided).counts()
+        return {name: float(score) for name, score in self.score_counts(counts).items()}
 
     @abstractmethod
     def confusion(self, truth: Bools, decided: Bools) -> NDArray[np.int64]:

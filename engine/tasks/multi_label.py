@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tasks.base import Bools, Floats, Task
-from engine.tasks.scores import label_scores
+from engine.tasks.base import Task
+from engine.tasks.scores import Bools, Counts, Floats, Tally, label_scores
 
 
 class MultiLabel(Task):
@@ -12,20 +12,24 @@ class MultiLabel(Task):
     loss = "sigmoid"
 
     def probabilities(self, logits: Floats) -> Floats:
-        return 1 / (1 + np.exp(-logits))
+        return np.exp(-np.logaddexp(0, -logits))
 
     def decide(self, probabilities: Floats, thresholds: Floats | None = None) -> Bools:
         return probabilities >= (0.5 if thresholds is None else thresholds)
 
-    def scores(self, truth: Bools, decided: Bools) -> dict[str, float]:
+    def tally(self, truth: Bools, decided: Bools) -> Tally:
+        """With one more label, last: "no label"."""
+        return Tally(_with_none(truth), _with_none(decided))
+
+    def score_counts(self, counts: Counts) -> dict[str, Floats]:
         """Accuracy is the share of rows whose whole label set is right.
 
         `..._with_none` counts "no label" as one more class, as LexGLUE scores UNFAIR-ToS
         (Chalkidis et al., ACL 2022); balanced accuracy is the mean over labels of the one-vs-rest
         balanced accuracy.
         """
-        scores = label_scores(truth, decided)
-        with_none = label_scores(_with_none(truth), _with_none(decided))
+        scores = label_scores(counts.first(len(self.labels)), one_label_a_row=False)
+        with_none = label_scores(counts, one_label_a_row=False)
         scores["macro_f1_with_none"] = with_none["macro_f1"]
         scores["micro_f1_with_none"] = with_none["micro_f1"]
         return scores

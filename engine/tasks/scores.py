@@ -1,59 +1,137 @@
-"""Scores from booleans (rows, labels): counted once per label, then averaged.
+"""Scores from counts: what is counted once per label serves the estimate and every resample.
 
-Counting hits, truths and finds per label is all that any of these scores needs, which keeps a
-thousand bootstrap resamples cheap.
+A `Tally` holds the rows of one predictions file, equal rows once. Its `counts` are sums over rows,
+so a thousand bootstrap resamples are a thousand weightings of the same few columns: one matrix
+product, and the very same formulas as for the estimate itself.
 """
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tasks.base import Bools
+Floats = NDArray[np.floating]
+Bools = NDArray[np.bool_]
 
 
-def label_scores(truth: Bools, decided: Bools) -> dict[str, float]:
+@dataclass(frozen=True)
+class Counts:
+    """Sums over rows, for one weighting of them or for many (the leading axis `...`)."""
+
+    rows: Floats
+    """Rows, (...,)."""
+    exact: Floats
+    """Rows whose whole label set is right, (...,)."""
+    hits: Floats
+    """Rows in which a label is both true and found, (..., labels); so the next two."""
+    true: Floats
+    found: Floats
+    ever: Bools
+    """Labels that are true in at least one of the rows there are, (labels,)."""
+
+    @property
+    def drawn(self) -> Bools:
+        """Labels an average is taken over, (..., labels).
+
+        A resample that lost all true rows of a rare label says nothing of that label; counting it
+        as 0 would pull the resamples below the estimate they are to surround.
+        """
+        drawn: Bools = (self.true > 0) | ~self.ever
+        return drawn
+
+    def first(self, labels: int) -> "Counts":
+        """The same rows, only the first `labels` labels."""
+        hits, true, found = (sums[..., :labels] for sums in (self.hits, self.true, self.found))
+        return Counts(self.rows, self.exact, hits, true, found, self.ever[:labels])
+
+
+class Tally:
+    """Truth and decisions, booleans (rows, labels), with equal rows counted once."""
+
+    def __init__(self, truth: Bools, decided: Bools) -> None:
+        self.labels = truth.shape[1]
+        self.rows = len(truth)
+        first, self.pattern, self.repeats = _equal_rows(np.hstack([truth, decided]))
+        self._truth, self._decided = truth[first], decided[first]
+        self._ever = np.asarray(truth.any(axis=0))
+
+    @cached_property
+    def _columns(self) -> NDArray[np.float32]:
+        """What is summed, (patterns, 2 + 3 labels). Sums are whole and exact below 2**24 rows."""
+        truth, decided = self._truth, self._decided
+        exact = (truth == decided).all(axis=1, keepdims=True)
+        columns = [np.ones_like(exact), exact, truth & decided, truth, decided]
+        return np.hstack(columns).astype(np.float32)
+
+    def counts(self, weights: NDArray[np.integer] | None = None) -> Counts:
+        """Sums over rows; `weights` (..., patterns) says how often each pattern is taken."""
+        taken = (self.repeats if weights is None else weights).astype(np.float32)
+        sums = (taken @ self._columns).astype(float)
+        hits, true, found = np.split(sums[..., 2:], 3, axis=-1)
+        return Counts(sums[..., 0], sums[..., 1], hits, true, found, self._ever)
+
+
+def label_scores(counts: Counts, one_label_a_row: bool) -> dict[str, Floats]:
     """Accuracy, balanced accuracy, and precision, recall and F1 averaged in the usual ways.
 
     A label with neither truths nor finds scores 0, as scikit-learn's `zero_division=0`; a label
     without true rows is left out of the balanced accuracy, as scikit-learn leaves it out.
     """
-    rows, _ = truth.shape
-    hits = (truth & decided).sum(axis=0).astype(float)
-    true, found = truth.sum(axis=0).astype(float), decided.sum(axis=0).astype(float)
-    precision, recall = _ratio(hits, found), _ratio(hits, true)
-    f1 = _ratio(2 * hits, true + found)
-    single = bool((truth.sum(axis=1) == 1).all() and (decided.sum(axis=1) == 1).all())
-    specificity = _ratio(rows - true - found + hits, rows - true)
-    balanced = recall if single else (recall + specificity) / 2
-    seen = true > 0
+    precision, recall, f1 = label_f1(counts)
+    balanced = recall if one_label_a_row else _one_vs_rest_balanced(counts, recall)
+    drawn = counts.drawn
     return {
-        "accuracy": float((truth == decided).all(axis=1).mean()) if rows else 0.0,
-        "balanced_accuracy": float(balanced[seen].mean()) if seen.any() else 0.0,
-        "macro_f1": float(f1.mean()),
-        "micro_f1": float(_ratio(2 * hits.sum(), true.sum() + found.sum())),
-        "weighted_f1": float(_ratio((f1 * true).sum(), true.sum())),
-        "macro_precision": float(precision.mean()),
-        "macro_recall": float(recall.mean()),
+        "accuracy": _ratio(counts.exact, counts.rows),
+        "balanced_accuracy": _mean(balanced, counts.true > 0),
+        "macro_f1": _mean(f1, drawn),
+        "micro_f1": _ratio(2 * counts.hits.sum(-1), (counts.true + counts.found).sum(-1)),
+        "weighted_f1": _ratio((f1 * counts.true).sum(-1), counts.true.sum(-1)),
+        "macro_precision": _mean(precision, drawn),
+        "macro_recall": _mean(recall, drawn),
     }
 
 
-def per_label(truth: Bools, decided: Bools) -> list[dict[str, float]]:
+def label_f1(counts: Counts) -> tuple[Floats, Floats, Floats]:
+    """Precision, recall and F1 of each label, (..., labels)."""
+    precision = _ratio(counts.hits, counts.found)
+    recall = _ratio(counts.hits, counts.true)
+    return precision, recall, _ratio(2 * counts.hits, counts.true + counts.found)
+
+
+def per_label(counts: Counts) -> list[dict[str, float]]:
     """Precision, recall, F1, support (true rows) and predicted (found rows) of each label."""
-    hits = (truth & decided).sum(axis=0).astype(float)
-    true, found = truth.sum(axis=0).astype(float), decided.sum(axis=0).astype(float)
-    columns = zip(
-        _ratio(hits, found),
-        _ratio(hits, true),
-        _ratio(2 * hits, true + found),
-        true,
-        found,
-        strict=True,
-    )
+    columns = (*label_f1(counts), counts.true, counts.found)
     return [
-        {"precision": float(p), "recall": float(r), "f1": float(f), "support": int(t), "predicted": int(n)}
-        for p, r, f, t, n in columns
+        {"precision": p, "recall": r, "f1": f, "support": int(true), "predicted": int(found)}
+        for p, r, f, true, found in zip(*(column.tolist() for column in columns), strict=True)
     ]
 
 
-def _ratio(above: NDArray[np.floating] | float, below: NDArray[np.floating] | float) -> NDArray[np.floating]:
+def _one_vs_rest_balanced(counts: Counts, recall: Floats) -> Floats:
+    """Mean of recall and specificity; a label that is true in every row has only its recall."""
+    rows = counts.rows[..., None]
+    others = rows - counts.true
+    specificity = _ratio(others - counts.found + counts.hits, others)
+    balanced: Floats = np.where(others > 0, (recall + specificity) / 2, recall)
+    return balanced
+
+
+def _equal_rows(rows: Bools) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """First index of each distinct row, the distinct row each row is, and how often each stands."""
+    packed = np.ascontiguousarray(np.packbits(rows, axis=1))
+    keys = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+    _, first, pattern, repeats = np.unique(
+        keys, return_index=True, return_inverse=True, return_counts=True
+    )
+    return first, pattern, repeats
+
+
+def _mean(values: Floats, over: Bools) -> Floats:
+    """Mean along the last axis of the values that `over` picks; 0 where it picks none."""
+    return _ratio((values * over).sum(-1), over.sum(-1))
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
     above, below = np.asarray(above, dtype=float), np.asarray(below, dtype=float)
     return np.divide(above, below, out=np.zeros_like(above), where=below > 0)

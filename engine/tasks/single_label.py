@@ -3,8 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tasks.base import Bools, Floats, Task
-from engine.tasks.scores import label_scores
+from engine.tasks.base import Task
+from engine.tasks.scores import Bools, Counts, Floats, label_f1, label_scores
+
+_LEAST_THRESHOLD = 1e-6
+"""A threshold of 0 would divide by it; this still lets its label win against any other."""
 
 
 class MultiClass(Task):
@@ -13,29 +16,31 @@ class MultiClass(Task):
 
     def probabilities(self, logits: Floats) -> Floats:
         exponent = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return exponent / exponent.sum(axis=1, keepdims=True)
+        probabilities: Floats = exponent / exponent.sum(axis=1, keepdims=True)
+        return probabilities
 
     def decide(self, probabilities: Floats, thresholds: Floats | None = None) -> Bools:
         """The most probable label; with thresholds the one furthest above its own, relatively."""
-        ranked = probabilities if thresholds is None else probabilities / thresholds
-        return np.arange(len(self.labels)) == ranked.argmax(axis=1)[:, None]
+        ranked = probabilities
+        if thresholds is not None:
+            ranked = probabilities / np.maximum(thresholds, _LEAST_THRESHOLD)
+        decided: Bools = np.arange(len(self.labels)) == ranked.argmax(axis=1)[:, None]
+        return decided
 
-    def scores(self, truth: Bools, decided: Bools) -> dict[str, float]:
-        return label_scores(truth, decided)
+    def score_counts(self, counts: Counts) -> dict[str, Floats]:
+        return label_scores(counts, one_label_a_row=True)
 
     def confusion(self, truth: Bools, decided: Bools) -> NDArray[np.int64]:
-        return truth.astype(np.int64).T @ decided.astype(np.int64)
+        labels = len(self.labels)
+        cells = truth.argmax(axis=1) * labels + decided.argmax(axis=1)
+        return np.bincount(cells, minlength=labels**2).reshape(labels, labels)
 
 
 class Binary(MultiClass):
     kind = "binary"
 
-    def scores(self, truth: Bools, decided: Bools) -> dict[str, float]:
-        scores = label_scores(truth, decided)
+    def score_counts(self, counts: Counts) -> dict[str, Floats]:
         column = self.labels.index(self.positive) if self.positive else 1
-        hits = int((truth[:, column] & decided[:, column]).sum())
-        true, found = int(truth[:, column].sum()), int(decided[:, column].sum())
-        scores["precision"] = hits / found if found else 0.0
-        scores["recall"] = hits / true if true else 0.0
-        scores["f1"] = 2 * hits / (true + found) if true + found else 0.0
-        return scores
+        positive = (score[..., column] for score in label_f1(counts))
+        named = dict(zip(("precision", "recall", "f1"), positive, strict=True))
+        return super().score_counts(counts) | named

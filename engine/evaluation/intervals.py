@@ -1,0 +1,68 @@
+"""How sure a score is: bootstrap percentile intervals over rows.
+
+Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapter 13. Rows are drawn with
+replacement; what is drawn is not rows but how often each distinct row is taken, which gives the
+same resamples without gathering any. Knows counts and scores; no files, no model.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.tasks import Task
+from engine.tasks.scores import Counts, Floats, Tally, label_f1
+
+RESAMPLES = 1000
+CONFIDENCE = 0.95
+_CHUNK = 4_000_000
+"""Weights drawn at a time: 32 MB as integers, whatever the number of rows."""
+
+Interval = tuple[float, float]
+
+
+def bootstrap(
+    task: Task, tally: Tally, seed: int = 0, resamples: int = RESAMPLES
+) -> tuple[dict[str, Interval], list[Interval]]:
+    """The 95 % interval of each of the task's scores, and of each label's F1 in label order."""
+    chunks: list[dict[str, Floats]] = []
+    f1_chunks: list[Floats] = []
+    for counts in _resampled(tally, np.random.default_rng(seed), resamples):
+        chunks.append(task.score_counts(counts))
+        f1_chunks.append(label_f1(counts)[2][:, : len(task.labels)])
+    scores = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
+    label_bounds = _bounds(np.concatenate(f1_chunks))
+    intervals = {name: _interval(_bounds(values)) for name, values in scores.items()}
+    return intervals, [_interval(bounds) for bounds in label_bounds.T]
+
+
+def _resampled(tally: Tally, rng: np.random.Generator, resamples: int) -> Iterator[Counts]:
+    size = max(1, _CHUNK // max(1, len(tally.repeats)))
+    for start in range(0, resamples, size):
+        yield tally.counts(_draw(tally, rng, min(size, resamples - start)))
+
+
+def _draw(tally: Tally, rng: np.random.Generator, resamples: int) -> NDArray[np.integer]:
+    """How often each pattern is taken, (resamples, patterns).
+
+    A multinomial draw costs by the pattern, drawing single rows by the row; measured on 100,000
+    rows they break even at one pattern in eight rows (1 s a thousand), and 64 patterns take 10 ms.
+    """
+    patterns = len(tally.repeats)
+    if patterns * 8 < tally.rows:
+        return rng.multinomial(tally.rows, tally.repeats / tally.rows, size=resamples)
+    weights = np.zeros((resamples, patterns), dtype=np.int64)
+    for weight in weights:
+        rows = rng.integers(0, max(tally.rows, 1), size=tally.rows)
+        weight += np.bincount(tally.pattern[rows], minlength=patterns)
+    return weights
+
+
+def _bounds(values: Floats) -> Floats:
+    tail = (1 - CONFIDENCE) / 2
+    bounds: Floats = np.quantile(values, (tail, 1 - tail), axis=0)
+    return bounds
+
+
+def _interval(bounds: Floats) -> Interval:
+    return float(bounds[0]), float(bounds[1])
