@@ -8,26 +8,19 @@ model; a pair without predictions, or without rows, is left out. Knows no model.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.data.dataset import Dataset
 from engine.errors import WorkspaceError
-from engine.evaluation.intervals import bootstrap
-from engine.evaluation.predictions import Predictions, read_predictions
-from engine.tasks import Task
-from engine.tasks.scores import per_label
 from engine.workspace import RunFolder, write_atomically
+
+if TYPE_CHECKING:  # numpy and pandas are not needed to read a report
+    from engine.data.dataset import Dataset
+
+Figures = Mapping[str, Any]
+"""What `engine.evaluation.figures` computes from one predictions file."""
 
 SPLITS = ("test", "validation")
 WEIGHTS = ("best", "last", "before")
-
-Figures = Mapping[str, Any]
-"""`rows`, each of `Task.scores` by name, and
-
-per_class   label → precision, recall, f1, support, predicted, f1_interval
-intervals   score → (low, high): bootstrap 95 % over rows
-confusion   single-label: counts[truth][decided]; multi-label: label → [[TN, FP], [FN, TP]]
-"""
 
 
 @dataclass(frozen=True)
@@ -52,8 +45,11 @@ class Report:
         return cls(**record)
 
 
-def build_report(folder: RunFolder, dataset: Dataset) -> Report:
+def build_report(folder: RunFolder, dataset: "Dataset") -> Report:
     """The figures of every predictions file the run has left."""
+    from engine.evaluation.figures import figures
+    from engine.evaluation.predictions import read_predictions
+
     task = dataset.make_task()
     splits: dict[str, dict[str, Figures]] = {}
     for split in SPLITS:
@@ -73,28 +69,6 @@ def build_report(folder: RunFolder, dataset: Dataset) -> Report:
         dataset.positive,
         splits,
     )
-
-
-def figures(task: Task, predictions: Predictions) -> Figures:
-    """All figures of one predictions file."""
-    truth, decided = predictions.truth, predictions.decided
-    tally = task.tally(truth, decided)
-    counts = tally.counts()
-    scores = {name: float(score) for name, score in task.score_counts(counts).items()}
-    intervals, f1_intervals = bootstrap(task, tally)
-    per_class = {
-        label: {**numbers, "f1_interval": list(interval)}
-        for label, numbers, interval in zip(
-            task.labels, per_label(counts.first(len(task.labels))), f1_intervals, strict=True
-        )
-    }
-    return {
-        "rows": len(truth),
-        **scores,
-        "per_class": per_class,
-        "intervals": {name: list(interval) for name, interval in intervals.items()},
-        "confusion": task.confusion(truth, decided).tolist(),
-    }
 
 
 def save(folder: RunFolder, report: Report) -> None:
