@@ -11,6 +11,7 @@ in file order. `dataset.json` is the `Dataset` record below.
 """
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,7 +21,7 @@ import pandas as pd
 from engine.errors import WorkspaceError
 from engine.tasks import Task, make_task
 from engine.text import Message
-from engine.workspace import Workspace
+from engine.workspace import Workspace, fsync_folder, new_id
 
 SPLITS = ("train", "validation", "test")
 
@@ -101,3 +102,16 @@ def list_datasets(workspace: Workspace) -> list[Dataset]:
     ids = {path.parent.parent.name for path in workspace.datasets.glob("*/v*/dataset.json")}
     found = [load_dataset(workspace, dataset_id) for dataset_id in ids]
     return sorted(found, key=lambda dataset: dataset.created, reverse=True)
+
+
+def delete_dataset(workspace: Workspace, dataset_id: str) -> None:
+    """Remove all versions of a data set; runs that used them keep their results.
+
+    The folder is renamed out of the way first, so that it is gone at once or not at all.
+    """
+    folder = workspace.dataset(dataset_id, newest_version(workspace, dataset_id)).root.parent
+    workspace.trash.mkdir(mode=0o700, parents=True, exist_ok=True)
+    trashed = workspace.trash / new_id(dataset_id)
+    folder.rename(trashed)
+    fsync_folder(workspace.datasets)
+    shutil.rmtree(trashed, ignore_errors=True)

@@ -1,37 +1,28 @@
 """Any file → a table and a report of how it was read. Knows nothing of roles, labels or tasks."""
 
-from dataclasses import dataclass
+import io
+import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from engine.data.delimited import parse_lines
+from engine.data.encodings import Encoding, detect_encoding, refuse_binary
+from engine.data.json_rows import parse_json
+from engine.data.report import DroppedRow, Drops, ReadingReport
+from engine.data.shapes import refuse_other_tables, refuse_tagged_tokens
+from engine.errors import DataError
 from engine.text import Message
 
+__all__ = ["DroppedRow", "ReadingReport", "read_table"]
 
-@dataclass(frozen=True)
-class DroppedRow:
-    """A row that was left out. `row` is its number as a text editor counts lines, from 1."""
-
-    row: int
-    reason: Message
-
-
-@dataclass(frozen=True)
-class ReadingReport:
-    """How a file was read."""
-
-    name: str
-    format: str
-    """csv, tsv, json or jsonl."""
-    encoding: str
-    delimiter: str | None
-    has_header: bool | None
-    rows_kept: int
-    rows_dropped: int
-    dropped: tuple[DroppedRow, ...] = ()
-    """The first 100 of the dropped rows."""
-    notes: tuple[Message, ...] = ()
-    """What else is worth knowing: unreadable characters, joined cells, renamed columns."""
+MOST_BYTES = 200 * 1024 * 1024
+MOST_ROWS = 5_000_000
+MOST_COLUMNS = 2_000
+_LINES_SUFFIXES = (".jsonl", ".ndjson")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_table(path: Path, name: str | None = None) -> tuple[pd.DataFrame, ReadingReport]:
@@ -40,4 +31,157 @@ def read_table(path: Path, name: str | None = None) -> tuple[pd.DataFrame, Readi
     The index holds row numbers as in the report. Cells are str, or in JSON what stands there (str,
     int, float, bool, list, dict, None). Raises DataError for a file that holds no table.
     """
-    raise NotImplementedError
+    name = name or path.name
+    raw = _bytes(path, name)
+    refuse_binary(raw, name)
+    encoding = detect_encoding(raw)
+    if _is_json(raw, encoding, name):
+        table, report = _read_json(raw, encoding, name)
+    else:
+        table, report = _read_delimited(raw, encoding, name)
+    if table.empty:
+        reason = report.dropped[0].reason if report.dropped else Message("data.only_header")
+        raise DataError("data.no_rows_because", file=name, reason=reason)
+    refuse_other_tables(table, name)
+    return table, report
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    try:
+        if not path.is_file():
+            raise DataError("data.no_file", file=name)
+        if path.stat().st_size > MOST_BYTES:
+            raise DataError("data.too_big", file=name, limit=MOST_BYTES // 1024**2)
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DataError("data.unreadable", file=name, reason=error.strerror or "") from None
+    if not raw.strip(b"\0 \t\r\n\xef\xbb\xbf\xfe\xff"):
+        raise DataError("data.empty_file", file=name)
+    return raw
+
+
+def _is_json(raw: bytes, encoding: Encoding, name: str) -> bool:
+    suffix = Path(name).suffix.lower()
+    if suffix in (".json", *_LINES_SUFFIXES):
+        return True
+    head = raw[: 1 << 16].decode(encoding.codec, "replace").lstrip("\ufeff \t\r\n")
+    if suffix in (".csv", ".tsv"):
+        return head.startswith(('{"', '[{"')) and head.count("}") > 0
+    return re.match(r'\{\s*"|\[\s*[\[{"]', head) is not None
+
+
+def _read_json(
+    raw: bytes, encoding: Encoding, name: str
+) -> tuple[pd.DataFrame, ReadingReport]:
+    text = raw.decode(encoding.codec, "replace").lstrip("\ufeff \t\r\n")
+    if Path(name).suffix.lower() == ".json" and text[:1] not in ("{", "["):
+        raise DataError("data.not_json", file=name)
+    lines = Path(name).suffix.lower() in _LINES_SUFFIXES and not _is_one_list(text)
+    drops = Drops()
+    objects = parse_json(text, name, lines, drops)
+    names = list(dict.fromkeys(key for row in objects.rows for key in row))
+    _check_size(len(objects.rows), len(names), name)
+    columns = {key: [_clean(row.get(key)) for row in objects.rows] for key in names}
+    table = _table(list(columns.values()), _unique(names), objects.numbers)
+    notes = (*objects.notes, *_unreadable(text))
+    report = _report(name, objects.format, encoding, None, None, table, drops, notes)
+    return table, report
+
+
+def _is_one_list(text: str) -> bool:
+    """A JSON list spread over many lines in a file that is called .jsonl all the same."""
+    return re.match(r"\[\s*\n", text) is not None
+
+
+def _read_delimited(
+    raw: bytes, encoding: Encoding, name: str
+) -> tuple[pd.DataFrame, ReadingReport]:
+    with io.TextIOWrapper(io.BytesIO(raw), encoding.codec, "replace", newline="") as stream:
+        lines = stream.readlines()
+    if any("\0" in line for line in lines):
+        lines = [line.replace("\0", "") for line in lines]
+    refuse_tagged_tokens(lines, name)
+    drops = Drops()
+    parsed = parse_lines(lines, drops)
+    width = len(parsed.names or (parsed.rows[0] if parsed.rows else ()))
+    _check_size(len(parsed.rows), width, name)
+    notes = (*parsed.notes, *_unreadable(*lines))
+    lines.clear()
+    names = parsed.names or tuple(_spare_names(width, parsed.delimiter))
+    table = _table(list(zip(*parsed.rows, strict=True)), _unique(names), parsed.numbers)
+    table = table.drop(columns=[c for c, n in zip(table, names, strict=False) if _is_void(table[c], n)])
+    kind = "tsv" if parsed.delimiter == "\t" else "csv"
+    has_header = parsed.names is not None
+    report = _report(name, kind, encoding, parsed.delimiter, has_header, table, drops, notes)
+    return table, report
+
+
+def _check_size(rows: int, columns: int, name: str) -> None:
+    if rows > MOST_ROWS:
+        raise DataError("data.too_many_rows", file=name, limit=MOST_ROWS, found=rows)
+    if columns > MOST_COLUMNS:
+        raise DataError("data.too_many_columns", file=name, limit=MOST_COLUMNS, found=columns)
+
+
+def _table(columns: Sequence[Sequence[Any]], names: list[str], numbers: list[int]) -> pd.DataFrame:
+    series = {
+        name: pd.Series(list(cells), index=numbers, dtype=object)
+        for name, cells in zip(names, columns, strict=False)
+    }
+    return pd.DataFrame(series, index=pd.Index(numbers, dtype="int64"), columns=names, dtype=object)
+
+
+def _spare_names(width: int, delimiter: str | None) -> list[str]:
+    if delimiter == " ":
+        return ["label", "text"]
+    return [f"column {i}" for i in range(1, width + 1)]
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Header cells as column names: blank ones numbered, repeated ones told apart."""
+    unique: list[str] = []
+    for position, name in enumerate(names, 1):
+        base = " ".join(str(name).replace("\ufeff", "").split()) or f"column {position}"
+        name, copy = base, 2
+        while name in unique:
+            name, copy = f"{base} ({copy})", copy + 1
+        unique.append(name)
+    return unique
+
+
+def _is_void(column: pd.Series, header: str) -> bool:
+    return not header.strip() and not any(cell.strip() for cell in column)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str) and not value.isascii():
+        return _SURROGATE.sub("\ufffd", value).replace("\0", "")
+    return value.replace("\0", "") if isinstance(value, str) else value
+
+
+def _unreadable(*texts: str) -> tuple[Message, ...]:
+    count = sum(text.count("\ufffd") for text in texts)
+    return (Message("data.note_unreadable", {"count": count}),) if count else ()
+
+
+def _report(
+    name: str,
+    kind: str,
+    encoding: Encoding,
+    delimiter: str | None,
+    has_header: bool | None,
+    table: pd.DataFrame,
+    drops: Drops,
+    notes: tuple[Message, ...],
+) -> ReadingReport:
+    return ReadingReport(
+        name=name,
+        format=kind,
+        encoding=encoding.name,
+        delimiter=delimiter,
+        has_header=has_header,
+        rows_kept=len(table),
+        rows_dropped=drops.count,
+        dropped=tuple(drops.first),
+        notes=notes,
+    )

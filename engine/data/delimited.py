@@ -1,0 +1,269 @@
+"""Lines of CSV, TSV and their relatives → header and rows, whatever their dialect.
+
+Damage stays local: a quote that is never closed costs its own line, not the rest of the file, and
+every line that does not become a row is reported.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.data.report import Drops
+from engine.text import Message
+
+DELIMITERS = (",", ";", "\t", "|")
+_SAMPLE_LINES = 2000
+_SAMPLE_CHARS = 1 << 20
+_LONGEST_RECORD = 2000
+"""Lines one quoted cell may span; more means that its quote was never meant to open a cell."""
+_NO_DELIMITER = "\x1f"
+_HEADER_WORDS = frozenset(
+    "id index text texts label labels category class target sentence content message review title "
+    "body subject headline description question intent sentiment topic tag tags split fold tweet "
+    "comment utterance clause y score rating 文本 内容 标题 标签 类别 分类 情感 意图".split()
+)
+
+csv.field_size_limit(1 << 30)
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the cells of a line are told apart; `delimiter` None means one cell a line."""
+
+    delimiter: str | None
+    quoted: bool = True
+    spaced: bool = False
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A table as it was read: cells of equal number a row, and the line each row starts at."""
+
+    names: tuple[str, ...] | None
+    """The header's cells, None without a header."""
+    rows: list[list[str]]
+    numbers: list[int]
+    delimiter: str | None
+    notes: tuple[Message, ...] = ()
+
+
+def parse_lines(lines: Sequence[str], drops: Drops) -> Lines:
+    """All rows of the file; those that fit nowhere go to `drops`."""
+    sample = _sample(lines)
+    dialect = sniff(sample)
+    head = [cells for _, cells in _records(sample, dialect) if cells]
+    if dialect.delimiter is None and _leading_labels(sample):
+        return _split_leading_labels(lines)
+    width = _usual_width(head)
+    named = has_header([cells for cells in head if len(cells) == width or cells is head[0]])
+    header = head[0] if named and head else None
+    if header is not None and width == len(header) + 1 and all(_is_number(r[0]) for r in head[1:]):
+        header = ["", *header]  # R numbers its rows in a column without a name
+    rows, numbers = _rows(lines, dialect, header, width, drops)
+    return _without_spill(header, rows, numbers, dialect.delimiter)
+
+
+def sniff(sample: Sequence[str]) -> Dialect:
+    """The dialect under which most lines have the same number of cells."""
+    best, best_share = Dialect(None), 0.5
+    for delimiter in DELIMITERS:
+        for quoted in (True, False):
+            spaced = quoted and bool(sample) and f'"{delimiter} "' in sample[0]
+            dialect = Dialect(delimiter, quoted, spaced)
+            share = _even_share(sample, dialect)
+            if share > best_share + 0.02:
+                best, best_share = dialect, share
+    return best
+
+
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row names the columns; the columns below it vote."""
+    if not rows:
+        return False
+    first, rest = rows[0], rows[1:1000]
+    if any(cell.strip().casefold().split("_")[0] in _HEADER_WORDS for cell in first):
+        return True
+    if not rest:
+        return False
+    columns = range(len(first))
+    votes = sum(_header_vote(first[i], [r[i] for r in rest if len(r) > i and r[i]]) for i in columns)
+    return votes > 0 or (votes == 0 and all(_is_name(cell) for cell in first))
+
+
+def _sample(lines: Sequence[str]) -> list[str]:
+    sample: list[str] = []
+    size = 0
+    for line in lines[:_SAMPLE_LINES]:
+        size += len(line)
+        if size > _SAMPLE_CHARS and sample:
+            break
+        sample.append(line)
+    return sample
+
+
+def _records(lines: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    """(number of its first line, cells) of each record."""
+    start = 0
+    while start < len(lines):
+        feed = _Feed(lines, start)
+        reader = csv.reader(
+            feed,
+            delimiter=dialect.delimiter or _NO_DELIMITER,
+            quoting=csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE,
+            skipinitialspace=dialect.spaced,
+            strict=True,
+        )
+        try:
+            for cells in reader:
+                yield feed.begun + 1, cells
+                feed.begun = start + reader.line_num
+        except csv.Error:
+            yield feed.begun + 1, _broken_line(lines[feed.begun], dialect)
+        start = feed.begun + 1
+
+
+class _Feed:
+    """Lines for a csv reader, which are cut off when one record asks for too many."""
+
+    def __init__(self, lines: Sequence[str], start: int) -> None:
+        self.lines = lines
+        self.next = start
+        self.begun = start
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self.next >= len(self.lines) or self.next - self.begun > _LONGEST_RECORD:
+            raise StopIteration
+        self.next += 1
+        return self.lines[self.next - 1]
+
+
+def _broken_line(line: str, dialect: Dialect) -> list[str]:
+    """A line read by itself; quotes that do not pair are taken as ordinary characters."""
+    delimiter = dialect.delimiter or _NO_DELIMITER
+    paired = dialect.delimiter is not None and line.count('"') % 2 == 0
+    quoting = csv.QUOTE_MINIMAL if paired else csv.QUOTE_NONE
+    return next(csv.reader([line], delimiter=delimiter, quoting=quoting), [])
+
+
+def _even_share(sample: Sequence[str], dialect: Dialect) -> float:
+    """Share of lines that end up in a record of the usual, plural number of cells."""
+    widths = [len(cells) for _, cells in _records(sample, dialect) if cells]
+    if not widths:
+        return 0.0
+    width, rows = Counter(widths).most_common(1)[0]
+    return rows / len(widths) if width > 1 else 0.0
+
+
+def _usual_width(rows: Sequence[Sequence[str]]) -> int:
+    widths = Counter(len(cells) for cells in rows)
+    return widths.most_common(1)[0][0] if widths else 0
+
+
+def _rows(
+    lines: Sequence[str],
+    dialect: Dialect,
+    header: Sequence[str] | None,
+    width: int,
+    drops: Drops,
+) -> tuple[list[list[str]], list[int]]:
+    width = len(header) if header is not None else width
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    skip = header is not None
+    for number, cells in _records(lines, dialect):
+        if not cells or skip:
+            skip = skip and not cells
+            continue
+        if not any(cell.strip() for cell in cells):
+            drops.add(number, Message("data.row_empty"))
+        elif any(cells[width:]):
+            drops.add(number, Message("data.row_ragged", {"found": len(cells), "columns": width}))
+        else:
+            rows.append(cells[:width] + [""] * (width - len(cells)))
+            numbers.append(number)
+    return rows, numbers
+
+
+def _without_spill(
+    header: Sequence[str] | None, rows: list[list[str]], numbers: list[int], delimiter: str | None
+) -> Lines:
+    """Join cells that spilled into nameless columns at the end back to the last named column.
+
+    `class_label,message,,,` is what a spreadsheet writes when unquoted commas cut a few texts up.
+    """
+    if header is None:
+        return Lines(None, rows, numbers, delimiter)
+    end = len(header)
+    while end > 1 and not header[end - 1].strip():
+        end -= 1
+    spilled = [row for row in rows if any(row[end:])]
+    if end == len(header) or len(spilled) > len(rows) / 10:
+        return Lines(tuple(header), rows, numbers, delimiter)
+    joint = delimiter or ""
+    for row in rows:
+        row[end - 1 :] = [joint.join(row[end - 1 :]).rstrip(joint) if any(row[end:]) else row[end - 1]]
+    notes = ()
+    if spilled:
+        params = {"rows": len(spilled), "column": header[end - 1]}
+        notes = (Message("data.note_spill", params),)
+    return Lines(tuple(header[:end]), rows, numbers, delimiter, notes)
+
+
+def _header_vote(cell: str, below: Sequence[str]) -> int:
+    """More than 0 where the cell looks unlike what stands below it, less where it looks alike."""
+    if not cell or not below:
+        return 0
+    if _is_number(cell):
+        return -2
+    if all(_is_number(value) for value in below):
+        return 3
+    distinct = set(below)
+    if len(below) >= 4 and len(distinct) <= max(2, len(below) / 3):
+        return -3 if cell in distinct else 2
+    if cell in distinct or not _is_name(cell):
+        return -1
+    return 1 if sum(map(len, below)) > 3 * len(cell) * len(below) else 0
+
+
+def _is_name(cell: str) -> bool:
+    return len(cell) <= 40 and len(cell.split()) <= 4 and not re.search(r"[.!?。！？，]\s*$", cell)
+
+
+def _is_number(cell: str) -> bool:
+    return re.fullmatch(r"\s*[-+]?(\d+([.,]\d+)?|\.\d+)([eE][-+]?\d+)?\s*", cell) is not None
+
+
+_LABEL_MARKS = ":|_-/#"
+
+
+def _leading_labels(sample: Sequence[str]) -> bool:
+    """Whether each line is `label text`: the first words are few and look unlike words.
+
+    They do when they are all numbers or share a mark, as in `HUM:ind` or `__label__spam`.
+    """
+    pairs = [line.split(None, 1) for line in sample if line.strip()]
+    words = [pair[0] for pair in pairs if len(pair) == 2]
+    if len(words) < max(2, 0.98 * len(pairs)) or len(set(words)) > max(2, len(words) / 2):
+        return False
+    if all(_is_number(word) for word in words):
+        return True
+    return any(
+        sum(mark in word[:-1] for word in words) > 0.95 * len(words) for mark in _LABEL_MARKS
+    )
+
+
+def _split_leading_labels(lines: Iterable[str]) -> Lines:
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    for number, line in enumerate(lines, 1):
+        cells = line.split(None, 1)
+        if cells:
+            rows.append([cells[0], cells[1].strip() if len(cells) > 1 else ""])
+            numbers.append(number)
+    notes = (Message("data.note_leading_label"),)
+    return Lines(None, rows, numbers, " ", notes)

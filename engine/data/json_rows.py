@@ -1,0 +1,149 @@
+"""JSON and JSON Lines → rows, however the objects are wrapped, joined or cut off."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.data.report import Drops
+from engine.errors import DataError
+from engine.text import Message
+
+_LONGEST_NUMBER = 300
+_SPLIT_WORDS = frozenset({"train", "training", "validation", "valid", "val", "dev", "test"})
+
+
+@dataclass(frozen=True)
+class Objects:
+    """The rows of a file, and the line (JSON Lines) or position (JSON) of each."""
+
+    rows: list[dict[str, Any]]
+    numbers: list[int]
+    format: str
+    notes: tuple[Message, ...] = ()
+
+
+def parse_json(text: str, file: str, lines: bool, drops: Drops) -> Objects:
+    """All objects in `text`; `lines` says that the file's name promises JSON Lines.
+
+    Raises DataError where a JSON file breaks off or holds no rows; a broken line of JSON Lines
+    goes to `drops`.
+    """
+    if not lines:
+        try:
+            return _from_document(_DECODER.decode(text), file)
+        except RecursionError:
+            raise DataError("data.json_too_deep", file=file) from None
+        except json.JSONDecodeError as error:
+            if not error.msg.startswith("Extra data"):
+                raise DataError(
+                    "data.json_broken", file=file, line=error.lineno, column=error.colno
+                ) from None
+    return _from_stream(text, file, drops)
+
+
+def _from_stream(text: str, file: str, drops: Drops) -> Objects:
+    rows: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    for line, value in _stream(text):
+        for item in value if isinstance(value, list) and value else [value]:
+            if isinstance(item, Message):
+                drops.add(line, item)
+            elif isinstance(item, dict) and item:
+                rows.append(item)
+                numbers.append(line)
+            else:
+                drops.add(line, Message("data.row_not_object"))
+    if len(rows) == 1 and not drops.count:
+        return _from_document(rows[0], file)
+    return Objects(rows, numbers, "jsonl")
+
+
+def _stream(text: str) -> Iterator[tuple[int, Any]]:
+    """(line, value or the reason why there is none) of one JSON value after the other.
+
+    Commas between values are skipped; after a broken value reading goes on at the next line.
+    """
+    line, position = 1, 0
+    while True:
+        start = _GAP.match(text, position).end()  # type: ignore[union-attr]
+        line += text.count("\n", position, start)
+        if start >= len(text):
+            return
+        try:
+            value, end = _DECODER.raw_decode(text, start)
+        except (json.JSONDecodeError, RecursionError) as error:
+            end = text.find("\n", start)
+            end = len(text) if end < 0 else end
+            value = _reason(error, last=end == len(text))
+        yield line, value
+        line += text.count("\n", start, end)
+        position = end
+
+
+def _reason(error: Exception, last: bool) -> Message:
+    if isinstance(error, RecursionError):
+        return Message("data.row_too_deep")
+    return Message("data.row_cut_off" if last else "data.row_bad_json")
+
+
+def _from_document(document: Any, file: str) -> Objects:
+    """The rows of a whole JSON document: a list, or a list inside an object."""
+    if isinstance(document, list):
+        return _numbered(_objects_only(document, file))
+    if isinstance(document, dict):
+        rows, note = _unwrap(document, file)
+        return _numbered(_objects_only(rows, file), note)
+    raise DataError("data.json_no_rows", file=file)
+
+
+def _numbered(rows: list[dict[str, Any]], *notes: Message) -> Objects:
+    return Objects(rows, list(range(1, len(rows) + 1)), "json", notes)
+
+
+def _objects_only(rows: list[Any], file: str) -> list[dict[str, Any]]:
+    if not rows:
+        raise DataError("data.no_rows", file=file)
+    for row in rows:
+        if not isinstance(row, dict):
+            found = json.dumps(row, ensure_ascii=False, default=str)[:60]
+            raise DataError("data.json_not_objects", file=file, found=found)
+    return rows
+
+
+def _unwrap(document: dict[str, Any], file: str) -> tuple[list[Any], Message]:
+    splits = {k: v for k, v in document.items() if k.casefold() in _SPLIT_WORDS and _is_rows(v)}
+    if splits:
+        rows = [row | {"split": split} for split, part in splits.items() for row in part]
+        return rows, Message("data.note_json_splits", {"keys": list(splits)})
+    wrapped = [key for key, value in document.items() if _is_rows(value)]
+    if len(wrapped) == 1:
+        return document[wrapped[0]], Message("data.note_json_wrapper", {"key": wrapped[0]})
+    columns = {key: _column(value) for key, value in document.items()}
+    heights = {len(cells) for cells in columns.values()}
+    if len(columns) > 1 and len(heights) == 1 and heights != {0}:
+        rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+        return rows, Message("data.note_json_columns")
+    if not wrapped and not all(isinstance(value, list | Mapping) for value in document.values()):
+        return [document], Message("data.note_json_one")
+    raise DataError("data.json_no_rows", file=file)
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+
+
+def _column(value: Any) -> list[Any]:
+    """The cells of a column, written as a list or, as pandas does, as {index: cell}."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) < _LONGEST_NUMBER else digits
+
+
+_GAP = re.compile(r"[\s,\ufeff]*")
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_constant=lambda _: None)

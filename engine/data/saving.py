@@ -1,0 +1,84 @@
+"""An inspected import → a data set on disk, whole or not at all."""
+
+import hashlib
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from engine.data.dataset import Dataset
+from engine.data.inspection import Inspection
+from engine.data.plan import Sources
+from engine.errors import WorkspaceError
+from engine.workspace import DatasetFolder, Workspace, fsync_folder, new_id, write_atomically
+
+
+def save(workspace: Workspace, sources: Sources, found: Inspection) -> Dataset:
+    """Write version 1 of a new data set: rows, record and the files as they were uploaded.
+
+    All is written to a folder aside, which is then renamed. Raises WorkspaceError if the disk
+    does not take it.
+    """
+    workspace.create()
+    dataset = _record(found, new_id(found.plan.name))
+    aside = workspace.cache / f"import-{dataset.id}"
+    folder = DatasetFolder(aside / "v1")
+    try:
+        folder.source.mkdir(mode=0o700, parents=True)
+        for split, path in sources.paths().items():
+            shutil.copyfile(path, folder.source / f"{split}{Path(sources.name(split)).suffix[:10]}")
+        _write_rows(found.prepared, folder.rows)
+        write_atomically(folder.record, dataset.to_json())
+        aside.rename(workspace.datasets / dataset.id)
+        fsync_folder(workspace.datasets)
+    except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise WorkspaceError("data.cannot_save", reason=error.strerror or str(error)) from None
+    return dataset
+
+
+def fingerprint(rows: pd.DataFrame) -> str:
+    """SHA-256 over split, text and labels of every row."""
+    digest = hashlib.sha256()
+    for split, text, labels in zip(rows["split"], rows["text"], rows["labels"], strict=True):
+        digest.update("\x1e".join([split, text, *labels]).encode() + b"\x1d")
+    return digest.hexdigest()
+
+
+def _record(found: Inspection, dataset_id: str) -> Dataset:
+    assert found.plan.roles is not None and found.task is not None
+    return Dataset(
+        id=dataset_id,
+        version=1,
+        name=found.plan.name,
+        task=found.task,
+        labels=found.labels,
+        positive=found.positive,
+        roles=found.plan.roles,
+        rows=found.rows,
+        counts=found.counts,
+        fingerprint=fingerprint(found.prepared),
+        created=time.time(),
+        notes=found.warnings,
+    )
+
+
+def _write_rows(rows: pd.DataFrame, path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    schema = pa.schema(
+        {
+            "row_id": pa.int64(),
+            "split": pa.string(),
+            "text": pa.string(),
+            "labels": pa.list_(pa.string()),
+        }
+    )
+    columns = {name: rows[name].tolist() for name in schema.names}
+    with path.open("wb") as file:
+        parquet.write_table(pa.table(columns, schema=schema), file)
+        file.flush()
+        os.fsync(file.fileno())
