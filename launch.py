@@ -46,7 +46,6 @@ if sys.version_info < (3, 11):
 
 import argparse
 import contextlib
-import queue
 import re
 import shutil
 import signal
@@ -54,7 +53,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import metadata
 
 VENV = ROOT / ".venv"
@@ -131,9 +130,6 @@ def port_number(text: str) -> int:
     return int(text)
 
 
-# ---------------------------------------------------------------- the environment
-
-
 def prepare(files: Sequence[Path], may_install: bool = True) -> Path:
     """The Python that has everything in `files`, installing what is missing."""
     if not lacking(files):
@@ -143,7 +139,8 @@ def prepare(files: Sequence[Path], may_install: bool = True) -> Path:
         return Path(sys.executable)
     if lacking(files, VENV):
         if not may_install:
-            raise Failure(say("missing", names=", ".join(lacking(files)), command=command_line()))
+            names = ", ".join(lacking(files, VENV if VENV.exists() else None))
+            raise Failure(say("missing", names=names, command=command_line()))
         with only_one_installer():
             make_venv()
             install(venv_python(), files, VENV)
@@ -244,7 +241,7 @@ def clean_environment() -> dict[str, str]:
 def install(python: Path, files: Sequence[Path], venv: Path | None) -> None:
     """pip-install `files` with a line that says what is going on."""
     names = [pin.partition("==")[0] for pin in lacking(files, venv)]
-    print(say("installing", count=len(names), names=", ".join(names), folder=python.parent.parent))
+    print(say("installing", names=", ".join(names), folder=python.parent.parent))
     wanted = [part for file in files for part in ("-r", str(file))]
     pip = subprocess.Popen(
         [python, "-I", "-m", "pip", "install", "--no-input", "--progress-bar=off", *wanted],
@@ -259,9 +256,12 @@ def install(python: Path, files: Sequence[Path], venv: Path | None) -> None:
         close_fds=os.name == "nt",  # elsewhere pip inherits the installer's lock
     )
     progress = Progress(python.parent.parent)
+    reader = threading.Thread(target=progress.read, args=(pip.stdout,), daemon=True)
+    reader.start()
     try:
-        for line in lines_or_seconds(pip):
-            progress.follow(line)
+        while reader.is_alive():
+            reader.join(progress.pause)
+            progress.show()
     except KeyboardInterrupt:
         pip.terminate()
         raise
@@ -273,59 +273,36 @@ def install(python: Path, files: Sequence[Path], venv: Path | None) -> None:
     print(say("installed", elapsed=progress.elapsed()))
 
 
-def lines_or_seconds(process: "subprocess.Popen[str]") -> Iterator[str | None]:
-    """What the process prints, line by line, and None whenever a second passes without a line."""
-    lines: queue.Queue[str | None] = queue.Queue()
-    end = object()
-
-    def read() -> None:
-        for line in process.stdout or ():
-            lines.put(line.rstrip())
-        lines.put(end)  # type: ignore[arg-type]
-
-    threading.Thread(target=read, daemon=True).start()
-    while True:
-        try:
-            line = lines.get(timeout=1)
-        except queue.Empty:
-            line = None
-        if line is end:
-            return
-        yield line
-
-
 class Progress:
     """What pip is doing, in one line: rewritten on a terminal, every few seconds in a log."""
 
     def __init__(self, venv: Path) -> None:
         self.venv = venv
         self.began = time.monotonic()
-        self.shown = 0.0
         self.doing = say("starting")
         self.fetched = 0
         self.queue: list[str] = []
         self.tail: deque[str] = deque(maxlen=400)
         self.live = sys.stdout.isatty()
+        self.pause = 0.3 if self.live else 5.0
 
-    def follow(self, line: str | None) -> None:
-        """Take in one line of pip's, or None for a second without one."""
-        if line is not None:
-            self.tail.append(line)
+    def read(self, lines: Iterable[str]) -> None:
+        """Take in what pip prints, to its end."""
+        for line in lines:
+            self.tail.append(line.rstrip())
             self._understand(line)
-        now = time.monotonic()
-        if now - self.shown >= (0.2 if self.live else 5):
-            self.shown = now
-            self._count_installed()
-            text = f"  {self.doing} · {self.elapsed()}"
-            print(
-                f"\r\x1b[K{text}" if self.live else text, end="" if self.live else "\n", flush=True
-            )
+
+    def show(self) -> None:
+        self._count_installed()
+        text = f"  {self.doing} · {self.elapsed()}"[: shutil.get_terminal_size().columns - 1]
+        print(f"\r\x1b[K{text}" if self.live else text, end="" if self.live else "\n", flush=True)
 
     def _understand(self, line: str) -> None:
         words = line.split()
         if words[:1] == ["Collecting"]:
             self.fetched += 1
-            self.doing = say("fetching", count=self.fetched, name=words[1])
+            name = re.split(r"[^\w.-]", words[1])[0]
+            self.doing = say("fetching", count=self.fetched, name=name)
         elif words[:1] == ["Downloading"] and len(words) > 3:
             name = "-".join(words[1].rpartition("/")[2].split("-")[:2])
             size = " ".join(words[2:]).strip("()")
@@ -370,9 +347,6 @@ def go_on_in(python: Path, arguments: Sequence[str]) -> None:
     if os.name == "nt":  # execv on Windows returns to the shell at once
         sys.exit(subprocess.call(command))
     os.execv(command[0], command)
-
-
-# ---------------------------------------------------------------- the checks
 
 
 def test(arguments: Sequence[str], options: Sequence[str]) -> int:
