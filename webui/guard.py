@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import hmac
 import ipaddress
+import math
 import os
 import secrets
 import shutil
@@ -134,7 +135,7 @@ class Doorman:
         tries, until = self._tries.get(sender, (0, 0.0))
         wait = until - self._clock()
         if wait > 0:
-            seconds = int(wait) + 1
+            seconds = math.ceil(wait)
             retry = {"Retry-After": str(seconds)}
             return Refusal(429, "launch.refused_for_now", {"seconds": seconds}, retry)
         if authorization and self._right(authorization):
