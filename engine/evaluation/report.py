@@ -19,6 +19,9 @@ if TYPE_CHECKING:  # numpy and pandas are not needed to read a report
 Figures = Mapping[str, Any]
 """What `engine.evaluation.figures` computes from one predictions file."""
 
+Splits = Mapping[str, Figures]
+"""weights → figures of one split."""
+
 SPLITS = ("test", "validation")
 WEIGHTS = ("best", "last", "before")
 
@@ -33,7 +36,7 @@ class Report:
     task: str
     labels: tuple[str, ...]
     positive: str | None
-    splits: Mapping[str, Mapping[str, Figures]]
+    splits: Mapping[str, Splits]
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)

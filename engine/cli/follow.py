@@ -1,0 +1,151 @@
+"""Waiting for a run to end, and saying what it does meanwhile.
+
+The supervisor that starts the run and settles its end is the app's if one is open, and otherwise
+one that lives as long as the wait. The run itself is a process of its own either way.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.cli.output import Output, duration, score
+from engine.errors import RunError
+from engine.runs.registry import Registry
+from engine.runs.run import Request, Run, State
+from engine.text import Message, translate
+from engine.training.events import Event
+from engine.workspace import Workspace
+
+LOOK = 0.3
+"""Seconds between two looks at the registry."""
+STEP_EVERY = 2.0
+"""Seconds of training between two lines about steps."""
+
+
+def wait(workspace: Workspace, run: Run, output: Output, follow: bool, since: int = 0) -> Run:
+    """The run as it ended. Ctrl-C asks it to stop and keep its best; again, to be left alone.
+
+    With `follow` its events from byte `since` on are told on standard error.
+    """
+    from engine.runs.supervisor import Supervisor
+
+    logging.getLogger("engine").addHandler(logging.NullHandler())  # the run's log has its troubles
+    supervisor = Supervisor(workspace, spare=False)
+    supervisor.start()
+    try:
+        return _wait(workspace, run, output, Teller(workspace, run, since) if follow else None)
+    finally:
+        supervisor.stop()
+
+
+def exit_status(workspace: Workspace, run: Run) -> int:
+    """0 for a run that left the model it was to leave: finished, or stopped and kept."""
+    kept = run.state is State.STOPPED and workspace.run(run.id).model.is_dir()
+    return 0 if run.state is State.FINISHED or kept else 1
+
+
+class Teller:
+    """Turns a growing events file into lines for a person."""
+
+    def __init__(self, workspace: Workspace, run: Run, since: int = 0) -> None:
+        self._path = workspace.run(run.id).events
+        self._read = since
+        self._steps = 0
+        self._told = 0.0
+
+    def lines(self) -> Iterator[str]:
+        """What has happened since the last call."""
+        for event in self._new_events():
+            line = self._line(event)
+            if line:
+                yield line
+
+    def _new_events(self) -> Iterator[Event]:
+        content, self._read = _whole_lines(self._path, self._read)
+        for line in content.splitlines():
+            try:
+                yield json.loads(line)
+            except ValueError:
+                continue  # the torn line of a killed writer
+
+    def _line(self, event: Event) -> str | None:
+        match event["type"]:
+            case "phase":
+                return translate(f"cli.phase.{event['phase']}")
+            case "plan":
+                self._steps = event["steps"]
+                return " ".join(Message.from_dict(note).text() for note in event["notes"])
+            case "before":
+                return translate("cli.before", scores=_scores(event))
+            case "step":
+                return self._step(event)
+            case "evaluation":
+                best = translate("cli.best_so_far") if event.get("best") else ""
+                return translate(
+                    "cli.evaluation", step=event["step"], scores=_scores(event), best=best
+                )
+            case "resumed":
+                return translate("cli.resumed", step=event["step"])
+            case "note":
+                return Message.from_dict(event["message"]).text()
+        return None
+
+    def _step(self, event: Event) -> str | None:
+        if event["step"] < self._steps and event["time"] - self._told < STEP_EVERY:
+            return None
+        self._told = event["time"]
+        return translate(
+            "cli.step",
+            step=event["step"],
+            steps=self._steps,
+            epoch=event["epoch"],
+            loss=event["loss"],
+            speed=event["rows_per_second"],
+            left=duration(event["eta"]),
+        )
+
+
+def _wait(workspace: Workspace, run: Run, output: Output, teller: Teller | None) -> Run:
+    registry = Registry(workspace)
+    asked = False
+    while True:
+        try:
+            run = registry.get(run.id)
+            for line in teller.lines() if teller else ():
+                output.progress(line)
+            if not run.state.active:
+                return run
+            time.sleep(LOOK)
+        except KeyboardInterrupt:
+            if asked:
+                raise RunError("cli.left_alone", run=run.id) from None
+            asked = True
+            _ask_to_stop(registry, run, output)
+
+
+def _ask_to_stop(registry: Registry, run: Run, output: Output) -> None:
+    try:
+        registry.request_stop(run.id, Request.STOP_AND_KEEP)
+        output.progress(translate("cli.stopping_again"))
+    except RunError as error:  # it has ended, or was asked already
+        output.progress(str(error))
+
+
+def _whole_lines(path: Path, start: int) -> tuple[bytes, int]:
+    """The whole lines of `path` from byte `start` on, and where the next ones begin."""
+    if not path.is_file():
+        return b"", start
+    with path.open("rb") as file:
+        file.seek(start)
+        content = file.read()
+    end = content.rfind(b"\n") + 1
+    return content[:end], start + end
+
+
+def _scores(event: Event) -> list[str]:
+    metrics = event["metrics"]
+    known = [name for name in ("macro_f1", "accuracy") if name in metrics]
+    found = [f"{translate(f'report.metric.{name}')} {score(metrics[name])}" for name in known]
+    return [translate("cli.loss", loss=event["loss"]), *found]

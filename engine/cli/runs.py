@@ -1,0 +1,161 @@
+"""`runs`, `report`, `stop`, `export`: what there is, and what can be done with it."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from engine.cli.output import Output, clock, duration, score, score_with_interval, table
+from engine.cli.parser import Commands, workspace_of
+from engine.errors import WorkspaceError
+from engine.evaluation import report as reports
+from engine.runs.registry import Registry
+from engine.runs.run import Request, Run
+from engine.text import translate
+from engine.workspace import Workspace
+
+
+def add(commands: Commands) -> None:
+    commands.add("runs", runs)
+    commands.add("report", report).add("RUN")
+    stopping = commands.add("stop", stop)
+    stopping.add("RUN")
+    stopping.add("--discard", action="store_true")
+    exporting = commands.add("export", export)
+    exporting.add("RUN")
+    exporting.add("--to", type=Path, metavar="DIR", required=True)
+
+
+def runs(arguments: argparse.Namespace, output: Output) -> int:
+    workspace = workspace_of(arguments)
+    found = Registry(workspace).list()
+    results = [_best(workspace, run) for run in found]
+    if found:
+        heads = ("id", "state", "dataset", "macro_f1", "created", "time")
+        rows = [_row(run, best) for run, best in zip(found, results, strict=True)]
+        output.line(table([translate(f"cli.head.{head}") for head in heads], rows, right=(5,)))
+    else:
+        output.say("cli.no_runs")
+    records = [_record(run, best) for run, best in zip(found, results, strict=True)]
+    output.result({"runs": records})
+    return 0
+
+
+def report(arguments: argparse.Namespace, output: Output) -> int:
+    workspace = workspace_of(arguments)
+    run = Registry(workspace).get(arguments.RUN)
+    found = reports.load(workspace.run(run.id))
+    output.say(
+        "cli.report_of",
+        run=run.name,
+        dataset=found.dataset,
+        task=translate(f"cli.task.{found.task}"),
+    )
+    for split, by_weights in found.splits.items():
+        output.line()
+        output.line(_scores_table(split, by_weights, found))
+        if "best" in by_weights:
+            output.line()
+            output.line(_label_table(by_weights["best"]))
+    output.result(asdict(found))
+    return 0
+
+
+def stop(arguments: argparse.Namespace, output: Output) -> int:
+    request = Request.STOP_AND_DISCARD if arguments.discard else Request.STOP_AND_KEEP
+    run = Registry(workspace_of(arguments)).request_stop(arguments.RUN, request)
+    output.say("cli.stopping" if run.state.active else "cli.cancelled", run=run.name)
+    output.result({"id": run.id, "name": run.name, "state": run.state})
+    return 0
+
+
+def export(arguments: argparse.Namespace, output: Output) -> int:
+    from engine.export.model_zip import export_model
+
+    workspace = workspace_of(arguments)
+    run = Registry(workspace).get(arguments.RUN)
+    folder = export_model(workspace, run.id, arguments.to)
+    output.say("cli.exported", folder=str(folder))
+    output.result({"id": run.id, "folder": str(folder)})
+    return 0
+
+
+def result_line(workspace: Workspace, run: Run) -> str | None:
+    """The test macro-F1 of a run in one sentence, if it has a report."""
+    best = _best(workspace, run)
+    if best is None:
+        return None
+    found = score_with_interval(best["macro_f1"], best["intervals"]["macro_f1"])
+    return translate("cli.result", score=found, rows=best["rows"])
+
+
+def _best(workspace: Workspace, run: Run) -> reports.Figures | None:
+    try:
+        return reports.load(workspace.run(run.id)).splits.get("test", {}).get("best")
+    except WorkspaceError:
+        return None
+
+
+def _row(run: Run, best: reports.Figures | None) -> list[str]:
+    took = duration(run.ended - run.started) if run.started and run.ended else ""
+    shown = score_with_interval(best["macro_f1"], best["intervals"]["macro_f1"]) if best else ""
+    return [run.id, run.state.word.text(), run.dataset, shown, clock(run.created), took]
+
+
+def _record(run: Run, best: reports.Figures | None) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "name": run.name,
+        "state": run.state,
+        "reason": run.reason.text() if run.reason else None,
+        "dataset": run.dataset,
+        "dataset_version": run.dataset_version,
+        "created": run.created,
+        "started": run.started,
+        "ended": run.ended,
+        "macro_f1": best["macro_f1"] if best else None,
+        "rows": best["rows"] if best else None,
+    }
+
+
+def _scores_table(split: str, by_weights: reports.Splits, found: reports.Report) -> str:
+    shown = [weights for weights in reports.WEIGHTS if weights in by_weights]
+    rows = by_weights[shown[0]]["rows"]
+    title = translate("cli.split_rows", split=translate(f"report.split.{split}"), rows=rows)
+    heads = [title, *(translate(f"report.weights.{weights}") for weights in shown)]
+    return table(
+        heads,
+        [
+            [
+                _metric(metric, found),
+                *(
+                    score_with_interval(figures[metric], figures["intervals"][metric])
+                    for figures in (by_weights[weights] for weights in shown)
+                ),
+            ]
+            for metric in by_weights[shown[0]]["intervals"]
+        ],
+    )
+
+
+def _metric(metric: str, found: reports.Report) -> str:
+    word = translate(f"report.metric.{metric}")
+    if found.positive and metric in ("f1", "precision", "recall"):
+        return translate("report.of_positive", metric=word, label=found.positive)
+    return word
+
+
+def _label_table(figures: reports.Figures) -> str:
+    metrics = [translate(f"report.metric.{name}") for name in ("precision", "recall", "f1")]
+    heads = [translate("cli.head.label"), *metrics, translate("report.support")]
+    rows = [
+        [
+            label,
+            score(numbers["precision"]),
+            score(numbers["recall"]),
+            score_with_interval(numbers["f1"], numbers["f1_interval"]),
+            f"{numbers['support']:,}",
+        ]
+        for label, numbers in figures["per_class"].items()
+    ]
+    return table(heads, rows, right=(4,))

@@ -1,0 +1,182 @@
+"""`train` and `resume`: from a recipe to an ended run."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from engine.cli.follow import exit_status, wait
+from engine.cli.output import Output, duration, table
+from engine.cli.parser import Commands, workspace_of
+from engine.cli.runs import result_line
+from engine.cli.settings import overview
+from engine.errors import RecipeError, TunesmithError
+from engine.runs.registry import Registry
+from engine.runs.run import Run
+from engine.text import Message, translate
+from engine.training.recipe import Recipe, read_draft
+from engine.training.settings import BY_NAME, check_values
+from engine.workspace import Workspace
+
+if TYPE_CHECKING:  # pandas takes half a second
+    from engine.data.dataset import Dataset
+    from engine.training.plan import TrainingPlan
+    from engine.training.recommend import Completed
+
+
+def add(commands: Commands) -> None:
+    training = commands.add(
+        "train", train, formatter_class=argparse.RawDescriptionHelpFormatter, epilog=overview()
+    )
+    training.add("RECIPE", type=Path, nargs="?")
+    training.add("--dataset", metavar="ID")
+    training.add("--set", action="append", default=[], metavar="KEY=VALUE", dest="values")
+    training.add("--follow", action="store_true")
+    resuming = commands.add("resume", resume)
+    resuming.add("RUN")
+    resuming.add("--follow", action="store_true")
+
+
+def train(arguments: argparse.Namespace, output: Output) -> int:
+    draft = _draft(arguments)
+    workspace = workspace_of(arguments)
+    dataset = _dataset(workspace, draft)
+    run = Registry(workspace).submit(_decide(workspace, dataset, draft, output))
+    output.say("cli.submitted", run=run.id)
+    return _finish(workspace, wait(workspace, run, output, arguments.follow), output)
+
+
+def resume(arguments: argparse.Namespace, output: Output) -> int:
+    workspace = workspace_of(arguments)
+    registry = Registry(workspace)
+    events = workspace.run(registry.get(arguments.RUN).id).events
+    since = events.stat().st_size if events.is_file() else 0
+    run = registry.resume(arguments.RUN)
+    output.say("cli.submitted", run=run.id)
+    return _finish(workspace, wait(workspace, run, output, arguments.follow, since), output)
+
+
+def _draft(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the recipe file and then the command line decide. Raises RecipeError."""
+    draft = read_draft(_read(arguments.RECIPE)) if arguments.RECIPE else {}
+    draft |= check_values(dict(map(_key_and_value, arguments.values)))
+    if arguments.dataset:
+        draft.pop("dataset_version", None)
+        draft["dataset"] = arguments.dataset
+    if not draft.get("dataset"):
+        raise RecipeError([Message("cli.no_dataset")])
+    return draft
+
+
+def _read(path: Path) -> str:
+    if not path.is_file():
+        raise TunesmithError("cli.no_recipe", found=str(path))
+    return path.read_text("utf-8-sig", errors="replace")
+
+
+def _key_and_value(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    try:
+        if equals:
+            return key.strip(), yaml.safe_load(value)
+    except yaml.YAMLError:
+        pass
+    raise RecipeError([Message("cli.bad_set", {"found": text})])
+
+
+def _dataset(workspace: Workspace, draft: dict[str, Any]) -> "Dataset":
+    from engine.data.dataset import load_dataset
+
+    return load_dataset(workspace, draft["dataset"], draft.get("dataset_version"))
+
+
+def _decide(
+    workspace: Workspace, dataset: "Dataset", draft: dict[str, Any], output: Output
+) -> Recipe:
+    """The complete recipe, after saying what will run and why. Raises RecipeError."""
+    from engine.models import hardware
+    from engine.training.plan import make_plan
+    from engine.training.recommend import complete
+
+    machine = hardware.load(workspace)
+    completed = complete(draft, dataset, None, machine)
+    plan = make_plan(completed.recipe, dataset, machine)
+    _describe(dataset, completed, plan, output)
+    if plan.problems:
+        raise RecipeError(plan.problems)
+    return completed.recipe
+
+
+def _describe(
+    dataset: "Dataset", completed: "Completed", plan: "TrainingPlan", output: Output
+) -> None:
+    recipe = completed.recipe
+    rows = [translate(f"cli.rows_{split}", rows=rows) for split, rows in dataset.rows.items()]
+    effective = {
+        "rows": plan.effective_batch,
+        "epoch": plan.steps_per_epoch,
+        "epochs": recipe.epochs,
+    }
+    facts = {
+        "data": f"{dataset.name} v{dataset.version}: {', '.join(rows)}",
+        "model": recipe.model,
+        "method": translate(f"settings.method.{recipe.method}"),
+        "steps": translate("cli.steps", steps=plan.steps, **effective),
+        "device": translate(
+            "cli.device", device=plan.device, precision=plan.precision, why=plan.precision_why
+        ),
+    }
+    if plan.seconds is not None:
+        facts["time"] = translate("cli.about_time", time=duration(plan.seconds))
+    output.line(table((), [(translate(f"cli.plan.{name}"), fact) for name, fact in facts.items()]))
+    output.line()
+    output.line(_settings_table(recipe, completed))
+    output.line()
+
+
+def _settings_table(recipe: Recipe, completed: "Completed") -> str:
+    """The settings that somebody decided: the user, or the recommendation with its reason."""
+    chosen = translate("cli.chosen")
+    reasons = {name: why.text() for name, why in completed.whys.items()}
+    reasons |= dict.fromkeys(recipe.chosen, chosen)
+    heads = [translate(f"cli.head.{head}") for head in ("setting", "value", "why")]
+    rows = [(n, spoken(getattr(recipe, n)), reasons[n]) for n in BY_NAME if n in reasons]
+    return table(heads, rows)
+
+
+def spoken(value: Any) -> str:
+    """A value as one would write it after `--set name=`."""
+    return (
+        yaml.safe_dump(
+            list(value) if isinstance(value, tuple) else value,
+            default_flow_style=True,
+            allow_unicode=True,
+            width=10_000,
+        )
+        .removesuffix("\n")
+        .removesuffix("\n...")
+    )
+
+
+def _finish(workspace: Workspace, run: Run, output: Output) -> int:
+    """Say how the run ended."""
+    state = run.state.word.text()
+    if run.reason:
+        output.progress(run.reason.text())
+    output.say("cli.ended", run=run.id, state=state)
+    result = result_line(workspace, run)
+    if result:
+        output.line(result)
+    output.result(
+        {
+            "id": run.id,
+            "name": run.name,
+            "state": run.state,
+            "reason": run.reason.text() if run.reason else None,
+            "dataset": run.dataset,
+            "dataset_version": run.dataset_version,
+            "seconds": run.ended - run.started if run.started and run.ended else None,
+        }
+    )
+    return exit_status(workspace, run)

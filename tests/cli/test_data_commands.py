@@ -1,0 +1,100 @@
+"""`inspect` says what would be read; `import` saves it under an id."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.data.dataset import load_dataset, load_rows
+from engine.workspace import Workspace
+from tests.cli.conftest import Call
+
+WORDS = ("the parcel is late", "my card was charged twice", "please close my account now")
+TOPICS = ("delivery", "billing", "account")
+
+
+@pytest.fixture
+def tickets(tmp_path: Path) -> Path:
+    path = tmp_path / "tickets.csv"
+    rows = [f"{i},{WORDS[i % 3]} and again {i},note {i} on it,{TOPICS[i % 3]}" for i in range(60)]
+    path.write_text("\n".join(["id,body,remark,topic", *rows]) + "\n")
+    return path
+
+
+def test_inspect_says_columns_task_labels_and_how_it_was_read(call: Call, tickets: Path) -> None:
+    answer = call("inspect", str(tickets), "--json")
+    found = answer.json
+    assert {column["name"]: column["role"] for column in found["columns"]}["topic"] == "label"
+    assert found["task"] == "multiclass"
+    assert found["labels"] == sorted(TOPICS)
+    assert found["files"]["train"]["rows_kept"] == 60
+    assert sum(found["rows"].values()) == 60
+    shown = call("inspect", str(tickets)).out
+    assert "60 rows kept, 0 dropped" in shown
+    assert "one label of several (multi-class)" in shown
+
+
+def test_inspect_leaves_nothing_behind(call: Call, workspace: Workspace, tickets: Path) -> None:
+    call("inspect", str(tickets))
+    assert list(workspace.datasets.iterdir()) == []
+
+
+def test_import_gives_the_id_of_what_it_saved(
+    call: Call, workspace: Workspace, tickets: Path
+) -> None:
+    answer = call("import", str(tickets), "--name", "My tickets", "--json")
+    assert answer.status == 0
+    dataset = load_dataset(workspace, answer.json["id"])
+    assert (dataset.name, dataset.task) == ("My tickets", "multiclass")
+    assert answer.json["rows"] == dict(dataset.rows)
+
+
+def test_import_makes_the_workspace(tickets: Path, tmp_path: Path, call: Call) -> None:
+    from engine.cli.main import main
+
+    assert main(["import", str(tickets), "--workspace", str(tmp_path / "new")]) == 0
+    assert (tmp_path / "new" / "datasets").is_dir()
+
+
+def test_arguments_override_the_guessed_roles(
+    call: Call, workspace: Workspace, tickets: Path
+) -> None:
+    options = ["--text", "remark", "--text", "body", "--label", "topic", "--seed", "5"]
+    dataset = load_dataset(workspace, call("import", str(tickets), *options, "--json").json["id"])
+    assert set(dataset.roles.text) == {"body", "remark"}
+    assert dataset.roles.label == ("topic",)
+
+
+def test_the_seed_decides_the_split(call: Call, workspace: Workspace, tickets: Path) -> None:
+    def split(seed: str) -> list[str]:
+        answer = call("import", str(tickets), "--seed", seed, "--json")
+        return load_rows(workspace, load_dataset(workspace, answer.json["id"]))["split"].tolist()
+
+    assert split("1") == split("1") != split("2")
+
+
+def test_ready_made_files_keep_their_rows(call: Call, tickets: Path, tmp_path: Path) -> None:
+    lines = tickets.read_text().splitlines()
+    test = tmp_path / "held_out.csv"
+    test.write_text("\n".join(lines[:13]))
+    train = tmp_path / "rest.csv"
+    train.write_text("\n".join([lines[0], *lines[13:]]))
+    answer = call("import", str(train), "--test", str(test), "--json")
+    assert answer.json["rows"]["test"] == 12
+
+
+def test_a_column_that_is_not_there_is_answered_with_those_that_are(
+    call: Call, tickets: Path
+) -> None:
+    answer = call("import", str(tickets), "--label", "subject")
+    assert answer.status == 1
+    assert "no column “subject”" in answer.sentence
+    assert "body, id, remark, topic" in answer.sentence
+
+
+def test_what_is_no_table_is_refused(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "nothing.json"
+    path.write_text(json.dumps(3))
+    answer = call("import", str(path))
+    assert answer.status == 1
+    assert "nothing.json" in answer.sentence

@@ -1,0 +1,141 @@
+"""`runs`, `report` and `stop` say what the registry and the report hold."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.data.dataset import Dataset, Roles
+from engine.evaluation import report
+from engine.evaluation.predictions import write_predictions
+from engine.runs.registry import Registry
+from engine.runs.run import Request, Run, State
+from engine.workspace import Workspace
+from tests.cli.conftest import RECIPE, Call
+
+TICKETS = Dataset(
+    "tickets-1", 1, "tickets", "binary", ("defect", "ok"), "defect",
+    Roles(("text",), ("label",)), {}, {}, "f", 0.0,
+)  # fmt: skip
+NUMBERS = ("accuracy", "balanced_accuracy", "macro_f1", "micro_f1", "weighted_f1")
+
+
+def give_report(workspace: Workspace, run: Run, dataset: Dataset = TICKETS) -> None:
+    rng = np.random.default_rng(0)
+    folder = workspace.run(run.id)
+    truth = np.arange(2) == rng.integers(0, 2, 40)[:, None]
+    for weights, right in (("best", 0.9), ("last", 0.8), ("before", 0.5)):
+        decided = np.where(rng.random((40, 1)) < right, truth, ~truth)
+        path = folder.predictions("test", weights)
+        write_predictions(path, range(40), truth, decided, decided)
+    report.save(folder, report.build_report(folder, dataset))
+
+
+@pytest.fixture
+def finished(workspace: Workspace, run: Run) -> Run:
+    give_report(workspace, run)
+    Registry(workspace).settle(run, State.FINISHED, None)
+    return Registry(workspace).get(run.id)
+
+
+def test_no_runs_yet_is_an_empty_list(call: Call) -> None:
+    assert call("runs", "--json").json == {"runs": []}
+    assert "No runs yet" in call("runs").out
+
+
+def test_runs_lists_the_newest_first_with_its_score(
+    call: Call, workspace: Workspace, finished: Run
+) -> None:
+    newer = Registry(workspace).submit(RECIPE, "brave-lynx")
+    listed = call("runs", "--json").json["runs"]
+    assert [(run["id"], run["state"]) for run in listed] == [
+        (newer.id, "queued"),
+        (finished.id, "finished"),
+    ]
+    assert listed[0]["macro_f1"] is None
+    assert 0.5 < listed[1]["macro_f1"] <= 1
+    assert listed[1]["rows"] == 40
+    lines = call("runs").out.splitlines()
+    assert lines[0].split() == [
+        "Run",
+        "State",
+        "Data",
+        "set",
+        "Test",
+        "macro-F1",
+        "Created",
+        "Time",
+    ]
+    assert lines[2].startswith(finished.id)
+
+
+def test_report_has_the_promised_numbers_of_best_last_and_before(call: Call, finished: Run) -> None:
+    test = call("report", finished.id, "--json").json["splits"]["test"]
+    assert set(test) == {"best", "last", "before"}
+    for figures in test.values():
+        for number in (*NUMBERS, "f1"):
+            assert 0 <= figures[number] <= 1
+            low, high = figures["intervals"][number]
+            assert low <= figures[number] <= high
+        assert set(figures["per_class"]) == {"defect", "ok"}
+    assert test["best"]["f1"] == test["best"]["per_class"]["defect"]["f1"]
+
+
+def test_report_of_several_labels_has_the_score_that_counts_none(
+    call: Call, workspace: Workspace, run: Run
+) -> None:
+    give_report(workspace, run, replace(TICKETS, task="multilabel", positive=None))
+    best = call("report", run.id, "--json").json["splits"]["test"]["best"]
+    assert {"macro_f1_with_none", "micro_f1_with_none"} <= best.keys()
+    assert "Macro-F1 with “no label” as a class" in call("report", run.id).out
+
+
+def test_report_for_people_names_rows_intervals_and_the_positive_class(
+    call: Call, finished: Run
+) -> None:
+    shown = call("report", finished.id).out
+    assert "Test, 40 rows" in shown
+    assert "Best checkpoint" in shown
+    assert "F1 of “defect”" in shown
+    assert "Rows (support)" in shown
+
+
+def test_with_json_tables_go_to_standard_error(call: Call, finished: Run) -> None:
+    answer = call("report", finished.id, "--json")
+    assert "Best checkpoint" in answer.err
+    assert answer.out.count("\n") == 1
+
+
+def test_a_run_without_results_says_so(call: Call, run: Run) -> None:
+    answer = call("report", run.id)
+    assert answer.status == 1
+    assert "has no report yet" in answer.sentence
+
+
+def test_stop_takes_a_queued_run_out_of_the_queue(
+    call: Call, workspace: Workspace, run: Run
+) -> None:
+    answer = call("stop", run.id, "--json")
+    assert answer.json == {"id": run.id, "name": "calm-otter", "state": "stopped"}
+    assert Registry(workspace).get(run.id).state is State.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("options", "request_"),
+    [([], Request.STOP_AND_KEEP), (["--discard"], Request.STOP_AND_DISCARD)],
+)
+def test_stop_asks_a_run_at_work(
+    call: Call, workspace: Workspace, run: Run, options: list[str], request_: Request
+) -> None:
+    registry = Registry(workspace)
+    assert registry.start(run, pid=1, born="x")
+    answer = call("stop", run.id, *options)
+    assert answer.out == "Asked calm-otter to stop.\n"
+    assert registry.get(run.id).request is request_
+
+
+def test_a_run_that_has_ended_cannot_be_stopped_or_resumed(call: Call, finished: Run) -> None:
+    for command in ("stop", "resume"):
+        answer = call(command, finished.id)
+        assert answer.status == 1
+        assert "calm-otter" in answer.sentence
