@@ -19,6 +19,11 @@ class State(StrEnum):
     def active(self) -> bool:
         return self in (State.QUEUED, State.PREPARING, State.RUNNING)
 
+    @property
+    def word(self) -> Message:
+        """What the state is called, for the user."""
+        return Message(f"runs.state.{self}")
+
 
 class Request(StrEnum):
     """What a user asked of an active run."""
@@ -35,16 +40,19 @@ class Run:
     dataset_version: int
     state: State
     reason: Message | None
-    """Why it failed, stopped or was interrupted, for the user."""
+    """Why it ended as it did, or is tried again, for the user."""
     request: Request | None
     created: float
     """Seconds since 1970, as all times here."""
     started: float | None
+    """When the newest attempt started."""
     ended: float | None
     attempt: int
     """1 at first; each retry or resume adds one."""
     batch_limit: int | None
     """Upper bound of rows in one forward pass, set after an out-of-memory failure."""
     pid: int | None
-    pid_created: float | None
+    """The child process that holds the lease; None unless preparing or running."""
+    pid_created: str | None
+    """Tells that process from any other that ever had its pid (`machine.birth`)."""
     heartbeat: float | None

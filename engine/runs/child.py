@@ -1,0 +1,163 @@
+"""The process in which one run trains: `python -m engine.runs.child WORKSPACE`.
+
+It imports what takes long, then waits for one line on standard input, the id of the run it is to
+take up; end of file means that nobody needs it any more. It outlives the app that started it.
+It never writes a terminal state: its last word is the `end` event, and the supervisor judges.
+
+`main` takes the loading of the training function as an argument, so that all of this can be
+tested with a training that takes milliseconds.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from engine.errors import TunesmithError, WorkspaceError
+from engine.runs import machine
+from engine.runs.log import clean, redirect_output, send_output_to
+from engine.runs.registry import Registry
+from engine.runs.run import Request, Run
+from engine.runs.verdict import DISK_FULL, of_attempt
+from engine.text import Message
+from engine.training.events import EventLog
+from engine.training.outcome import Outcome
+from engine.workspace import RunFolder, Workspace
+
+Training = Callable[[Workspace, str, int | None, Callable[[], Request | None]], Outcome]
+"""`engine.training.job.train_run` and what stands in for it."""
+
+_LOOK = 0.3
+"""Seconds between looks for a stop request."""
+
+_BEAT = 2.0
+"""Seconds between heartbeats."""
+
+
+def main(root: Path, load: Callable[[Workspace], Training]) -> int:
+    """Wait for a run, train it, return the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a death without a word: it can be resumed
+    output = redirect_output()
+    workspace = Workspace(root)
+    train = load(workspace)
+    run = _take_up(workspace, sys.stdin.readline().strip())
+    if run is None:
+        return 0
+    exit_code = _do(train, workspace, run)
+    output.write("\n")
+    return exit_code
+
+
+def load_training(workspace: Workspace) -> Training:
+    """Import all that a run needs, and know the machine before the first one comes."""
+    import accelerate  # noqa: F401
+    import peft  # noqa: F401
+    import transformers  # noqa: F401
+
+    from engine.training.job import train_run
+
+    _look_at_machine(workspace)
+    return train_run
+
+
+class Lease(threading.Thread):
+    """Says that this process lives, and hears whether it is to stop.
+
+    A lease that was lost means that the run counts as ended and may run elsewhere: then this
+    process must not write another byte.
+    """
+
+    def __init__(self, registry: Registry, run: Run) -> None:
+        super().__init__(name="lease", daemon=True)
+        self._registry = registry
+        self._run = run
+        self.request = run.request
+
+    def stop_requested(self) -> Request | None:
+        return self.request
+
+    def run(self) -> None:
+        last_beat = 0.0
+        while True:
+            beat = time.monotonic() - last_beat >= _BEAT
+            try:
+                now = self._registry.held(self._run, beat)
+            except WorkspaceError:  # locked or full just now: training itself need not care
+                time.sleep(_LOOK)
+                continue
+            if now is None:
+                os._exit(1)
+            self.request = now.request
+            last_beat = time.monotonic() if beat else last_beat
+            time.sleep(_LOOK)
+
+
+def _take_up(workspace: Workspace, run_id: str) -> Run | None:
+    born = machine.birth(os.getpid())
+    if not run_id or born is None:
+        return None
+    return Registry(workspace).begin(run_id, os.getpid(), born)
+
+
+def _do(train: Training, workspace: Workspace, run: Run) -> int:
+    """One attempt at a run, from its `attempt` event to its `end` event."""
+    folder = workspace.run(run.id)
+    send_output_to(folder.log)
+    lease = Lease(Registry(workspace), run)
+    lease.start()
+    events = EventLog(folder.events)
+    try:
+        events.write("attempt", number=run.attempt)
+        outcome = train(workspace, run.id, run.batch_limit, lease.stop_requested)
+    except BaseException as error:  # the job boundary: whatever it is, the user is told
+        traceback.print_exc()
+        outcome = _outcome_of(error, folder)
+    return _make_sure_of_end(events, run, outcome)
+
+
+def _outcome_of(error: BaseException, folder: RunFolder) -> Outcome:
+    if isinstance(error, TunesmithError):
+        return Outcome("failed", error.message)
+    if isinstance(error, MemoryError):
+        return Outcome("out_of_memory", None)
+    what = clean(f"{type(error).__name__}: {error}").replace("\n", " ")[:300]
+    log = f"runs/{folder.root.name}/{folder.log.name}"
+    return Outcome("failed", Message("runs.crashed", {"error": what, "log": log}))
+
+
+def _make_sure_of_end(events: EventLog, run: Run, outcome: Outcome) -> int:
+    """The exit code: it has to speak where a full disk keeps the event from being written."""
+    try:
+        if not any(e["type"] == "end" for e in of_attempt(events.read(), run.attempt)):
+            message = outcome.message.to_dict() if outcome.message else None
+            events.write("end", outcome=outcome.kind, message=message)
+    except OSError:
+        traceback.print_exc()
+        return DISK_FULL
+    return 0
+
+
+def _look_at_machine(workspace: Workspace) -> None:
+    """Probe again after a restart (another card, another container) and a new torch."""
+    import torch
+
+    from engine.models import hardware
+
+    known = hardware.load(workspace)
+    if known is None or known.torch != torch.__version__ or _is_older_than_boot(workspace.hardware):
+        hardware.save(workspace, hardware.probe())
+
+
+def _is_older_than_boot(path: Path) -> bool:
+    return path.stat().st_mtime < psutil.boot_time()
+
+
+if __name__ == "__main__":
+    # At once: threads and exit handlers of libraries have been seen to hang a finished process.
+    os._exit(main(Path(sys.argv[1]), load_training))

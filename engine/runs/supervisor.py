@@ -1,0 +1,199 @@
+"""The worker: a background thread that starts queued runs, one at a time, and judges their ends.
+
+Any number of supervisors may live in any number of processes; the one that holds the workspace's
+lock works, the others wait for it. All it knows is on disk, so that the next one can go on where
+this one was killed: a child found by its lease is watched as if it were our own.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from filelock import FileLock, Timeout
+
+from engine.errors import TunesmithError
+from engine.runs import machine
+from engine.runs.folders import discard_results
+from engine.runs.launcher import COMMAND, Child, launch
+from engine.runs.registry import Registry
+from engine.runs.run import Run, State
+from engine.runs.verdict import Remains, Verdict, judge, log_of
+from engine.text import Message
+from engine.training.events import EventLog
+from engine.workspace import Workspace
+
+_log = logging.getLogger(__name__)
+
+_KILLED = -9
+"""Exit code of a child ended by SIGKILL, which is how the kernel frees memory."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds. Tests are in more of a hurry."""
+
+    look: float = 0.2
+    """Between looks at the registry and the child."""
+    lock: float = 1.0
+    """Between tries to get the lock, and after an error of the disk."""
+    first_spare: float = 2.0
+    """From the start to the first spare child: the page comes first."""
+    next_spare: float = 10.0
+    """From the start of a run to the next spare child: the run comes first."""
+    broken_spare: float = 60.0
+    """From the unexpected end of a spare child to the next."""
+    grace: float = 120.0
+    """Without a new event after a stop request, until the child is made to end."""
+
+
+class Supervisor:
+    """`start` and `stop` it. Without `spare` nothing is kept warm for the next run.
+
+    `command` is what a child is started with, `oom_kills` counts the kernel's kills for memory.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        spare: bool = True,
+        command: Sequence[str] = COMMAND,
+        timing: Timing = Timing(),
+        oom_kills: Callable[[], int] = machine.oom_kills,
+    ) -> None:
+        self._workspace = workspace
+        self._registry = Registry(workspace)
+        self._wants_spare = spare
+        self._command = tuple(command)
+        self._timing = timing
+        self._oom_kills = oom_kills
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="supervisor", daemon=True)
+        self._spare: Child | None = None
+        self._child: Child | None = None
+        self._watched: tuple[str, int] | None = None
+        self._kills_before = 0
+        self._quiet: tuple[int, float] | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let go. A run that is training goes on, and the next supervisor finds it."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        lock = FileLock(self._workspace.supervisor_lock)
+        while not self._stopping.is_set():
+            try:
+                with lock.acquire(timeout=0):
+                    self._supervise()
+            except Timeout:
+                self._stopping.wait(self._timing.lock)
+
+    def _supervise(self) -> None:
+        self._spare_due = time.monotonic() + self._timing.first_spare
+        work = self._registry.tidy
+        try:
+            while not self._stopping.is_set():
+                wait = self._timing.look
+                try:
+                    work()
+                    work = self._look
+                except (OSError, TunesmithError):  # a full disk, a locked file: it may get better
+                    _log.exception("The supervisor could not do its work and tries again")
+                    wait = self._timing.lock
+                self._stopping.wait(wait)
+        finally:
+            if self._spare is not None:
+                self._spare.dismiss()
+
+    def _look(self) -> None:
+        at_work = self._registry.started()
+        for run in at_work:
+            self._watch(run)
+        queue = () if at_work else self._registry.queued()
+        if queue:
+            self._start(queue[0])
+        self._keep_spare()
+
+    # A run's beginning
+
+    def _start(self, run: Run) -> None:
+        try:
+            child = self._take_spare() or self._launch(run)
+        except OSError:
+            _log.exception("No process could be started for run %s", run.id)
+            reason = Message("runs.could_not_start", {"log": log_of(run)})
+            self._registry.settle(run, State.FAILED, reason)
+            return
+        if child.born is not None and self._registry.start(run, child.pid, child.born):
+            child.hand_over(run.id)
+            self._child = child
+            self._spare_due = time.monotonic() + self._timing.next_spare
+        else:
+            child.dismiss()
+
+    def _launch(self, run: Run) -> Child:
+        return launch(self._workspace, self._command, self._workspace.run(run.id).log)
+
+    def _take_spare(self) -> Child | None:
+        spare, self._spare = self._spare, None
+        return spare if spare is not None and spare.exit_code is None else None
+
+    def _keep_spare(self) -> None:
+        if self._spare is not None and self._spare.exit_code is not None:
+            self._spare = None
+            self._spare_due = time.monotonic() + self._timing.broken_spare
+        if self._wants_spare and self._spare is None and time.monotonic() >= self._spare_due:
+            self._spare_due = time.monotonic() + self._timing.broken_spare
+            self._spare = launch(self._workspace, self._command, None)
+
+    # A run's life and end
+
+    def _watch(self, run: Run) -> None:
+        if self._watched != (run.id, run.attempt):
+            self._watched = (run.id, run.attempt)
+            self._kills_before = self._oom_kills()
+            self._quiet = None
+        if not machine.alive(run.pid, run.pid_created):
+            self._settle(run)
+        elif run.request is not None and self._is_hung(run):
+            machine.end(run.pid, run.pid_created)
+
+    def _is_hung(self, run: Run) -> bool:
+        """Asked to stop, and no new event for longer than any step or evaluation should take."""
+        events = self._workspace.run(run.id).events
+        size = events.stat().st_size if events.exists() else 0
+        if self._quiet is None or self._quiet[0] != size:
+            self._quiet = (size, time.monotonic())
+        return time.monotonic() - self._quiet[1] > self._timing.grace
+
+    def _settle(self, run: Run) -> None:
+        folder = self._workspace.run(run.id)
+        events = EventLog(folder.events)
+        verdict = judge(run, events.read(), self._remains(run))
+        if verdict.discard:
+            discard_results(self._workspace, folder)
+        if self._record(run, verdict) and verdict.batch_limit and verdict.reason:
+            events.write("note", message=verdict.reason.to_dict())
+
+    def _remains(self, run: Run) -> Remains:
+        child = self._child
+        if child is None or (child.pid, child.born) != (run.pid, run.pid_created):
+            return Remains(exit_code=None, out_of_memory=False)
+        killed = child.exit_code == _KILLED
+        if child.spare and run.state is State.PREPARING:
+            # Try again, and not with a spare: that one's last words will be in the log.
+            self._spare_due = time.monotonic() + self._timing.broken_spare
+            return Remains(exit_code=None, out_of_memory=False)
+        return Remains(child.exit_code, killed and self._oom_kills() > self._kills_before)
+
+    def _record(self, run: Run, verdict: Verdict) -> bool:
+        if verdict.state is not State.QUEUED:
+            return self._registry.settle(run, verdict.state, verdict.reason)
+        if verdict.batch_limit and verdict.reason:
+            return self._registry.retry(run, verdict.batch_limit, verdict.reason)
+        return self._registry.requeue(run)
