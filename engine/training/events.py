@@ -5,6 +5,7 @@ reader sees whole lines and at most one torn last line, which it ignores until i
 
 Event types and their fields beside `type` and `time` (seconds since 1970):
 
+    attempt     number: 1 at first; a retry or resume starts the next
     phase       phase: preparing, tokenising, training, evaluating, saving
     plan        steps, rows, batch_size, accumulation, precision, device, notes: [Message]
     before      the untrained model on validation: loss, metrics {name: number}, rows
