@@ -1,0 +1,71 @@
+/* The page's own script: theme before first paint, address, language cookie, keys, file drop. */
+window.tunesmith = (() => {
+  const store = {
+    get: () => { try { return localStorage.getItem('tunesmith-theme'); } catch { return null; } },
+    set: (theme) => { try { localStorage.setItem('tunesmith-theme', theme); } catch { /* private window */ } },
+  };
+  const system = window.matchMedia('(prefers-color-scheme: dark)');
+  const wanted = () => store.get() || (system.matches ? 'dark' : 'light');
+
+  function applyTheme() {
+    const dark = wanted() === 'dark';
+    document.documentElement.classList.toggle('ts-dark', dark);
+    if (document.body && document.body.classList.contains('dark') !== dark) {
+      document.body.classList.toggle('dark', dark);
+    }
+  }
+
+  /* The header carries the selection; the address and the title follow it. */
+  function follow(header) {
+    if (!header) return;
+    const query = header.dataset.query;
+    const address = window.location.pathname + (query ? '?' + query : '');
+    if (address !== window.location.pathname + window.location.search && header.dataset.ready) {
+      window.history.replaceState(null, '', address);
+    }
+    document.documentElement.lang = header.dataset.language === 'zh' ? 'zh-CN' : 'en';
+  }
+
+  function click(event) {
+    const link = event.target.closest('[data-language-link]');
+    if (link) document.cookie = `language=${link.dataset.languageLink}; path=/; max-age=31536000; SameSite=Strict`;
+    if (event.target.closest('[data-theme-switch]')) {
+      store.set(wanted() === 'dark' ? 'light' : 'dark');
+      applyTheme();
+    }
+    const copy = event.target.closest('[data-copy]');
+    if (copy) navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).innerText);
+  }
+
+  function key(event) {
+    const inTry = event.target.closest && event.target.closest('#try-text');
+    if (inTry && event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      document.querySelector('#try-run').click();
+    }
+  }
+
+  /* A file dropped on the data tab goes the way of the upload button. */
+  function drop(event) {
+    if (!event.dataTransfer || !event.dataTransfer.files.length) return;
+    const input = document.querySelector('#upload-file input[type=file], input#upload-file');
+    event.preventDefault();
+    if (event.type !== 'drop' || !input) return;
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  function start() {
+    applyTheme();
+    system.addEventListener('change', applyTheme);
+    new MutationObserver(applyTheme).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+    document.addEventListener('click', click);
+    document.addEventListener('keydown', key, true);
+    document.addEventListener('dragover', (event) => { if (event.dataTransfer) event.preventDefault(); });
+    document.addEventListener('drop', drop);
+  }
+
+  applyTheme();
+  if (document.body) start(); else document.addEventListener('DOMContentLoaded', start);
+  return { follow };
+})();

@@ -1,0 +1,210 @@
+"""Plotly figures from plain records: counts, lengths, events, confusions. Knows no workspace.
+
+Backgrounds are clear and text takes its colour from app.css, so a figure fits light and dark.
+Every text from a file goes through `plain`: Plotly reads a little HTML and TeX in its labels.
+"""
+
+import html
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from engine.data.statistics import LengthMarks
+from engine.training.events import Event
+
+Words = Callable[..., str]
+"""key and parameters → text in the reader's language"""
+
+BLUE, ORANGE, GREEN, VIOLET, GREY = "#4a7fd9", "#d07f2e", "#2f9b6c", "#8a70d0", "#878d97"
+SPLIT_COLOURS = {"train": BLUE, "validation": ORANGE, "test": GREEN}
+GRID = "rgba(128,128,128,0.22)"
+FONT = "IBM Plex Sans, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
+MOST_LABELS = 30
+LONGEST_NAME = 28
+MOST_POINTS = 500
+
+
+def plain(text: str) -> str:
+    """`text` as Plotly shows it letter by letter, cut to a length that fits an axis."""
+    short = text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
+    return html.escape(" ".join(short.split()), quote=False).replace("$", "＄")
+
+
+def _figure(title: str, x: str = "", y: str = "", height: int = 300, **layout: Any) -> go.Figure:
+    figure = go.Figure()
+    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "automargin": True}
+    figure.update_layout(
+        title={"text": title, "font": {"size": 16}, "x": 0, "xref": "container", "pad": {"l": 4}},
+        font={"family": FONT, "size": 15},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 8, "r": 12, "t": 72, "b": 8},
+        height=height,
+        xaxis=axis | {"title": x},
+        yaxis=axis | {"title": y},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom"},
+        hovermode="x unified",
+        dragmode=False,
+        **layout,
+    )
+    return figure
+
+
+def label_counts(counts: Mapping[str, Mapping[str, int]], t: Words) -> go.Figure:
+    """Rows of each label in each split; the most frequent 30 labels."""
+    totals: dict[str, int] = {}
+    for of_split in counts.values():
+        for label, count in of_split.items():
+            totals[label] = totals.get(label, 0) + count
+    labels = sorted(totals, key=lambda label: totals[label], reverse=True)[:MOST_LABELS]
+    title = t("chart_labels") if len(totals) <= MOST_LABELS else t("chart_labels_top", top=MOST_LABELS)
+    figure = _figure(title, x=t("axis_rows"), height=120 + 30 * max(len(labels), 3), barmode="stack")
+    for split, of_split in counts.items():
+        figure.add_bar(
+            y=list(range(len(labels))),
+            x=[of_split.get(label, 0) for label in labels],
+            name=t(f"report.split.{split}"),
+            orientation="h",
+            marker_color=SPLIT_COLOURS[split],
+            hovertemplate="%{x:,}",
+        )
+    names = [plain(label) for label in labels]
+    figure.update_yaxes(tickvals=list(range(len(labels))), ticktext=names, autorange="reversed")
+    figure.update_layout(hovermode="y unified", bargap=0.35)
+    return figure
+
+
+def token_lengths(counts: NDArray[np.integer], marks: LengthMarks, cut: int, t: Words) -> go.Figure:
+    """How many tokens the texts have, with the 90/95/99 % marks and the length they are cut at."""
+    figure = _figure(t("chart_lengths"), x=t("axis_tokens"), y=t("axis_texts"), height=300)
+    most = max(min(marks.longest, 4 * max(marks.p99, 1)), cut, 8)
+    heights, edges = np.histogram(np.minimum(counts, most), bins=min(40, most), range=(0, most))
+    figure.add_bar(
+        x=((edges[:-1] + edges[1:]) / 2).round(1).tolist(),
+        y=heights.tolist(),
+        width=float(edges[1] - edges[0]) * 0.92,
+        marker_color=BLUE,
+        showlegend=False,
+        hovertemplate="%{y:,}",
+    )
+    lines = [("90 %", marks.p90, GREY), ("95 %", marks.p95, GREY), ("99 %", marks.p99, GREY)]
+    for row, (name, at, colour) in enumerate([*lines, (t("chart_cut"), cut, ORANGE)]):
+        figure.add_vline(x=at, line={"color": colour, "width": 1.5, "dash": "dot"})
+        figure.add_annotation(
+            x=at, y=1 - 0.11 * row, yref="paper", text=f"{name}: {at}", showarrow=False, xanchor="left", xshift=4
+        )
+    return figure
+
+
+def loss_curve(events: Sequence[Event], t: Words) -> go.Figure:
+    """Training loss by step, validation loss at each evaluation."""
+    figure = _figure(t("chart_loss"), x=t("axis_step"), y=t("axis_loss"))
+    steps, measured = _thin(_of("step", events)), _of("evaluation", events)
+    _line(figure, steps, [e["loss"] for e in steps], t("report.split.train"), BLUE)
+    _line(figure, measured, [e["loss"] for e in measured], t("report.split.validation"), ORANGE, dots=True)
+    return figure
+
+
+def score_curve(events: Sequence[Event], t: Words) -> go.Figure:
+    """Macro-F1 and accuracy on validation, the best checkpoint, and the untrained model's line."""
+    figure = _figure(t("chart_scores"), x=t("axis_step"), y=t("axis_score"))
+    measured = _of("evaluation", events)
+    for name, colour in (("macro_f1", BLUE), ("accuracy", GREEN)):
+        values = [e["metrics"].get(name) for e in measured]
+        _line(figure, measured, values, t(f"report.metric.{name}"), colour, dots=True)
+    best = [e for e in measured if e.get("best")][-1:]
+    if best:
+        figure.add_scatter(
+            x=[best[0]["step"]],
+            y=[best[0]["metrics"].get("macro_f1")],
+            mode="markers",
+            name=t("chart_best"),
+            marker={"symbol": "star", "size": 15, "color": ORANGE, "line": {"color": "#ffffff", "width": 1}},
+            hovertemplate="%{y:.3f}",
+        )
+    before = _of("before", events)[-1:]
+    if before and "macro_f1" in before[0]["metrics"]:
+        last = max([e["step"] for e in events if "step" in e], default=1)
+        figure.add_scatter(
+            x=[0, max(last, 1)],
+            y=[before[0]["metrics"]["macro_f1"]] * 2,
+            mode="lines",
+            name=t("chart_before"),
+            line={"color": GREY, "dash": "dash", "width": 1.5},
+            hovertemplate="%{y:.3f}",
+        )
+    figure.update_yaxes(range=[0, 1.02])
+    return figure
+
+
+def rate_curve(events: Sequence[Event], t: Words) -> go.Figure:
+    """The learning rate by step."""
+    figure = _figure(t("chart_rate"), x=t("axis_step"), y=t("axis_rate"), height=240)
+    steps = _thin(_of("step", events))
+    _line(figure, steps, [e["learning_rate"] for e in steps], t("axis_rate"), VIOLET)
+    figure.update_layout(showlegend=False)
+    figure.update_yaxes(exponentformat="e", rangemode="tozero")
+    return figure
+
+
+def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], t: Words) -> go.Figure:
+    """Rows of each true label (down) by what the model said (across); shade is the row's share."""
+    size = len(labels)
+    figure = _figure(
+        t("chart_confusion"), x=t("axis_said"), y=t("axis_true"), height=min(170 + 44 * size, 1100)
+    )
+    matrix = np.asarray(counts, dtype=float)
+    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    places = list(range(size))
+    names = [plain(label) for label in labels]
+    figure.add_heatmap(
+        x=places,
+        y=places,
+        z=share.round(4).tolist(),
+        text=[[str(int(value)) for value in row] for row in matrix] if size <= MOST_LABELS else None,
+        texttemplate="%{text}" if size <= MOST_LABELS else None,
+        customdata=matrix.astype(int).tolist(),
+        hovertemplate="%{y} → %{x}: %{customdata}<extra></extra>",
+        colorscale=[[0, "rgba(74,127,217,0.06)"], [1, "rgba(74,127,217,0.85)"]],
+        zmin=0,
+        zmax=1,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+    )
+    figure.update_xaxes(tickvals=places, ticktext=names, showgrid=False, tickangle=-35)
+    figure.update_yaxes(tickvals=places, ticktext=names, showgrid=False, autorange="reversed")
+    figure.update_layout(hovermode="closest")
+    return figure
+
+
+def _of(kind: str, events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if event["type"] == kind]
+
+
+def _thin(events: list[Event]) -> list[Event]:
+    """At most MOST_POINTS of them, the newest among them: a long run must stay light to redraw."""
+    step = -(-len(events) // MOST_POINTS) or 1
+    return events[::-1][::step][::-1]
+
+
+def _line(
+    figure: go.Figure,
+    events: Sequence[Event],
+    values: Sequence[float | None],
+    name: str,
+    colour: str,
+    dots: bool = False,
+) -> None:
+    figure.add_scatter(
+        x=[event["step"] for event in events],
+        y=list(values),
+        mode="lines+markers" if dots else "lines",
+        name=name,
+        line={"color": colour, "width": 2},
+        marker={"size": 7},
+        hovertemplate="%{y:.4g}",
+    )

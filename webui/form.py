@@ -1,0 +1,96 @@
+"""The train form's raw values ↔ a draft of settings. Knows nothing of Gradio.
+
+An empty field means: as recommended. Every setting comes from `engine.training.settings`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.errors import RecipeError
+from engine.text import Message
+from engine.training.settings import BY_NAME, SETTINGS, Setting, check_values
+
+ON, OFF = "on", "off"
+GROUPS = tuple(dict.fromkeys(setting.group for setting in SETTINGS))
+
+
+def advanced(group: str) -> list[Setting]:
+    """The settings of one group that the simple view does not show."""
+    return [setting for setting in SETTINGS if setting.group == group and not setting.simple]
+
+
+def read(values: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Message, ...]]:
+    """What the user set, in proper types, and what is wrong with the rest; wrong values are left out."""
+    draft: dict[str, Any] = {}
+    problems: list[Message] = []
+    for name, raw in values.items():
+        try:
+            draft |= check_values({name: _typed(BY_NAME[name], raw)})
+        except RecipeError as error:
+            problems.extend(error.problems)
+    return draft, tuple(problems)
+
+
+def write(draft: Mapping[str, Any]) -> dict[str, Any]:
+    """The raw value of every field: of the draft where it decides, else empty."""
+    return {setting.name: _raw(setting, draft.get(setting.name)) for setting in SETTINGS}
+
+
+def changed(draft: Mapping[str, Any]) -> list[str]:
+    """The advanced settings the user decided."""
+    return [name for name in draft if name in BY_NAME and not BY_NAME[name].simple]
+
+
+def shown(setting: Setting, values: Mapping[str, Any]) -> bool:
+    """Whether the setting is of use with these values."""
+    if setting.when is None:
+        return True
+    other, wanted = setting.when
+    return str(values.get(other)) in wanted and shown(BY_NAME[other], values)
+
+
+def command(dataset: str, draft: Mapping[str, Any]) -> str:
+    """The command line that starts the same run."""
+    import shlex
+
+    import yaml
+
+    def spoken(value: Any) -> str:
+        plain = list(value) if isinstance(value, tuple) else value
+        text: str = yaml.safe_dump(plain, default_flow_style=True, allow_unicode=True, width=10_000)
+        return text.removesuffix("\n").removesuffix("\n...")
+
+    settings = [f"--set {shlex.quote(f'{name}={spoken(value)}')}" for name, value in draft.items()]
+    return " ".join(["python -m engine train", f"--dataset {dataset}", *settings, "--follow"])
+
+
+def _typed(setting: Setting, raw: Any) -> Any:
+    if raw is None or (isinstance(raw, str) and not raw.strip()):
+        return None
+    if setting.simple and raw == setting.default:
+        return None  # what stands there unasked is not the user's choice
+    if setting.kind == "switch":
+        return raw == ON
+    if setting.kind == "weights":
+        return _weights(str(raw))
+    return raw
+
+
+def _weights(text: str) -> dict[str, str]:
+    """`label: 2` a line. A label may hold colons: the last one counts."""
+    pairs = (line.rpartition(":") for line in text.splitlines() if line.strip())
+    return {label.strip(): weight.strip() for label, _, weight in pairs}
+
+
+def _raw(setting: Setting, value: Any) -> Any:
+    if setting.kind in ("integer", "number"):
+        return value
+    if value is None:
+        return (setting.default or "") if setting.simple else ""
+    if setting.kind == "switch":
+        return ON if value else OFF
+    if setting.kind == "names":
+        return ", ".join(value)
+    if setting.kind == "weights":
+        return "\n".join(f"{label}: {weight:g}" for label, weight in value.items())
+    return str(value)

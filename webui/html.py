@@ -1,0 +1,118 @@
+"""The one place that writes HTML: every text is escaped here, nothing else builds a tag.
+
+`tag("b", "<x>")` gives `<b>&lt;x&gt;</b>`. Children are `Html` (already safe) or anything else
+(escaped). Buttons and selects carry `data-act` and more `data-…`; ACT_SCRIPT sends them to Python.
+"""
+
+import html
+from collections.abc import Iterable
+from typing import Any
+
+Child = Any
+_EMPTY_TAGS = frozenset({"input", "br", "img", "hr"})
+
+ACT_SCRIPT = """
+element.addEventListener('click', (event) => {
+  const found = event.target.closest('[data-act]');
+  if (!found || found.tagName === 'SELECT' || found.tagName === 'INPUT') return;
+  if (found.dataset.confirm && !window.confirm(found.dataset.confirm)) return;
+  trigger('click', {...found.dataset});
+});
+element.addEventListener('change', (event) => {
+  const found = event.target.closest('select[data-act], input[data-act]');
+  if (!found) return;
+  found.setAttribute('value', found.value);
+  trigger('click', {...found.dataset, value: found.value});
+});
+"""
+
+
+class Html(str):
+    """Text that is safe to show as it stands."""
+
+    __slots__ = ()
+
+
+def escape(value: Child) -> Html:
+    """`value` as safe text; what is already Html stays as it is."""
+    if isinstance(value, Html):
+        return value
+    return Html("" if value is None else html.escape(str(value), quote=True))
+
+
+def join(children: Iterable[Child], between: Child = "") -> Html:
+    return Html(escape(between).join(escape(child) for child in children if child is not None))
+
+
+def tag(name: str, *children: Child, **attributes: Any) -> Html:
+    """One element. `class_` is class, `data_act` is data-act; None and False leave one out."""
+    written = "".join(_attribute(key, value) for key, value in attributes.items())
+    if name in _EMPTY_TAGS:
+        return Html(f"<{name}{written}>")
+    return Html(f"<{name}{written}>{join(children)}</{name}>")
+
+
+def _attribute(key: str, value: Any) -> str:
+    if value is None or value is False:
+        return ""
+    name = key.rstrip("_").replace("_", "-")
+    return f" {name}" if value is True else f' {name}="{escape(value)}"'
+
+
+def button(label: Child, act: str, *, kind: str = "", **data: Any) -> Html:
+    """A small button that sends `act` and its data to Python; `kind` is a look of app.css."""
+    extra = {key if key.startswith(("aria_", "title")) else f"data_{key}": v for key, v in data.items()}
+    return tag("button", label, type="button", class_=f"ts-button {kind}".strip(), data_act=act, **extra)
+
+
+def fold(summary: Child, *children: Child, class_: str = "ts-fold") -> Html:
+    return tag("details", tag("summary", summary), *children, class_=class_)
+
+
+def table(head: Iterable[Child], rows: Iterable[Iterable[Child]], class_: str = "ts-table") -> Html:
+    """A table in a box that scrolls sideways. A child may be a whole `td`/`th` or its content."""
+    header = tag("tr", *(_cell("th", cell) for cell in head))
+    body = (tag("tr", *(_cell("td", cell) for cell in row)) for row in rows)
+    inner = tag("table", tag("thead", header), tag("tbody", *body), class_=class_)
+    return tag("div", inner, class_="ts-scroll", tabindex="0")
+
+
+def _cell(name: str, cell: Child) -> Html:
+    if isinstance(cell, Html) and cell.startswith(("<td", "<th")):
+        return cell
+    return tag(name, cell)
+
+
+def number_cell(value: Child, **attributes: Any) -> Html:
+    return tag("td", value, class_="ts-number", **attributes)
+
+
+def note(kind: str, *children: Child) -> Html:
+    """A boxed remark: `kind` is info, warning or problem."""
+    return tag("div", *children, class_=f"ts-note ts-note-{kind}", role="status")
+
+
+def bar(share: float, kind: str = "", label: str | None = None) -> Html:
+    """A horizontal bar filled to `share` (0 to 1)."""
+    percent = round(100 * min(max(share, 0.0), 1.0), 2)
+    fill = tag("span", class_=f"ts-fill {kind}".strip(), style=f"width:{percent}%")
+    return tag(
+        "span",
+        fill,
+        class_="ts-bar",
+        role="progressbar",
+        aria_label=label,
+        aria_valuenow=round(percent),
+        aria_valuemin=0,
+        aria_valuemax=100,
+    )
+
+
+def state_word(state: str, word: str) -> Html:
+    """A run's state as colour and word."""
+    return tag("span", tag("span", class_="ts-dot"), word, class_=f"ts-state ts-state-{state}")
+
+
+def empty(sentence: str, action: Html | None = None) -> Html:
+    """What an empty tab shows: one sentence and one button."""
+    return tag("div", tag("p", sentence), action, class_="ts-empty")

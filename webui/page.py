@@ -1,0 +1,141 @@
+"""What the tabs share: the page's services, and the one way to listen to an event.
+
+`Page.on` makes every listener private, turns a TunesmithError into the reader's words and lets a
+handler return only what changes, as {component: value}. Nothing else catches errors.
+"""
+
+import inspect
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import Any
+
+import gradio as gr
+from gradio.blocks import Block
+
+from engine.errors import TunesmithError
+from engine.runs.registry import Registry
+from engine.text import Message
+from engine.workspace import Workspace
+from webui import text
+from webui.html import escape
+from webui.state import TABS, Selection
+
+Updates = dict[Block, Any]
+Handler = Callable[..., Updates | None]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page in one language; the same object serves all its visitors, so it holds no state."""
+
+    workspace: Workspace
+    language: str
+    registry: Registry
+    selection: gr.State
+    """Selection: all that one visitor's page holds."""
+    copied: gr.State
+    """(run id, moment) whose settings the train form takes over next."""
+    tabs: gr.Tabs
+
+    def t(self, key: str, **params: Any) -> str:
+        return text.t(key, self.language, **params)
+
+    def say(self, message: Message | None) -> str:
+        return text.say(message, self.language)
+
+    def copy(self, selection: Selection, run_id: str) -> Updates:
+        """Show the train tab with the settings of a run."""
+        run = self.registry.get(run_id)
+        taken = {self.copied: (run_id, time.time_ns())}
+        return self.go(selection, tab="train", dataset=run.dataset) | taken
+
+    def go(self, selection: Selection, **changes: Any) -> Updates:
+        """Show another tab, data set or run."""
+        target = selection.but(**changes)
+        return {self.selection: target, self.tabs: gr.Tabs(selected=target.tab)}
+
+
+@dataclass(frozen=True)
+class Tab:
+    """Base of the tabs' records: the page, the frame, and the components as named fields."""
+
+    page: Page
+    frame: gr.Tab
+
+    def t(self, key: str, **params: Any) -> str:
+        return self.page.t(key, **params)
+
+    def components(self) -> list[Block]:
+        values = [getattr(self, field.name) for field in fields(self)]
+        return [block for value in values for block in _blocks(value)]
+
+    def on(
+        self,
+        triggers: Callable[..., Any] | Sequence[Callable[..., Any]],
+        handler: Handler,
+        inputs: Iterable[Block] = (),
+        outputs: Iterable[Block] | None = None,
+        **options: Any,
+    ) -> Any:
+        """Call `handler(tab, *inputs)` at each trigger; by default it may change the whole tab."""
+        page = self.page
+        changed = [*self.components(), page.selection, page.copied, page.tabs]
+        return listen(
+            triggers, self, handler, inputs, changed if outputs is None else outputs, **options
+        )
+
+
+def _blocks(value: Any) -> list[Block]:
+    if isinstance(value, Block):
+        return [value]
+    if isinstance(value, Mapping):
+        return [block for block in value.values() if isinstance(block, Block)]
+    return []
+
+
+def listen(
+    triggers: Callable[..., Any] | Sequence[Callable[..., Any]],
+    owner: Any,
+    handler: Handler,
+    inputs: Iterable[Block] = (),
+    outputs: Iterable[Block] = (),
+    **options: Any,
+) -> Any:
+    """Attach `handler(owner, *inputs)`; `owner` is a Tab or whatever has a `page`."""
+    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    return gr.on(
+        triggers,
+        fn=_guarded(handler, owner),
+        inputs=list(inputs),
+        outputs=list(outputs),
+        **(quiet | options),
+    )
+
+
+def _guarded(handler: Handler, owner: Any) -> Callable[..., Any]:
+    signature = inspect.signature(handler)
+
+    @wraps(handler)
+    def run(*args: Any) -> Any:
+        try:
+            return handler(owner, *args) or gr.skip()
+        except TunesmithError as error:
+            page: Page = owner.page
+            words = str(escape(page.say(error.message)))
+            raise gr.Error(words, title=page.t("cannot"), print_exception=False) from None
+
+    rest = list(signature.parameters.values())[1:]
+    run.__signature__ = signature.replace(parameters=rest)  # type: ignore[attr-defined]
+    return run
+
+
+def event_data(event: gr.EventData) -> dict[str, str]:
+    """What a button or select of `webui.html` sent: `act` and its data."""
+    data = event._data
+    return {k: v for k, v in data.items() if isinstance(v, str)} if isinstance(data, dict) else {}
+
+
+def tab_id(index: int) -> str:
+    return TABS[index] if 0 <= index < len(TABS) else TABS[0]

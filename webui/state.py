@@ -1,0 +1,64 @@
+"""What a page holds: which tab, data set, run and upload it shows. Nothing else.
+
+The selection stands in the address as a query string, so a link or a refresh opens the same view.
+Knows nothing of Gradio.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlencode
+
+TABS = ("data", "train", "runs", "results", "playground", "export")
+SPLITS = ("test", "validation")
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_MAX_ID = 80
+_NOT_IN_ADDRESS = {"address": False}
+
+
+@dataclass(frozen=True)
+class Selection:
+    tab: str = "data"
+    dataset: str | None = None
+    run: str | None = None
+    upload: str | None = None
+    """The file being set up on the data tab, until it is saved as a data set."""
+    split: str = "test"
+    """Which rows the results tab shows."""
+    model: str = field(default="bundled", metadata=_NOT_IN_ADDRESS)
+    """The model chosen on the train tab: its tokenizer counts the text lengths."""
+    max_length: int | None = field(default=None, metadata=_NOT_IN_ADDRESS)
+
+    def __post_init__(self) -> None:
+        keep = object.__setattr__
+        for name in ("dataset", "run", "upload"):
+            keep(self, name, checked_id(getattr(self, name)))
+        keep(self, "tab", self.tab if self.tab in TABS else TABS[0])
+        keep(self, "split", self.split if self.split in SPLITS else SPLITS[0])
+
+    def but(self, **changes: Any) -> Self:
+        return replace(self, **changes)
+
+    def to_query(self) -> str:
+        """Only what differs from the default, so that a fresh page has a clean address."""
+        default = Selection()
+        values = {name: getattr(self, name) for name in _in_address()}
+        return urlencode({k: v for k, v in values.items() if v != getattr(default, k)})
+
+    @classmethod
+    def from_query(cls, query: str | Mapping[str, str]) -> Self:
+        """Whatever stands in the address becomes a valid selection."""
+        given = parse_qsl(query.lstrip("?")) if isinstance(query, str) else query.items()
+        return cls(**{name: value for name, value in given if name in _in_address()})
+
+
+def _in_address() -> list[str]:
+    return [f.name for f in fields(Selection) if f.metadata.get("address", True)]
+
+
+def checked_id(value: Any) -> str | None:
+    """`value` if it has the form of an id, else None."""
+    if isinstance(value, str) and len(value) <= _MAX_ID and _ID.fullmatch(value):
+        return value
+    return None

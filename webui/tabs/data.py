@@ -1,0 +1,320 @@
+"""The data tab: from a file to a saved data set, and the saved ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from engine.data.dataset import SPLITS, Dataset, delete_dataset, list_datasets
+from engine.data.importing import Inspection, Plan, SplitPlan, import_dataset
+from engine.data.samples import SAMPLES
+from engine.data.statistics import length_marks
+from engine.errors import DataError, ModelError
+from engine.tasks import TASKS
+from webui import charts, lengths, plans, uploads
+from webui.html import ACT_SCRIPT
+from webui.page import Handler, Page, Tab, Updates, event_data
+from webui.state import Selection
+from webui.views import data as view
+
+Change = Callable[[Inspection, Plan], Plan]
+ONE_AT_A_TIME: dict[str, Any] = {"concurrency_id": "data", "concurrency_limit": 1}
+
+
+@dataclass(frozen=True)
+class DataTab(Tab):
+    shelf: gr.HTML
+    upload: gr.UploadButton
+    samples: gr.HTML
+    draft: gr.Column
+    reading: gr.HTML
+    preview: gr.HTML
+    fields: dict[str, gr.components.Component]
+    task_why: gr.HTML
+    labels: gr.HTML
+    files: gr.Row
+    validation_file: gr.UploadButton
+    test_file: gr.UploadButton
+    remarks: gr.HTML
+    save: gr.Button
+    discard: gr.Button
+    saved: gr.Column
+    facts: gr.HTML
+    train: gr.Button
+    pictures: gr.Column
+    label_plot: gr.Plot
+    length_plot: gr.Plot
+    length_why: gr.HTML
+
+
+def build(page: Page, frame: gr.Tab) -> DataTab:
+    """The layout: shelf and upload, the file being set up or the saved data set, pictures."""
+    parts: dict[str, Any] = {}
+    with gr.Row(elem_classes="ts-top"):
+        parts["shelf"] = gr.HTML(js_on_load=ACT_SCRIPT, elem_classes="ts-grow")
+        parts["upload"] = gr.UploadButton(
+            page.t("upload"), file_types=list(uploads.SUFFIXES), elem_id="upload-file", scale=0, min_width=180
+        )
+    parts["samples"] = gr.HTML(view.samples(page.t), js_on_load=ACT_SCRIPT)
+    with gr.Column(visible=False, elem_classes="ts-card") as parts["draft"]:
+        parts |= _build_draft(page)
+    with gr.Column(visible=False, elem_classes="ts-card") as parts["saved"]:
+        parts["facts"] = gr.HTML(js_on_load=ACT_SCRIPT)
+        with gr.Row(elem_classes="ts-actions"):
+            parts["train"] = gr.Button(page.t("dataset_train"), variant="primary", scale=0, min_width=220)
+    with gr.Column(visible=False, elem_classes="ts-card") as parts["pictures"]:
+        with gr.Row():
+            parts["label_plot"] = gr.Plot(show_label=False, container=False)
+            with gr.Column():
+                parts["length_plot"] = gr.Plot(show_label=False, container=False)
+                parts["length_why"] = gr.HTML()
+    return DataTab(page=page, frame=frame, **parts)
+
+
+def _build_draft(page: Page) -> dict[str, Any]:
+    t = page.t
+    parts: dict[str, Any] = {"reading": gr.HTML(), "preview": gr.HTML(js_on_load=ACT_SCRIPT)}
+    fields: dict[str, Any] = {}
+    tasks = [(t(f"task_{kind}"), kind) for kind in TASKS]
+    with gr.Row():
+        fields["task"] = gr.Dropdown(tasks, label=t("task"), min_width=220, scale=1)
+        fields["positive"] = gr.Dropdown([], label=t("positive"), info=t("positive_help"), min_width=220, scale=1)
+    parts["task_why"] = gr.HTML()
+    parts["labels"] = gr.HTML(js_on_load=ACT_SCRIPT)
+    kinds = [(t(f"split_by_{kind}"), kind) for kind in ("ratios", "column", "files")]
+    fields["kind"] = gr.Radio(kinds, label=t("split"), value="ratios")
+    with gr.Row():
+        for split in SPLITS:
+            fields[f"share_{split}"] = gr.Number(label=t(f"share_{split}"), minimum=0, maximum=100, min_width=110)
+        fields["seed"] = gr.Number(label=t("seed"), precision=0, minimum=0, min_width=110)
+    with gr.Row(visible=False) as parts["files"]:
+        for split in ("validation", "test"):
+            parts[f"{split}_file"] = gr.UploadButton(
+                t(f"upload_{split}"), file_types=list(uploads.SUFFIXES), elem_id=f"upload-{split}", min_width=220
+            )
+    with gr.Accordion(t("caps"), open=False):
+        with gr.Row():
+            for split in SPLITS:
+                fields[f"cap_{split}"] = gr.Number(
+                    label=t(f"cap_{split}"), placeholder=t("cap_none"), precision=0, minimum=1, min_width=150
+                )
+    fields["overlap"] = gr.Checkbox(label=t("overlap_none"))
+    parts["remarks"] = gr.HTML()
+    with gr.Row(elem_classes="ts-actions"):
+        fields["name"] = gr.Textbox(label=t("dataset_name"), max_length=80, min_width=220)
+        parts["discard"] = gr.Button(t("upload_discard"), scale=0, min_width=140)
+        parts["save"] = gr.Button(t("save"), variant="primary", scale=0, min_width=260, elem_id="save-dataset")
+    return parts | {"fields": fields}
+
+
+def wire(tab: DataTab) -> None:
+    """Every change of the form is one change of the plan; the plan is read back to show it."""
+    selection = tab.page.selection
+    waiting = {"show_progress": "full", "show_progress_on": tab.shelf} | ONE_AT_A_TIME
+    tab.on([tab.shelf.click, tab.samples.click], _pick, [selection], **waiting)
+    tab.on(tab.upload.upload, _upload, [selection, tab.upload], **waiting)
+    tab.on(tab.validation_file.upload, _add("validation"), [selection, tab.validation_file], **waiting)
+    tab.on(tab.test_file.upload, _add("test"), [selection, tab.test_file], **waiting)
+    tab.on([tab.preview.click, tab.labels.click], _change, [selection], **ONE_AT_A_TIME)
+    tab.on(tab.facts.click, _delete, [selection])
+    latest = ONE_AT_A_TIME | {"trigger_mode": "always_last"}
+    for name, field in tab.fields.items():
+        tab.on(field.input, _field(name), [selection, field], **latest)
+    tab.on(tab.save.click, _save, [selection, tab.fields["name"]], **waiting)
+    tab.on(tab.discard.click, _discard, [selection])
+    tab.on(tab.train.click, _train, [selection])
+
+
+def show(tab: DataTab, selection: Selection) -> Updates:
+    """The upload being set up, else the chosen data set, else how to begin."""
+    workspace, t = tab.page.workspace, tab.t
+    datasets = list_datasets(workspace)
+    setting_up = selection.upload is not None
+    chosen = None if setting_up else next((d for d in datasets if d.id == selection.dataset), None)
+    updates: Updates = {
+        tab.shelf: view.shelf(datasets, chosen.id if chosen else None, t),
+        tab.samples: gr.HTML(visible=not setting_up and not chosen),
+        tab.upload: gr.UploadButton(variant="secondary" if setting_up or chosen else "primary"),
+        tab.draft: gr.Column(visible=setting_up),
+        tab.saved: gr.Column(visible=chosen is not None),
+        tab.pictures: gr.Column(visible=setting_up or chosen is not None),
+    }
+    if setting_up:
+        return updates | _show_draft(tab, selection)
+    return updates | (_show_saved(tab, selection, chosen) if chosen else {})
+
+
+def stamp(tab: DataTab, selection: Selection) -> Any:
+    return [dataset.id for dataset in list_datasets(tab.page.workspace)]
+
+
+def _show_draft(tab: DataTab, selection: Selection) -> Updates:
+    t, language = tab.t, tab.page.language
+    inspection = uploads.inspection(tab.page.workspace, str(selection.upload))
+    missing = plans.missing(inspection)
+    return {
+        tab.reading: view.reading(inspection, t, language),
+        tab.preview: view.preview(inspection, t, language),
+        tab.task_why: view.reason(inspection.task_reason, language),
+        tab.labels: view.labels(inspection, t),
+        tab.remarks: view.remarks(inspection, language),
+        tab.save: gr.Button(t(missing or "save"), interactive=missing is None),
+        **_show_fields(tab, inspection),
+        **_show_pictures(tab, inspection.counts, lambda: lengths.of_upload(
+            tab.page.workspace, str(selection.upload), selection.model), selection),
+    }
+
+
+def _show_fields(tab: DataTab, inspection: Inspection) -> Updates:
+    t, fields = tab.t, tab.fields
+    split = inspection.plan.split or SplitPlan()
+    choose = split.kind == "ratios"
+    overlap = sum(inspection.overlap.values())
+    updates: Updates = {
+        fields["task"]: gr.Dropdown(value=inspection.task),
+        fields["positive"]: gr.Dropdown(
+            list(inspection.labels), value=inspection.positive, visible=inspection.task == "binary"
+        ),
+        fields["kind"]: split.kind,
+        fields["seed"]: gr.Number(split.seed, visible=split.kind != "files"),
+        fields["overlap"]: gr.Checkbox(
+            split.drop_overlap,
+            label=t("overlap", rows=overlap) if overlap else t("overlap_none"),
+            interactive=bool(overlap) or split.drop_overlap,
+        ),
+        fields["name"]: inspection.plan.name,
+        tab.files: gr.Row(visible=split.kind == "files"),
+    }
+    for name in SPLITS:
+        updates[fields[f"share_{name}"]] = gr.Number(round(100 * split.ratio(name), 2), visible=choose)
+        updates[fields[f"cap_{name}"]] = split.per_label.get(name)
+    return updates
+
+
+def _show_saved(tab: DataTab, selection: Selection, dataset: Dataset) -> Updates:
+    workspace = tab.page.workspace
+    return {
+        tab.facts: view.saved(dataset, tab.t, tab.page.language),
+        **_show_pictures(tab, dataset.counts, lambda: lengths.of_dataset(
+            workspace, dataset.id, dataset.version, selection.model), selection),
+    }
+
+
+def _show_pictures(
+    tab: DataTab, counts: view.Counts, count_tokens: Callable[[], lengths.Found], selection: Selection
+) -> Updates:
+    t = tab.t
+    updates: Updates = {tab.label_plot: charts.label_counts(counts, t)}
+    try:
+        info, tokens = count_tokens()
+    except ModelError as error:
+        why = view.reason(error.message, tab.page.language)
+        return updates | {tab.length_plot: None, tab.length_why: why}
+    cut = selection.max_length or lengths.usual_cut(tokens, info)
+    return updates | {
+        tab.length_plot: charts.token_lengths(tokens, length_marks(tokens), cut, t),
+        tab.length_why: view.lengths(tokens, cut, info.title, t),
+    }
+
+
+def _pick(tab: DataTab, selection: Selection, event: gr.EventData) -> Updates:
+    """A data set or a sample was clicked."""
+    sent = event_data(event)
+    if sent.get("act") == "open":
+        return {tab.page.selection: selection.but(dataset=sent.get("id"), upload=None)}
+    sample = next((s for s in SAMPLES if s.id == sent.get("id")), None)
+    if sample is None:
+        return {}
+    name = f"{tab.t(sample.name)}{sample.file.suffix}"
+    return _set_up(tab, selection, uploads.store(tab.page.workspace, sample.file, name))
+
+
+def _upload(tab: DataTab, selection: Selection, file: str) -> Updates:
+    path = Path(file)
+    return _set_up(tab, selection, uploads.store(tab.page.workspace, path, path.name))
+
+
+def _set_up(tab: DataTab, selection: Selection, upload_id: str) -> Updates:
+    """Look at the file at once, so that one without a table is refused here and leaves nothing."""
+    workspace = tab.page.workspace
+    try:
+        uploads.inspection(workspace, upload_id)
+    except DataError:
+        uploads.remove(workspace, upload_id)
+        raise
+    return {tab.page.selection: selection.but(upload=upload_id), tab.upload: None}
+
+
+def _add(split: str) -> Handler:
+    """A file with the rows of one split."""
+
+    def add(tab: DataTab, selection: Selection, file: str) -> Updates:
+        path, workspace = Path(file), tab.page.workspace
+        uploads.add(workspace, str(selection.upload), split, path, path.name)
+        return _show_draft(tab, selection)
+
+    return add
+
+
+def _change(tab: DataTab, selection: Selection, event: gr.EventData) -> Updates:
+    """A role was chosen in the preview, or a merge among the labels."""
+    sent = event_data(event)
+
+    def changed(inspection: Inspection, plan: Plan) -> Plan:
+        if sent.get("act") == "role":
+            return plans.with_role(inspection, plan, int(sent["column"]), sent["value"])
+        if sent.get("act") == "merge":
+            return plans.with_merge(inspection, plan, sent["index"])
+        return plans.without_merges(plan)
+
+    return _replan(tab, selection, changed)
+
+
+def _field(name: str) -> Handler:
+    """One field of the form."""
+
+    def field(tab: DataTab, selection: Selection, value: Any) -> Updates:
+        if name == "kind" and value == "files":
+            hidden = [tab.fields[f"share_{split}"] for split in SPLITS]
+            return {tab.files: gr.Row(visible=True)} | {f: gr.Number(visible=False) for f in hidden}
+        return _replan(tab, selection, lambda i, plan: plans.with_field(i, plan, name, value), name)
+
+    return field
+
+
+def _replan(tab: DataTab, selection: Selection, change: Change, typed: str = "") -> Updates:
+    """Change the plan, look again, and show all but the field the user is typing in."""
+    workspace, upload_id = tab.page.workspace, str(selection.upload)
+    plan = uploads.load(workspace, upload_id).plan
+    changed = change(uploads.inspection(workspace, upload_id), plan)
+    uploads.save_plan(workspace, upload_id, changed)
+    shown = _show_draft(tab, selection)
+    return {part: value for part, value in shown.items() if part is not tab.fields.get(typed)}
+
+
+def _save(tab: DataTab, selection: Selection, name: str) -> Updates:
+    workspace, upload_id = tab.page.workspace, str(selection.upload)
+    upload = uploads.load(workspace, upload_id)
+    plan = replace(upload.plan, name=(name or "").strip() or upload.plan.name)
+    dataset = import_dataset(workspace, upload.sources, plan)
+    uploads.remove(workspace, upload_id)
+    return {tab.page.selection: selection.but(upload=None, dataset=dataset.id)}
+
+
+def _discard(tab: DataTab, selection: Selection) -> Updates:
+    uploads.remove(tab.page.workspace, str(selection.upload))
+    return {tab.page.selection: selection.but(upload=None)}
+
+
+def _delete(tab: DataTab, selection: Selection, event: gr.EventData) -> Updates:
+    if event_data(event).get("act") != "delete" or selection.dataset is None:
+        return {}
+    delete_dataset(tab.page.workspace, selection.dataset)
+    left = list_datasets(tab.page.workspace)
+    return {tab.page.selection: selection.but(dataset=left[0].id if left else None)}
+
+
+def _train(tab: DataTab, selection: Selection) -> Updates:
+    return tab.page.go(selection, tab="train")

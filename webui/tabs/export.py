@@ -1,0 +1,121 @@
+"""The export tab: the selected run's model as a zip that works without this app."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from webui.html import empty, tag
+from webui.page import Page, Tab, Updates
+from webui.picker import has_model, picker, run_state
+from webui.state import Selection
+from webui.views import export as view
+
+_FETCH = """() => {
+  const find = (tries) => {
+    const link = document.querySelector('#zip-file a[href], a#zip-file[href]');
+    if (link) link.click(); else if (tries) setTimeout(() => find(tries - 1), 100);
+  };
+  find(50);
+}"""
+"""Clicks the link of the finished zip once the page has it."""
+
+
+@dataclass(frozen=True)
+class ExportTab(Tab):
+    nothing: gr.HTML
+    lead: gr.Button
+    content: gr.Column
+    run: gr.Dropdown
+    about: gr.HTML
+    download: gr.Button
+    file: gr.DownloadButton
+    contents: gr.HTML
+
+
+def build(page: Page, frame: gr.Tab) -> ExportTab:
+    """Run, what one gets, the button, then what the zip holds."""
+    t = page.t
+    parts: dict[str, Any] = {"nothing": gr.HTML()}
+    parts["lead"] = gr.Button(t("go_runs"), variant="primary", visible=False, elem_classes="ts-lead-button")
+    with gr.Column(visible=False, elem_classes="ts-card") as parts["content"]:
+        parts["run"] = gr.Dropdown([], label=t("run"), min_width=280)
+        parts["about"] = gr.HTML(tag("p", t("export_about")))
+        parts["download"] = gr.Button(
+            t("download"), variant="primary", elem_id="download-model", elem_classes="ts-lead-button"
+        )
+        parts["file"] = gr.DownloadButton(visible="hidden", elem_id="zip-file")
+        parts["contents"] = gr.HTML()
+    return ExportTab(page=page, frame=frame, **parts)
+
+
+def wire(tab: ExportTab) -> None:
+    selection = tab.page.selection
+    tab.on(tab.run.input, _choose, [selection, tab.run])
+    done = tab.on(
+        tab.download.click,
+        _download,
+        [tab.run],
+        show_progress="full",
+        show_progress_on=tab.contents,
+        concurrency_id="export",
+        concurrency_limit=1,
+    )
+    done.success(None, js=_FETCH, api_visibility="private")
+    tab.on(tab.lead.click, _lead, [selection])
+
+
+def show(tab: ExportTab, selection: Selection) -> Updates:
+    """The models there are, and what the zip holds where it has been made before."""
+    choices, chosen = picker(tab.page, selection, has_model)
+    if chosen is None:
+        nothing: Updates = {tab.nothing: empty(tab.t("export_empty")), tab.lead: gr.Button(visible=True)}
+        return nothing | {tab.content: gr.Column(visible=False)}
+    made = _made(tab, chosen)
+    return {
+        tab.nothing: "",
+        tab.lead: gr.Button(visible=False),
+        tab.content: gr.Column(visible=True),
+        tab.run: gr.Dropdown(choices, value=chosen),
+        tab.contents: view.contents(view.read_contents(made), tab.t) if made else "",
+    }
+
+
+def stamp(tab: ExportTab, selection: Selection) -> Any:
+    return run_state(tab.page, selection)
+
+
+def _choose(tab: ExportTab, selection: Selection, run: str) -> Updates:
+    return {tab.page.selection: selection.but(run=run)}
+
+
+def _download(tab: ExportTab, run: str) -> Updates:
+    from engine.export.model_zip import zip_model
+
+    path = _made(tab, run)
+    if path is None:
+        folder = _folder(tab, run)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = zip_model(tab.page.workspace, run, folder)
+    contents = view.contents(view.read_contents(path), tab.t)
+    return {tab.file: str(path), tab.contents: contents}
+
+
+def _folder(tab: ExportTab, run: str) -> Path:
+    """Beside the uploads: a place Gradio may hand files out from, and that is cleared in time."""
+    name = tab.page.registry.get(run).id
+    return tab.page.workspace.uploads / f"export-{name}"
+
+
+def _made(tab: ExportTab, run: str) -> Path | None:
+    """The zip as made before, if it is newer than the model."""
+    made = next(_folder(tab, run).glob("*.zip"), None)
+    labels = tab.page.workspace.run(run).model / "labels.json"
+    if made is None or made.stat().st_mtime < labels.stat().st_mtime:
+        return None
+    return made
+
+
+def _lead(tab: ExportTab, selection: Selection) -> Updates:
+    return tab.page.go(selection, tab="runs")

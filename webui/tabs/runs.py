@@ -1,0 +1,174 @@
+"""The runs tab: all runs, their queue, and the selected one as it trains."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from engine.data.dataset import load_dataset
+from engine.errors import WorkspaceError
+from engine.evaluation import report as reports
+from engine.runs.run import Request, Run, State
+from engine.training.events import Event
+from engine.training.recipe import Recipe
+from webui import charts
+from webui.html import ACT_SCRIPT, empty
+from webui.page import Page, Tab, Updates, event_data
+from webui.progress import events_of, progress, size
+from webui.state import Selection
+from webui.views import results as results_view
+from webui.views import runs as view
+
+LOG_BYTES = 40_000
+
+
+@dataclass(frozen=True)
+class RunsTab(Tab):
+    list: gr.HTML
+    lead: gr.Button
+    detail: gr.Column
+    head: gr.HTML
+    results: gr.Button
+    curves: gr.Row
+    loss: gr.Plot
+    scores: gr.Plot
+    rate_fold: gr.Accordion
+    rate: gr.Plot
+    log_fold: gr.Accordion
+    log: gr.HTML
+
+
+def build(page: Page, frame: gr.Tab) -> RunsTab:
+    """The list above, the selected run below."""
+    t = page.t
+    parts: dict[str, Any] = {}
+    parts["list"] = gr.HTML(js_on_load=ACT_SCRIPT)
+    parts["lead"] = gr.Button(t("runs_lead"), variant="primary", visible=False, elem_classes="ts-lead-button")
+    with gr.Column(visible=False, elem_classes="ts-card") as parts["detail"]:
+        parts["head"] = gr.HTML(js_on_load=ACT_SCRIPT)
+        parts["results"] = gr.Button(t("run_results"), variant="primary", elem_classes="ts-lead-button")
+        with gr.Row() as parts["curves"]:
+            parts["loss"] = gr.Plot(show_label=False, container=False)
+            parts["scores"] = gr.Plot(show_label=False, container=False)
+        with gr.Accordion(t("chart_rate"), open=False) as parts["rate_fold"]:
+            parts["rate"] = gr.Plot(show_label=False, container=False)
+        with gr.Accordion(t("log"), open=False) as parts["log_fold"]:
+            parts["log"] = gr.HTML()
+    return RunsTab(page=page, frame=frame, **parts)
+
+
+def wire(tab: RunsTab) -> None:
+    selection = tab.page.selection
+    tab.on([tab.list.click, tab.head.click], _act, [selection])
+    tab.on(tab.results.click, _results, [selection])
+    tab.on(tab.lead.click, _begin, [selection])
+
+
+def show(tab: RunsTab, selection: Selection) -> Updates:
+    """The list, and the selected run with its curves."""
+    registry, t = tab.page.registry, tab.t
+    runs = registry.list()
+    places = {run.id: place for place, run in enumerate(registry.queued())}
+    lines = [_line(tab, run) for run in runs]
+    chosen = next((line for line in lines if line.run.id == selection.run), None)
+    listed = view.run_list(lines, selection.run, places, t) if lines else empty(t("runs_empty"))
+    updates: Updates = {
+        tab.list: listed,
+        tab.lead: gr.Button(visible=not lines),
+        tab.detail: gr.Column(visible=chosen is not None),
+    }
+    return updates | (_show_run(tab, chosen) if chosen else {})
+
+
+def stamp(tab: RunsTab, selection: Selection) -> Any:
+    """States, and how much the selected run and those under way have written."""
+    states = tuple((run.id, run.state, run.request) for run in tab.page.registry.list())
+    watched = [run for run, state, _ in states if state.active or run == selection.run]
+    sizes = tuple(size(tab.page.workspace.run(run).events) for run in watched)
+    return states, tuple(run.id for run in tab.page.registry.queued()), sizes
+
+
+def _line(tab: RunsTab, run: Run) -> view.Line:
+    folder, t = tab.page.workspace.run(run.id), tab.t
+    done = progress(events_of(folder.events))
+    score = ""
+    if done.best is not None:
+        score = t("score_so_far", score=f"{done.best:.2f}")
+    if run.state in (State.FINISHED, State.STOPPED) and folder.report.is_file():
+        score = results_view.short_score(reports.load(folder), t) or score
+    return view.Line(run, done, score)
+
+
+def _show_run(tab: RunsTab, line: view.Line) -> Updates:
+    page, run, t = tab.page, line.run, tab.t
+    folder = page.workspace.run(run.id)
+    recipe = Recipe.from_json(folder.recipe.read_text("utf-8"))
+    events = events_of(folder.events)
+    begun = any(event["type"] in ("step", "evaluation", "before") for event in events)
+    return {
+        tab.head: view.head(line, recipe, _dataset_name(tab, run), t, page.language),
+        tab.results: gr.Button(visible=folder.report.is_file() and not run.state.active),
+        tab.curves: gr.Row(visible=begun),
+        tab.rate_fold: gr.Accordion(visible=begun),
+        tab.log: view.log(_tail(folder.log), t),
+        **(_curves(tab, events) if begun else {}),
+    }
+
+
+def _curves(tab: RunsTab, events: Sequence[Event]) -> Updates:
+    return {
+        tab.loss: charts.loss_curve(events, tab.t),
+        tab.scores: charts.score_curve(events, tab.t),
+        tab.rate: charts.rate_curve(events, tab.t),
+    }
+
+
+def _act(tab: RunsTab, selection: Selection, event: gr.EventData) -> Updates:
+    """What was clicked in the list or the head; the registry refuses what no longer fits."""
+    sent = event_data(event)
+    act, run_id, registry = sent.get("act"), sent.get("id", ""), tab.page.registry
+    if act == "copy":
+        return tab.page.copy(selection, run_id)
+    if act == "select":
+        return {tab.page.selection: selection.but(run=run_id)}
+    if act == "delete":
+        registry.delete(run_id)
+        left = registry.list()
+        return {tab.page.selection: selection.but(run=left[0].id if left else None)}
+    if act == "up":
+        order = [run.id for run in registry.queued()]
+        registry.move(run_id, max(order.index(run_id) - 1, 0) if run_id in order else 0)
+    elif act == "resume":
+        registry.resume(run_id)
+    elif act in ("keep", "cancel"):
+        registry.request_stop(run_id, Request.STOP_AND_KEEP)
+    elif act == "discard":
+        registry.request_stop(run_id, Request.STOP_AND_DISCARD)
+    return show(tab, selection)
+
+
+def _results(tab: RunsTab, selection: Selection) -> Updates:
+    return tab.page.go(selection, tab="results")
+
+
+def _begin(tab: RunsTab, selection: Selection) -> Updates:
+    """To the next thing to do: choose data, then train."""
+    return tab.page.go(selection, tab="train" if selection.dataset else "data")
+
+
+def _dataset_name(tab: RunsTab, run: Run) -> str:
+    try:
+        return load_dataset(tab.page.workspace, run.dataset, run.dataset_version).name
+    except WorkspaceError:
+        return run.dataset
+
+
+def _tail(path: Path) -> str:
+    """The end of a log, whatever its length."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        file.seek(max(0, size(path) - LOG_BYTES))
+        return file.read().decode("utf-8", errors="replace")

@@ -1,0 +1,285 @@
+"""The train tab: model, method, preset, every other setting one click further, and what will run."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import gradio as gr
+
+from engine.data.dataset import list_datasets, load_dataset
+from engine.errors import ModelError, RecipeError
+from engine.models import hardware
+from engine.training.plan import make_plan
+from engine.training.recipe import Recipe
+from engine.training.recommend import complete
+from engine.training.settings import BY_NAME, SETTINGS, Setting
+from webui import form, lengths
+from webui.html import empty
+from webui.page import Page, Tab, Updates
+from webui.picker import run_state
+from webui.state import Selection
+from webui.views import train as view
+
+DOUBLE_CLICK = 3.0
+"""Seconds within which the same recipe once more is taken for a double click."""
+
+
+@dataclass(frozen=True)
+class TrainTab(Tab):
+    nothing: gr.HTML
+    lead: gr.Button
+    content: gr.Row
+    dataset: gr.Dropdown
+    source: gr.Dropdown
+    model_about: gr.HTML
+    fields: dict[str, gr.components.Component]
+    groups: dict[str, gr.Column]
+    advanced: gr.Accordion
+    reset: gr.Button
+    card: gr.HTML
+    start: gr.Button
+    recipe: gr.HTML
+
+    def inputs(self) -> list[gr.components.Component]:
+        """What a review looks at: the selection and every field."""
+        return [self.page.selection, *self.fields.values()]
+
+
+def build(page: Page, frame: gr.Tab) -> TrainTab:
+    """Form left, the card with the one button right (below on a narrow screen)."""
+    t = page.t
+    parts: dict[str, Any] = {"nothing": gr.HTML()}
+    parts["lead"] = gr.Button(t("go_data"), variant="primary", visible=False, elem_classes="ts-lead-button")
+    with gr.Row(visible=False, elem_classes="ts-sides") as parts["content"]:
+        with gr.Column(scale=5, min_width=480):
+            parts |= _build_form(page)
+        with gr.Column(scale=3, min_width=320, elem_classes="ts-card ts-sticky"):
+            parts["card"] = gr.HTML()
+            parts["start"] = gr.Button(t("start"), variant="primary", elem_id="start-training")
+            with gr.Accordion(t("recipe_and_command"), open=False):
+                parts["recipe"] = gr.HTML()
+    return TrainTab(page=page, frame=frame, **parts)
+
+
+def _build_form(page: Page) -> dict[str, Any]:
+    t = page.t
+    parts: dict[str, Any] = {}
+    with gr.Column(elem_classes="ts-card"):
+        with gr.Row():
+            parts["dataset"] = gr.Dropdown([], label=t("train_on"), min_width=220)
+            parts["source"] = gr.Dropdown([], label=t("start_from"), min_width=220)
+        fields = {"model": _field(page, BY_NAME["model"])}
+        parts["model_about"] = gr.HTML()
+        fields |= {name: _field(page, BY_NAME[name]) for name in ("method", "preset")}
+        with gr.Accordion(t("advanced"), open=False) as parts["advanced"]:
+            groups: dict[str, gr.Column] = {}
+            for group in form.GROUPS:
+                with gr.Column(elem_classes="ts-group") as groups[group]:
+                    gr.HTML(f"<h4>{t(f'settings.group.{group}')}</h4>")
+                    with gr.Row():
+                        fields |= {s.name: _field(page, s) for s in form.advanced(group)}
+            parts["reset"] = gr.Button(t("reset"), scale=0, min_width=240, elem_classes="ts-lead-button")
+    return parts | {"fields": fields, "groups": groups}
+
+
+def _field(page: Page, setting: Setting) -> gr.components.Component:
+    """The field of one setting; left empty it means: as recommended."""
+    words: dict[str, Any] = {
+        "label": setting.label(page.language),
+        "info": setting.help(page.language),
+        "min_width": 260,
+        "elem_id": f"set-{setting.name}",
+    }
+    if setting.name == "model":
+        return gr.Dropdown(_models(page), value=setting.default, allow_custom_value=True, **words)
+    if setting.name in ("method", "preset"):
+        return gr.Radio(_choices(page, setting, None), value=setting.default or "", **words)
+    if setting.kind in ("choice", "switch"):
+        return gr.Dropdown(_choices(page, setting, None), value="", filterable=False, **words)
+    if setting.kind in ("integer", "number"):
+        whole = setting.kind == "integer"
+        return gr.Number(value=None, precision=0 if whole else None, step=1 if whole else 0.0001, **words)
+    return gr.Textbox(value="", lines=3 if setting.kind == "weights" else 1, **words)
+
+
+def _choices(page: Page, setting: Setting, recommended: Any) -> list[tuple[str, str]]:
+    """The choices in words, first the empty one: as recommended."""
+    named: list[tuple[str, str]]
+    if setting.kind == "switch":
+        named = [(page.t("on"), form.ON), (page.t("off"), form.OFF)]
+    else:
+        named = [(page.t(f"settings.{setting.name}.{choice}"), choice) for choice in setting.choices]
+    if setting.simple and setting.default is not None:
+        return named
+    if recommended is None:
+        return [(page.t("recommended"), ""), *named]
+    value = view.value_text(setting, recommended, page.t)
+    return [(page.t("recommended_is", value=value), ""), *named]
+
+
+def _models(page: Page) -> list[tuple[str, str]]:
+    """The bundled model and whatever earlier runs have used."""
+    used = {_recipe(page, run.id).model for run in page.registry.list()} - {"bundled"}
+    return [(page.t("model_bundled"), "bundled"), *((name, name) for name in sorted(used))]
+
+
+def wire(tab: TrainTab) -> None:
+    """Each change reviews the whole form; a copied run or a reset fills it."""
+    page = tab.page
+    changes = [field.input for field in tab.fields.values()]
+    tab.on([page.selection.change, *changes], _review, tab.inputs(), trigger_mode="always_last")
+    tab.on(tab.dataset.input, _choose_dataset, [page.selection, tab.dataset])
+    tab.on(page.copied.change, _fill, [page.selection, page.copied])
+    tab.on(tab.source.input, _choose_source, [page.selection, tab.source])
+    tab.on(tab.reset.click, _reset, tab.inputs())
+    tab.on(tab.start.click, _start, tab.inputs())
+    tab.on(tab.lead.click, _lead, [page.selection])
+
+
+def show(tab: TrainTab, selection: Selection) -> Updates:
+    """What can be chosen; the review of the form follows by itself."""
+    page = tab.page
+    datasets = list_datasets(page.workspace)
+    ready = bool(datasets) and selection.dataset is not None
+    runs = [(run.name, run.id) for run in page.registry.list()]
+    return {
+        tab.nothing: "" if ready else empty(tab.t("train_empty")),
+        tab.lead: gr.Button(visible=not ready),
+        tab.content: gr.Row(visible=ready),
+        tab.dataset: gr.Dropdown([(d.name, d.id) for d in datasets], value=selection.dataset),
+        tab.source: gr.Dropdown([(tab.t("start_recommended"), ""), *runs]),
+        tab.fields["model"]: gr.Dropdown(_models(page)),
+    }
+
+
+def stamp(tab: TrainTab, selection: Selection) -> Any:
+    return run_state(tab.page, selection), [d.id for d in list_datasets(tab.page.workspace)]
+
+
+def _values(tab: TrainTab, values: tuple[Any, ...]) -> dict[str, Any]:
+    return dict(zip(tab.fields, values, strict=True))
+
+
+def _look(tab: TrainTab, selection: Selection, values: Mapping[str, Any]) -> view.Review:
+    """What would run with these fields; problems instead of errors."""
+    workspace = tab.page.workspace
+    dataset = load_dataset(workspace, str(selection.dataset))
+    draft, wrong = form.read(values)
+    found: dict[str, Any] = {"dataset": dataset, "draft": draft, "problems": wrong}
+    try:
+        machine = hardware.load(workspace)
+        model = draft.get("model", "bundled")
+        found["info"], counts = lengths.of_dataset(workspace, dataset.id, dataset.version, model)
+        place = {"dataset": dataset.id, "dataset_version": dataset.version}
+        completed = complete(place | draft, dataset, counts, machine)
+        plan = make_plan(completed.recipe, dataset, machine, counts)
+        found |= {"recipe": completed.recipe, "whys": completed.whys, "plan": plan}
+        found["problems"] = (*wrong, *plan.problems)
+    except RecipeError as error:
+        found["problems"] = (*wrong, *error.problems)
+    except ModelError as error:
+        found["problems"] = (*wrong, error.message)
+    return view.Review(**found)
+
+
+def _review(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
+    """Say what will run, and what stands in the empty fields."""
+    if selection.tab != "train" or selection.dataset is None:
+        return {}
+    raw = _values(tab, values)
+    review = _look(tab, selection, raw)
+    return _show_review(tab, selection, review)
+
+
+def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Updates:
+    page, t = tab.page, tab.t
+    changes = len(form.changed(review.draft))
+    chosen = selection.but(
+        model=review.draft.get("model", "bundled"), max_length=review.recipe and review.recipe.max_length
+    )
+    label = t("advanced_changed", changes=changes) if changes else t("advanced")
+    updates: Updates = {
+        tab.card: view.card(review, t, page.language),
+        tab.model_about: view.model_line(review, t),
+        tab.start: gr.Button(
+            t("start_problem") if review.problems else t("start"), interactive=not review.problems
+        ),
+        tab.advanced: gr.Accordion(label),
+        tab.reset: gr.Button(interactive=bool(changes)),
+        tab.recipe: view.recipe_and_command(review, form.command(review.dataset.id, review.draft), t),
+    }
+    if chosen != selection:
+        updates[page.selection] = chosen
+    return updates | (_show_recommended(tab, review.recipe) if review.recipe else {})
+
+
+def _show_recommended(tab: TrainTab, recipe: Recipe) -> Updates:
+    """Empty fields show what they stand for; fields without use here are hidden."""
+    values = asdict(recipe)
+    updates: Updates = {}
+    for setting in SETTINGS:
+        field, value = tab.fields[setting.name], getattr(recipe, setting.name)
+        visible = form.shown(setting, values)
+        if setting.name == "model":
+            continue
+        if setting.kind in ("choice", "switch"):
+            recommended = None if setting.name in recipe.chosen else value
+            choices = _choices(tab.page, setting, recommended)
+            updates[field] = gr.update(choices=choices, visible=visible)
+        else:
+            words = view.value_text(setting, value, tab.t)
+            hint = tab.t("recommended_is", value=words) if words else ""
+            updates[field] = gr.update(placeholder=hint, visible=visible)
+    for group, column in tab.groups.items():
+        of_use = [setting for setting in form.advanced(group) if form.shown(setting, values)]
+        updates[column] = gr.Column(visible=bool(of_use))
+    return updates
+
+
+def _start(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
+    """Queue what the card says. A double click starts one run."""
+    page = tab.page
+    review = _look(tab, selection, _values(tab, values))
+    if review.recipe is None or review.problems:
+        raise RecipeError(review.problems)
+    newest = next(iter(page.registry.list()), None)
+    if newest and time.time() - newest.created < DOUBLE_CLICK and _recipe(page, newest.id) == review.recipe:
+        return page.go(selection, tab="runs", run=newest.id)
+    run = page.registry.submit(review.recipe)
+    return page.go(selection, tab="runs", run=run.id)
+
+
+def _fill(tab: TrainTab, selection: Selection, copied: tuple[str, int]) -> Updates:
+    """The settings of a run into the form."""
+    return _write(tab, selection, _recipe(tab.page, copied[0]).draft()) | {tab.source: copied[0]}
+
+
+def _choose_source(tab: TrainTab, selection: Selection, run_id: str) -> Updates:
+    return _write(tab, selection, _recipe(tab.page, run_id).draft() if run_id else {})
+
+
+def _reset(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
+    """Back to the recommended settings; model, method and preset stay."""
+    draft, _ = form.read(_values(tab, values))
+    return _write(tab, selection, {k: v for k, v in draft.items() if BY_NAME[k].simple})
+
+
+def _write(tab: TrainTab, selection: Selection, draft: Mapping[str, Any]) -> Updates:
+    raw = form.write(draft)
+    shown = _show_review(tab, selection, _look(tab, selection, raw))
+    for name, field in tab.fields.items():
+        shown[field] = gr.update() | shown.get(field, {}) | {"value": raw[name]}
+    return shown
+
+
+def _choose_dataset(tab: TrainTab, selection: Selection, dataset: str) -> Updates:
+    return {tab.page.selection: selection.but(dataset=dataset)}
+
+
+def _lead(tab: TrainTab, selection: Selection) -> Updates:
+    return tab.page.go(selection, tab="data")
+
+
+def _recipe(page: Page, run_id: str) -> Recipe:
+    return Recipe.from_json(page.workspace.run(run_id).recipe.read_text("utf-8"))

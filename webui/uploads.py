@@ -1,0 +1,121 @@
+"""Files on their way to becoming a data set, in `uploads/<id>/`; the page knows them by id only.
+
+`upload.json` keeps the files' names and the plan as changed so far, so a refresh loses nothing.
+Knows nothing of Gradio.
+"""
+
+import json
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from engine.data.importing import Inspection, Plan, Roles, Sources, SplitPlan, inspect
+from engine.errors import WorkspaceError
+from engine.workspace import Workspace, new_id, write_atomically
+from webui.state import checked_id
+
+KEPT_SECONDS = 7 * 86400
+"""Uploads nobody saved are cleared when the app starts a week later."""
+SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
+
+
+@dataclass(frozen=True)
+class Upload:
+    id: str
+    sources: Sources
+    plan: Plan
+
+
+def store(workspace: Workspace, file: Path, name: str) -> str:
+    """Keep a copy of `file` and return the new upload's id."""
+    upload_id = new_id(Path(name).stem)
+    folder = workspace.uploads / upload_id
+    folder.mkdir(mode=0o700, parents=True)
+    _write(workspace, upload_id, {"train": _copy(file, folder, "train", name)}, Plan())
+    return upload_id
+
+
+def add(workspace: Workspace, upload_id: str, split: str, file: Path, name: str) -> None:
+    """Add the file of another split; the plan then keeps the files as the split."""
+    record = _read(workspace, upload_id)
+    names = record["names"] | {split: _copy(file, workspace.uploads / upload_id, split, name)}
+    plan = load(workspace, upload_id).plan
+    files = Plan(plan.roles, plan.task, plan.positive, plan.merges, SplitPlan("files"), plan.name)
+    _write(workspace, upload_id, names, files)
+
+
+def load(workspace: Workspace, upload_id: str) -> Upload:
+    """Raises WorkspaceError for an upload that is not there (any more)."""
+    record = _read(workspace, upload_id)
+    folder = workspace.uploads / upload_id
+    paths = {split: folder / f"{split}{_suffix(name)}" for split, name in record["names"].items()}
+    return Upload(upload_id, Sources(**paths, names=record["names"]), _plan(record["plan"]))
+
+
+def save_plan(workspace: Workspace, upload_id: str, plan: Plan) -> None:
+    _write(workspace, upload_id, _read(workspace, upload_id)["names"], plan)
+
+
+def exists(workspace: Workspace, upload_id: str | None) -> bool:
+    return bool(checked_id(upload_id)) and _record(workspace, str(upload_id)).is_file()
+
+
+def remove(workspace: Workspace, upload_id: str) -> None:
+    if exists(workspace, upload_id):
+        shutil.rmtree(workspace.uploads / upload_id, ignore_errors=True)
+
+
+def clear_old(workspace: Workspace) -> None:
+    for folder in workspace.uploads.iterdir():
+        if folder.is_dir() and time.time() - folder.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def inspection(workspace: Workspace, upload_id: str) -> Inspection:
+    """What saving the upload would give; the last few are kept, as each look reads the file."""
+    changed = _record(workspace, upload_id)
+    if not exists(workspace, upload_id):
+        raise WorkspaceError("page.upload_gone")
+    return _inspect(workspace, upload_id, changed.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _inspect(workspace: Workspace, upload_id: str, _changed: int) -> Inspection:
+    upload = load(workspace, upload_id)
+    return inspect(upload.sources, upload.plan)
+
+
+def _copy(file: Path, folder: Path, split: str, name: str) -> str:
+    shutil.copyfile(file, folder / f"{split}{_suffix(name)}")
+    return name
+
+
+def _suffix(name: str) -> str:
+    suffix = Path(name).suffix.lower()
+    return suffix if suffix in SUFFIXES else ".txt"
+
+
+def _record(workspace: Workspace, upload_id: str) -> Path:
+    return workspace.uploads / upload_id / "upload.json"
+
+
+def _read(workspace: Workspace, upload_id: str) -> dict[str, Any]:
+    if not exists(workspace, upload_id):
+        raise WorkspaceError("page.upload_gone")
+    record: dict[str, Any] = json.loads(_record(workspace, upload_id).read_text("utf-8"))
+    return record
+
+
+def _write(workspace: Workspace, upload_id: str, names: dict[str, str], plan: Plan) -> None:
+    record = {"names": names, "plan": asdict(plan)}
+    write_atomically(_record(workspace, upload_id), json.dumps(record, ensure_ascii=False))
+
+
+def _plan(record: dict[str, Any]) -> Plan:
+    roles, split = record["roles"], record["split"]
+    if roles is not None:
+        roles = Roles(tuple(roles["text"]), tuple(roles["label"]), roles["split"])
+    return Plan(**record | {"roles": roles, "split": SplitPlan(**split) if split else None})

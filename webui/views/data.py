@@ -1,0 +1,217 @@
+"""The data tab in HTML: shelf, reading report, preview with roles, labels, remarks."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.dataset import Dataset
+from engine.data.importing import Inspection
+from engine.data.reading import DroppedRow, ReadingReport
+from engine.data.samples import SAMPLES, Sample
+from engine.data.statistics import length_marks, lost_share
+from engine.text import Message
+from webui import text
+from webui.charts import Words
+from webui.html import Html, bar, button, escape, fold, join, note, table, tag
+
+Counts = Mapping[str, Mapping[str, int]]
+PREVIEW_ROWS = 6
+ROLES = ("text", "label", "split", "ignore")
+LABELS_SHOWN = 40
+ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf_8": "UTF-8", "gb18030": "GB18030"}
+
+
+def shelf(datasets: Sequence[Dataset], chosen: str | None, t: Words) -> Html:
+    """The saved data sets, each a button; the chosen one is marked."""
+    if not datasets:
+        return tag("p", t("data_empty"), class_="ts-lead")
+    chips = (
+        button(
+            join([tag("b", d.name), tag("span", t("rows_count", rows=sum(d.rows.values())), class_="ts-soft")]),
+            "open",
+            kind="ts-chip ts-chosen" if d.id == chosen else "ts-chip",
+            id=d.id,
+            aria_pressed="true" if d.id == chosen else "false",
+        )
+        for d in datasets
+    )
+    return tag("div", tag("span", t("data_sets"), class_="ts-label"), *chips, class_="ts-chips")
+
+
+def samples(t: Words) -> Html:
+    """Three cards: what the sample is, its data card to unfold, one button."""
+    cards = (_sample_card(sample, t) for sample in SAMPLES if sample.file.is_file())
+    title = tag("h3", t("samples_title"))
+    return tag("section", title, tag("div", *cards, class_="ts-cards"))
+
+
+def _sample_card(sample: Sample, t: Words) -> Html:
+    card = sample.card.read_text("utf-8") if sample.card.is_file() else ""
+    unfolded = fold(t("sample_card"), tag("pre", card, class_="ts-prose")) if card else None
+    return tag(
+        "article",
+        tag("h4", t(sample.name)),
+        tag("p", t(sample.about)),
+        button(t("sample_use"), "sample", id=sample.id),
+        unfolded,
+        class_="ts-card",
+    )
+
+
+def reading(inspection: Inspection, t: Words, language: str) -> Html:
+    """One line a file: name, rows kept and dropped, encoding, delimiter, header."""
+    files = (_report(report, t, language) for report in inspection.reports.values())
+    left_out = None
+    if inspection.rows_dropped:
+        title = t("rows_left_out", rows=inspection.rows_dropped)
+        left_out = fold(title, _dropped(inspection.dropped, inspection.rows_dropped, t, language))
+    return tag("div", *files, left_out, class_="ts-reading")
+
+
+def _report(report: ReadingReport, t: Words, language: str) -> Html:
+    facts = [
+        tag("b", report.name),
+        t("rows_kept", rows=report.rows_kept),
+        ENCODINGS.get(report.encoding.lower(), report.encoding),
+    ]
+    if report.delimiter:
+        facts.append(text.either(f"delimiter_{_DELIMITERS.get(report.delimiter, '')}", report.delimiter, language))
+    if report.has_header is not None:
+        facts.append(t("header_found") if report.has_header else t("header_missing"))
+    line = tag("p", join(facts, " · "), class_="ts-facts")
+    notes = (tag("p", text.say(message, language), class_="ts-soft") for message in report.notes)
+    dropped = None
+    if report.rows_dropped:
+        title = t("rows_dropped", rows=report.rows_dropped)
+        dropped = fold(title, _dropped(report.dropped, report.rows_dropped, t, language))
+    return tag("div", line, dropped, *notes)
+
+
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+
+
+def _dropped(rows: Sequence[DroppedRow], total: int, t: Words, language: str) -> Html:
+    body = ((row.row, text.say(row.reason, language)) for row in rows)
+    more = total - len(rows)
+    rest = tag("p", t("and_more", rows=more), class_="ts-soft") if more > 0 else None
+    return join([table((t("row_number"), t("reason")), body), rest])
+
+
+def preview(inspection: Inspection, t: Words, language: str) -> Html:
+    """The first rows; each column's role is a choice in its head."""
+    head = (
+        tag("th", tag("span", column.name, class_="ts-column"), _role(i, column.role, column.name, t),
+            title=text.say(column.reason, language), class_=f"ts-role-{column.role}")
+        for i, column in enumerate(inspection.columns)
+    )
+    rows = inspection.table.head(PREVIEW_ROWS)
+    body = (
+        [
+            tag("td", tag("div", value, class_="ts-clip"), class_=f"ts-role-{column.role}")
+            for column, value in zip(inspection.columns, row, strict=True)
+        ]
+        for row in rows.itertuples(index=False, name=None)
+    )
+    return table(head, body, "ts-table ts-preview")
+
+
+def _role(index: int, role: str, column: str, t: Words) -> Html:
+    options = (
+        tag("option", t(f"role_{name}"), value=name, selected=name == role) for name in ROLES
+    )
+    return tag(
+        "select",
+        *options,
+        value=role,
+        class_="ts-select",
+        data_act="role",
+        data_column=str(index),
+        aria_label=t("role_of", column=column),
+    )
+
+
+def labels(inspection: Inspection, t: Words) -> Html:
+    """Every label with its rows, then the look-alikes with a button that merges them."""
+    totals = {
+        label: sum(of_split.get(label, 0) for of_split in inspection.counts.values())
+        for label in inspection.labels
+    }
+    ordered = sorted(totals.items(), key=lambda item: item[1], reverse=True)
+    chips = (
+        tag("span", label, " ", tag("b", f"{count:,}"), class_="ts-count")
+        for label, count in ordered[:LABELS_SHOWN]
+    )
+    more = len(ordered) - LABELS_SHOWN
+    rest = tag("span", t("and_more_labels", labels=more), class_="ts-soft") if more > 0 else None
+    title = tag("span", t("labels_count", labels=len(ordered)), class_="ts-label")
+    return tag("div", tag("div", title, *chips, rest, class_="ts-counts"), _twins(inspection, t), _merged(inspection, t))
+
+
+def _twins(inspection: Inspection, t: Words) -> Html | None:
+    if not inspection.twins:
+        return None
+    lines = [
+        tag(
+            "div",
+            tag("span", t("twins_group", labels=[f"“{form}” ({n})" for form, n in twins.forms.items()])),
+            button(t("twins_merge", into=twins.spelling), "merge", index=str(i)),
+            class_="ts-line",
+        )
+        for i, twins in enumerate(inspection.twins)
+    ]
+    every = button(t("twins_merge_all"), "merge", index="all") if len(lines) > 1 else None
+    return note("warning", tag("p", t("twins_title")), *lines, every)
+
+
+def _merged(inspection: Inspection, t: Words) -> Html | None:
+    if not inspection.plan.merges:
+        return None
+    pairs = [f"“{old}” → “{new}”" for old, new in inspection.plan.merges.items()]
+    undo = button(t("merge_undo"), "unmerge")
+    return tag("div", tag("span", t("merged", pairs=pairs), class_="ts-soft"), undo, class_="ts-line")
+
+
+def remarks(inspection: Inspection, language: str) -> Html:
+    """What must be settled first, then what should be known."""
+    boxes = [note("problem", text.say(m, language)) for m in inspection.problems]
+    boxes += [note("warning", text.say(m, language)) for m in inspection.warnings]
+    return join(boxes)
+
+
+def reason(message: Message | None, language: str) -> Html:
+    return tag("p", text.say(message, language), class_="ts-why") if message else escape("")
+
+
+def lengths(counts: NDArray[np.integer], cut: int, title: str, t: Words) -> Html:
+    """What the lengths mean: the 95 % mark, and what is lost at `cut` and at half of it."""
+    marks = length_marks(counts)
+    parts = [t("lengths_mark", tokens=marks.p95, longest=marks.longest, model=title)]
+    for at in (cut, cut // 2):
+        rows, tokens = lost_share(counts, at)
+        share = {"at": at, "rows": f"{100 * rows:.1f}", "tokens": f"{100 * tokens:.1f}"}
+        parts.append(t("lengths_lost", **share) if tokens else t("lengths_kept", at=at))
+    return tag("p", " ".join(parts), class_="ts-why")
+
+
+def saved(dataset: Dataset, t: Words, language: str) -> Html:
+    """A saved data set: what it is, its splits, what the importer noted."""
+    total = max(sum(dataset.rows.values()), 1)
+    splits = (
+        (t(f"report.split.{split}"), f"{rows:,}", bar(rows / total, label=t(f"report.split.{split}")))
+        for split, rows in dataset.rows.items()
+    )
+    facts = [t(f"task_{dataset.task}"), t("labels_count", labels=len(dataset.labels)), t("version", number=dataset.version)]
+    if dataset.positive:
+        facts.insert(1, t("positive_is", label=dataset.positive))
+    notes = (note("info", text.say(message, language)) for message in dataset.notes)
+    delete = button(
+        t("dataset_delete"), "delete", kind="ts-danger", confirm=t("dataset_delete_sure", name=dataset.name)
+    )
+    return tag(
+        "section",
+        tag("div", tag("h2", dataset.name), delete, class_="ts-head"),
+        tag("p", join(facts, " · "), class_="ts-facts"),
+        table((t("split"), t("axis_rows"), ""), splits, "ts-table ts-splits"),
+        *notes,
+    )

@@ -1,0 +1,139 @@
+"""The results tab in HTML: headline, scores of three sets of weights, labels, confusions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.evaluation.report import Report
+from webui.charts import Words
+from webui.html import Html, bar, escape, join, number_cell, table, tag
+
+WEIGHTS = ("best", "last", "before")
+METRICS = (
+    "macro_f1",
+    "f1",
+    "precision",
+    "recall",
+    "accuracy",
+    "balanced_accuracy",
+    "micro_f1",
+    "weighted_f1",
+    "macro_precision",
+    "macro_recall",
+    "macro_f1_with_none",
+    "micro_f1_with_none",
+)
+OF_POSITIVE = ("f1", "precision", "recall")
+Figures = Mapping[str, Any]
+
+
+def headline_metric(report: Report) -> str:
+    """The score that stands for a run: F1 of the positive class for binary, else macro-F1."""
+    return "f1" if report.task == "binary" else "macro_f1"
+
+
+def headline(report: Report, split: str, t: Words) -> Html:
+    """One sentence: score, interval, rows, and the model before training."""
+    figures = report.splits.get(split, {})
+    best = figures.get("best")
+    if best is None:
+        return tag("p", t("results_no_rows", split=t(f"report.split.{split}")), class_="ts-lead")
+    metric = headline_metric(report)
+    low, high = best["intervals"][metric]
+    before = figures.get("before")
+    untrained = t("headline_before", score=_two(before[metric])) if before else ""
+    parts = {
+        "metric": metric_name(report, metric, t),
+        "score": _two(best[metric]),
+        "low": _two(low),
+        "high": _two(high),
+        "rows": best["rows"],
+        "split": t(f"split_rows_{split}"),
+    }
+    return tag("p", tag("b", t("headline", **parts)), " ", untrained, class_="ts-headline")
+
+
+def short_score(report: Report, t: Words) -> str:
+    """The same for a line of the runs list."""
+    best = report.splits.get("test", {}).get("best")
+    if best is None:
+        return ""
+    metric = headline_metric(report)
+    low, high = best["intervals"][metric]
+    scores = {"score": _two(best[metric]), "low": _two(low), "high": _two(high), "rows": best["rows"]}
+    return t("score_final", metric=metric_name(report, metric, t), **scores)
+
+
+def metric_name(report: Report, metric: str, t: Words) -> str:
+    name = t(f"report.metric.{metric}")
+    if metric in OF_POSITIVE and report.positive:
+        return t("report.of_positive", metric=name, label=report.positive)
+    return name
+
+
+def scores(report: Report, split: str, t: Words) -> Html:
+    """Metrics down, weights across; the best checkpoint's with its interval."""
+    figures = report.splits.get(split, {})
+    weights = [name for name in WEIGHTS if name in figures]
+    if not weights:
+        return escape("")
+    shown = [metric for metric in METRICS if metric in figures[weights[0]]]
+    head = ["", *(tag("th", t(f"report.weights.{name}"), class_="ts-number") for name in weights)]
+    body = (
+        [metric_name(report, metric, t), *(_score(figures[name], metric) for name in weights)]
+        for metric in shown
+    )
+    rows = figures[weights[0]]["rows"]
+    caption = tag("p", t("scores_caption", rows=rows, split=t(f"split_rows_{split}")), class_="ts-why")
+    return join([tag("h3", t("scores_title")), table(head, body), caption])
+
+
+def _score(figures: Figures, metric: str) -> Html:
+    low, high = figures["intervals"].get(metric, (None, None))
+    interval = tag("span", f" {_two(low)}–{_two(high)}", class_="ts-soft") if low is not None else None
+    return number_cell(join([f"{figures[metric]:.3f}", interval]))
+
+
+def per_class(report: Report, split: str, t: Words) -> Html:
+    """Each label: precision, recall, F1 with its interval, rows, and how often the model said it."""
+    figures = report.splits.get(split, {}).get("best")
+    if figures is None:
+        return escape("")
+    names = ("precision", "recall", "f1")
+    head = [
+        t("label"),
+        *(tag("th", t(f"report.metric.{name}"), class_="ts-number") for name in names),
+        "",
+        tag("th", t("report.support"), class_="ts-number"),
+        tag("th", t("predicted"), class_="ts-number"),
+    ]
+    body = (_class_row(label, numbers, t) for label, numbers in figures["per_class"].items())
+    return join([tag("h3", t("per_class_title")), table(head, body)])
+
+
+def _class_row(label: str, numbers: Figures, t: Words) -> list[Html]:
+    interval = numbers.get("f1_interval")
+    between = tag("span", f" {_two(interval[0])}–{_two(interval[1])}", class_="ts-soft") if interval else None
+    return [
+        escape(label),
+        number_cell(f"{numbers['precision']:.2f}"),
+        number_cell(f"{numbers['recall']:.2f}"),
+        number_cell(join([f"{numbers['f1']:.2f}", between])),
+        tag("td", bar(numbers["f1"], label=t("report.metric.f1")), class_="ts-bar-cell"),
+        number_cell(f"{numbers['support']:,}"),
+        number_cell(f"{numbers['predicted']:,}"),
+    ]
+
+
+def one_against_rest(label: str, counts: Sequence[Sequence[int]], t: Words) -> Html:
+    """Multi-label: the four counts of one label. `counts` is [[TN, FP], [FN, TP]]."""
+    (neither, found_only), (missed, both) = counts
+    head = ["", tag("th", t("said_yes"), class_="ts-number"), tag("th", t("said_no"), class_="ts-number")]
+    body = [
+        [t("true_yes", label=label), number_cell(f"{both:,}", data_good="1"), number_cell(f"{missed:,}")],
+        [t("true_no", label=label), number_cell(f"{found_only:,}"), number_cell(f"{neither:,}", data_good="1")],
+    ]
+    return table(head, body, "ts-table ts-four")
+
+
+def _two(value: float) -> str:
+    return f"{value:.2f}"

@@ -1,0 +1,137 @@
+"""The runs tab in HTML: the list, the selected run's head, its log."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.runs.run import Run, State
+from engine.training.recipe import Recipe
+from webui import text
+from webui.charts import Words
+from webui.html import Html, bar, button, join, note, state_word, tag
+from webui.progress import Progress, duration
+
+LOG_LINES = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """One run with what the list shows of it."""
+
+    run: Run
+    progress: Progress
+    score: str
+    """Its test macro-F1 with interval and rows, or what is known so far; may be empty."""
+
+
+def run_list(lines: Sequence[Line], chosen: str | None, places: Mapping[str, int], t: Words) -> Html:
+    """Every run a line; `places` is the place in the queue by run id, from 0."""
+    rows = (_line(line, line.run.id == chosen, places, t) for line in lines)
+    return tag("ul", *rows, class_="ts-runs", aria_label=t("tab_runs"))
+
+
+def _line(line: Line, chosen: bool, places: Mapping[str, int], t: Words) -> Html:
+    run = line.run
+    select = tag(
+        "button",
+        tag("b", run.name, class_="ts-run-name"),
+        state_word(run.state, _state(line, places, t)),
+        tag("span", line.score, class_="ts-soft ts-score"),
+        type="button",
+        class_="ts-run-select",
+        data_act="select",
+        data_id=run.id,
+        aria_pressed="true" if chosen else "false",
+    )
+    return tag("li", select, _queue_buttons(run, places, t), class_="ts-run ts-chosen" if chosen else "ts-run")
+
+
+def _queue_buttons(run: Run, places: Mapping[str, int], t: Words) -> Html | None:
+    if run.state is not State.QUEUED:
+        return None
+    up = button(t("queue_up"), "up", id=run.id) if places.get(run.id, 0) > 0 else None
+    return join([up, button(t("queue_cancel"), "cancel", id=run.id)])
+
+
+def _state(line: Line, places: Mapping[str, int], t: Words) -> str:
+    run, progress = line.run, line.progress
+    word = t(f"runs.state.{run.state}")
+    if run.request:
+        return t("stopping")
+    if run.state is State.QUEUED:
+        return t("queued_place", word=word, place=places.get(run.id, 0) + 1)
+    if run.state is State.RUNNING and progress.steps:
+        left = t("left", time=duration(progress.eta)) if progress.eta is not None else ""
+        return " · ".join(part for part in (f"{word} {100 * progress.share:.0f} %", left) if part)
+    return word
+
+
+def head(line: Line, recipe: Recipe, dataset: str, t: Words, language: str) -> Html:
+    """Name and state, what it trains, what it says, and what can be done with it."""
+    run = line.run
+    title = tag("div", tag("h2", run.name), state_word(run.state, t(f"runs.state.{run.state}")), class_="ts-title")
+    facts = [
+        t("fact_data", name=dataset, version=run.dataset_version),
+        t("fact_model", model=recipe.model, method=t(f"settings.method.{recipe.method}")),
+        t("fact_started", time=_clock(run)) if run.started else None,
+    ]
+    reason = note(_tone(run.state), text.say(run.reason, language)) if run.reason else None
+    return tag(
+        "section",
+        tag("div", title, tag("div", *_actions(run, t), class_="ts-buttons"), class_="ts-head"),
+        tag("p", join([fact for fact in facts if fact], " · "), class_="ts-facts"),
+        reason,
+        *_progress(line, t, language),
+    )
+
+
+def _clock(run: Run) -> str:
+    import time
+
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started))
+
+
+def _tone(state: State) -> str:
+    return {State.FAILED: "problem", State.FINISHED: "info"}.get(state, "warning")
+
+
+def _progress(line: Line, t: Words, language: str) -> list[Html]:
+    run, progress = line.run, line.progress
+    if not run.state.active:
+        return []
+    phase = t("stopping") if run.request else t(f"phase_{progress.phase or 'queued'}")
+    facts = [tag("b", phase)]
+    if progress.steps:
+        facts.append(t("step_of", step=progress.step, steps=progress.steps))
+    if progress.rows_per_second:
+        facts.append(t("rows_per_second", rate=f"{progress.rows_per_second:,.0f}"))
+    if progress.eta is not None and progress.phase == "training":
+        facts.append(t("left", time=duration(progress.eta)))
+    if progress.device:
+        facts.append(f"{progress.device.upper()}, {progress.precision}")
+    notes = [note("info", text.say(message, language)) for message in progress.notes]
+    return [tag("p", join(facts, " · "), class_="ts-facts"), bar(progress.share, label=t("progress")), *notes]
+
+
+def _actions(run: Run, t: Words) -> list[Html]:
+    """Only what fits the state; what cannot be undone asks first."""
+    copy = button(t("run_copy"), "copy", id=run.id)
+    if run.state.active:
+        if run.request:
+            return [copy]
+        if run.state is State.QUEUED:
+            return [button(t("queue_cancel"), "cancel", id=run.id), copy]
+        sure = t("run_discard_sure", name=run.name)
+        discard = button(t("run_discard"), "discard", kind="ts-danger", id=run.id, confirm=sure)
+        return [button(t("run_stop"), "keep", kind="ts-strong", id=run.id), discard, copy]
+    delete = button(
+        t("run_delete"), "delete", kind="ts-danger", id=run.id, confirm=t("run_delete_sure", name=run.name)
+    )
+    if run.state is State.FINISHED:
+        return [copy, delete]
+    return [button(t("run_resume"), "resume", kind="ts-strong", id=run.id), copy, delete]
+
+
+def log(content: str, t: Words) -> Html:
+    """The last lines of the child's log."""
+    lines = content.splitlines()[-LOG_LINES:]
+    return tag("pre", "\n".join(lines) if lines else t("log_empty"), class_="ts-log", tabindex="0")

@@ -1,0 +1,114 @@
+"""The train tab in HTML: the card that says what will run, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.data.dataset import Dataset
+from engine.models.catalogue import ModelInfo
+from engine.text import Message
+from engine.training.plan import TrainingPlan
+from engine.training.recipe import Recipe
+from engine.training.settings import BY_NAME, Setting
+from webui import text
+from webui.charts import Words
+from webui.html import Html, fold, join, note, table, tag
+from webui.progress import duration
+
+
+@dataclass(frozen=True)
+class Review:
+    """What will run, as far as the form allows to say."""
+
+    dataset: Dataset
+    draft: Mapping[str, Any]
+    info: ModelInfo | None = None
+    recipe: Recipe | None = None
+    whys: Mapping[str, Message] | None = None
+    plan: TrainingPlan | None = None
+    problems: tuple[Message, ...] = ()
+    """Everything that keeps the run from starting."""
+
+
+def card(review: Review, t: Words, language: str) -> Html:
+    """The facts of the run that the start button starts."""
+    parts: list[Html] = [tag("h3", t("card_title")), _facts(review, t, language)]
+    parts += [note("problem", text.say(problem, language)) for problem in review.problems]
+    parts += [note("info", text.say(message, language)) for message in review.dataset.notes]
+    if review.recipe and review.whys:
+        parts.append(fold(t("card_whys"), _whys(review.recipe, review.whys, t, language)))
+    return join(parts)
+
+
+def _facts(review: Review, t: Words, language: str) -> Html:
+    dataset, recipe, plan = review.dataset, review.recipe, review.plan
+    rows = t("card_rows", rows=text.numbers(dataset.rows))
+    facts: dict[str, Any] = {"data": join([tag("b", dataset.name), f" v{dataset.version}", tag("br"), rows])}
+    if recipe and review.info:
+        method = t(f"settings.method.{recipe.method}")
+        facts["model"] = join([tag("b", review.info.title), tag("br"), _method(recipe, method, t)])
+    if recipe and plan:
+        facts["steps"] = t(
+            "plan_steps", epochs=f"{recipe.epochs:g}", steps_per_epoch=plan.steps_per_epoch, steps=plan.steps
+        )
+        facts["batch"] = t("plan_batch", batch=plan.effective_batch, length=recipe.max_length)
+        facts["device"] = f"{plan.device.upper()}, {plan.precision}. {text.say(plan.precision_why, language)}"
+        seconds = plan.seconds
+        facts["time"] = t("plan_time", time=duration(seconds)) if seconds else t("plan_time_unknown")
+    items = (join([tag("dt", t(f"card_{name}")), tag("dd", fact)]) for name, fact in facts.items())
+    return tag("dl", *items, class_="ts-facts-list")
+
+
+def _method(recipe: Recipe, method: str, t: Words) -> str:
+    if recipe.method == "lora":
+        return t("card_lora", method=method, rank=recipe.lora_rank)
+    return method
+
+
+def _whys(recipe: Recipe, whys: Mapping[str, Message], t: Words, language: str) -> Html:
+    rows = (
+        (t(f"settings.{name}.label"), value_text(BY_NAME[name], getattr(recipe, name), t), text.say(why, language))
+        for name, why in whys.items()
+        if name in BY_NAME and name not in recipe.chosen
+    )
+    return table((t("setting"), t("value"), t("reason")), rows)
+
+
+def value_text(setting: Setting, value: Any, t: Words) -> str:
+    """A setting's value in words."""
+    if setting.kind == "choice":
+        return t(f"settings.{setting.name}.{value}")
+    if setting.kind == "switch":
+        return t("on") if value else t("off")
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {number:g}" for key, number in value.items())
+    return str(value)
+
+
+def model_line(review: Review, t: Words) -> Html:
+    """What the chosen model is, or nothing when it cannot be used (the card says why)."""
+    info = review.info
+    if info is None:
+        return join([])
+    facts = [info.title, info.family, t("model_reads", tokens=info.max_length)]
+    if info.parameters:
+        facts.insert(1, t("model_size", millions=f"{info.parameters / 1e6:,.0f}"))
+    if info.languages:
+        facts.append(t("model_languages", languages=[t(f"language_{code}") if text.known(f"language_{code}") else code for code in info.languages]))
+    return tag("p", join(facts, " · "), class_="ts-why")
+
+
+def recipe_and_command(review: Review, command: str, t: Words) -> Html:
+    """The same run as a file and as a command."""
+    if review.recipe is None:
+        return tag("p", t("recipe_none"), class_="ts-soft")
+    parts = []
+    for name, content in (("recipe", review.recipe.to_yaml()), ("command", command)):
+        copy = tag("button", t("copy"), type="button", class_="ts-button", data_copy=f"train-{name}")
+        parts.append(tag("div", tag("h4", t(f"as_{name}")), copy, class_="ts-head"))
+        parts.append(tag("pre", tag("code", content), id=f"train-{name}", class_="ts-code", tabindex="0"))
+    return join(parts)
