@@ -1,0 +1,146 @@
+"""The translation table is complete, and the code and the table know the same keys."""
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from engine.text import LANGUAGES, TEXT_FOLDER, table
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted([ROOT / "launch.py", *ROOT.glob("engine/**/*.py"), *ROOT.glob("webui/**/*.py")])
+SPEAKERS = {"Message", "translate"}
+OWN_AREA = {"launch.py": "launch", "server.py": "launch"}
+"""Files whose helpers take keys of one area without naming it."""
+PAGE_HELPERS = {"t", "either", "known"}
+FREE_KEYS = 8
+"""Letters a computed key has to state, so that `f"{area}.{name}"` does not use every key."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """A key, or a pattern of keys, in a call that puts it into words."""
+
+    place: str
+    pattern: str
+    given: frozenset[str] | None
+    """Names of the parameters, where the call spells them all out."""
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def pattern_of(node: ast.expr) -> str | None:
+    """A regular expression for the strings `node` can be, None if it says nothing of them."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return re.escape(node.value)
+    if isinstance(node, ast.JoinedStr):
+        parts = (pattern_of(value) or ".+" for value in node.values)
+        return "".join(parts)
+    if isinstance(node, ast.IfExp):
+        return f"(?:{pattern_of(node.body) or '.+'}|{pattern_of(node.orelse) or '.+'})"
+    return None
+
+
+def name_of(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def parameters(call: ast.Call) -> frozenset[str] | None:
+    names = {keyword.arg for keyword in call.keywords}
+    rest = call.args[1:]
+    if name_of(call) == "Message" and rest:
+        if not isinstance(rest[0], ast.Dict):
+            return None
+        names = {getattr(key, "value", None) for key in rest[0].keys}
+    return None if None in names else frozenset(names)
+
+
+def uses(path: Path) -> Iterator[Use]:
+    area = OWN_AREA.get(path.name)
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        place = f"{path.relative_to(ROOT)}:{node.lineno}"
+        name, pattern = name_of(node), pattern_of(node.args[0])
+        if name == "_tell":
+            yield Use(place, rf"launch\.{pattern_of(node.args[1])}", parameters(node))
+        elif pattern is None:
+            continue
+        elif name == "say" and area:
+            yield Use(place, rf"{area}\.{pattern}", parameters(node))
+        elif name in PAGE_HELPERS and "webui" in path.parts:
+            yield Use(place, rf"(?:page\.)?{pattern}", None)
+        elif (name in SPEAKERS or name.endswith("Error")) and re.match(r"(\(\?:)?\w+\\\.", pattern):
+            yield Use(place, pattern, parameters(node))
+
+
+USES = [use for path in SOURCES for use in uses(path)]
+
+
+def strings() -> Iterator[str]:
+    """Every string of the code, as a regular expression for the keys it can name."""
+    for path in SOURCES:
+        area = OWN_AREA.get(path.name, "page")
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            pattern = pattern_of(node) if isinstance(node, ast.expr) else None
+            letters = re.sub(r"\.\+|\\.|[^a-z]", "", pattern or "")
+            if pattern and (isinstance(node, ast.Constant) or len(letters) >= FREE_KEYS - 5):
+                yield rf"(?:{area}\.)?(?:{pattern})"
+
+
+@pytest.mark.parametrize("file", sorted(TEXT_FOLDER.glob("*.yaml")), ids=lambda file: file.name)
+def test_no_key_stands_twice(file):
+    keys = re.findall(r"^([^#\s].*?):", file.read_text("utf-8"), re.MULTILINE)
+    assert [key for key in keys if keys.count(key) > 1] == []
+    assert yaml.safe_load(file.read_text("utf-8")).keys() == {key.strip("'\"") for key in keys}
+
+
+def test_every_language_has_every_text():
+    incomplete = [
+        key
+        for key, texts in table().items()
+        if texts.keys() != LANGUAGES.keys() or not all(map(str.strip, texts.values()))
+    ]
+    assert incomplete == []
+
+
+def test_every_language_has_the_same_placeholders():
+    different = [
+        key
+        for key, texts in table().items()
+        if len({frozenset(placeholders(text)) for text in texts.values()}) > 1
+    ]
+    assert different == []
+
+
+def test_english_is_english():
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    assert [key for key, texts in table().items() if chinese.search(texts["en"])] == []
+
+
+def test_every_key_the_code_names_is_in_the_table():
+    keys = "\n".join(table())
+    missing = [use for use in USES if not re.search(f"^{use.pattern}$", keys, re.MULTILINE)]
+    assert missing == []
+
+
+def test_every_call_fills_every_placeholder():
+    gaps = []
+    for use in USES:
+        key = re.sub(r"\\(.)", r"\1", use.pattern)
+        if use.given is not None and key in table():
+            gaps += [(use.place, gap) for gap in placeholders(table()[key]["en"]) - use.given]
+    assert gaps == []
+
+
+def test_every_key_is_used():
+    patterns = set(strings())
+    every = re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+    assert [key for key in table() if not every.fullmatch(key)] == []
