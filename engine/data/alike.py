@@ -5,9 +5,12 @@ import unicodedata
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+_INVISIBLE = re.compile(f"[{_UNSEEN}]")
+_VISIBLE = re.compile(rf"[^\s{_UNSEEN}]")
 
 
 def alike_key(text: str) -> str:
@@ -17,14 +20,15 @@ def alike_key(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def alike_hashes(texts: Iterable[str]) -> NDArray[np.int64]:
-    """One number a text, equal for texts of equal key, within one process."""
-    return np.fromiter((hash(alike_key(text)) for text in texts), dtype=np.int64)
+def alike_groups(texts: Iterable[str]) -> NDArray[np.int64]:
+    """One number a text, the same for texts of equal key, counted up from 0 by first appearance."""
+    keys = np.fromiter((hash(alike_key(text)) for text in texts), dtype=np.int64)
+    return np.asarray(pd.factorize(keys)[0], dtype=np.int64)
 
 
 def is_blank(text: str) -> bool:
     """Whether nothing of the text can be seen."""
-    return not text or text.isspace() or (not text.isascii() and not alike_key(text))
+    return _VISIBLE.search(text) is None
 
 
 def natural_key(text: str) -> list[tuple[int, int, str]]:

@@ -86,9 +86,10 @@ def check_splits(splits: NDArray[np.object_], labels: Sequence[Names]) -> list[M
         for split in SPLITS
         if not (splits == split).any()
     ]
-    trained = {n for row in np.flatnonzero(splits == "train") for n in labels[row]}
+    trained = {n for row in np.flatnonzero(splits == "train").tolist() for n in labels[row]}
     for split in SPLITS[1:]:
-        counts = Counter(n for row in np.flatnonzero(splits == split) for n in labels[row])
+        rows = np.flatnonzero(splits == split).tolist()
+        counts = Counter(n for row in rows for n in labels[row])
         unknown = sorted(name for name in counts if name not in trained)
         if unknown and len(trained):
             params = {
@@ -130,13 +131,13 @@ def overlap_warnings(overlap: Mapping[str, int], dropped: bool) -> list[Message]
     ]
 
 
-def conflict_warnings(hashes: NDArray[np.int64], labels: Sequence[Names]) -> list[Message]:
+def conflict_warnings(groups: NDArray[np.int64], labels: Sequence[Names]) -> list[Message]:
     """A sentence about rows whose text also stands elsewhere with other labels."""
     kinds: dict[int, set[frozenset[str]]] = {}
-    keys = hashes.tolist()
-    for key, names in zip(keys, labels, strict=True):
-        kinds.setdefault(key, set()).add(frozenset(names))
-    rows = sum(len(kinds[key]) > 1 for key in keys)
+    repeated = np.flatnonzero(np.bincount(groups)[groups] > 1).tolist()
+    for row in repeated:
+        kinds.setdefault(int(groups[row]), set()).add(frozenset(labels[row]))
+    rows = sum(len(kinds[int(groups[row])]) > 1 for row in repeated)
     return [Message("data.warn_conflicts", {"rows": rows})] if rows else []
 
 

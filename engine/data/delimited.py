@@ -5,8 +5,9 @@ every line that does not become a row is reported.
 """
 
 import csv
+import itertools
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -49,9 +50,11 @@ class Lines:
     notes: tuple[Message, ...] = ()
 
 
-def parse_lines(lines: Sequence[str], drops: Drops) -> Lines:
+def parse_lines(lines: Iterable[str], drops: Drops) -> Lines:
     """All rows of the file; those that fit nowhere go to `drops`."""
+    lines = iter(lines)
     sample = _sample(lines)
+    lines = itertools.chain(sample, lines)
     dialect = sniff(sample)
     head = [cells for _, cells in _records(sample, dialect) if cells]
     if dialect.delimiter is None and _leading_labels(sample):
@@ -83,31 +86,31 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     if not rows:
         return False
     first, rest = rows[0], rows[1:1000]
-    if any(cell.strip().casefold().split("_")[0] in _HEADER_WORDS for cell in first):
+    below = [[row[i] for row in rest if len(row) > i and row[i]] for i in range(len(first))]
+    columns = list(zip(first, below, strict=True))
+    if any(_is_header_word(cell) and cell not in cells for cell, cells in columns):
         return True
     if not rest:
         return False
-    columns = range(len(first))
-    votes = sum(_header_vote(first[i], [r[i] for r in rest if len(r) > i and r[i]]) for i in columns)
+    votes = sum(_header_vote(cell, cells) for cell, cells in columns)
     return votes > 0 or (votes == 0 and all(_is_name(cell) for cell in first))
 
 
-def _sample(lines: Sequence[str]) -> list[str]:
+def _sample(lines: Iterator[str]) -> list[str]:
     sample: list[str] = []
     size = 0
-    for line in lines[:_SAMPLE_LINES]:
-        size += len(line)
-        if size > _SAMPLE_CHARS and sample:
-            break
+    for line in itertools.islice(lines, _SAMPLE_LINES):
         sample.append(line)
+        size += len(line)
+        if size > _SAMPLE_CHARS:
+            break
     return sample
 
 
-def _records(lines: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+def _records(lines: Iterable[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     """(number of its first line, cells) of each record."""
-    start = 0
-    while start < len(lines):
-        feed = _Feed(lines, start)
+    feed = _Feed(iter(lines))
+    while True:
         reader = csv.reader(
             feed,
             delimiter=dialect.delimiter or _NO_DELIMITER,
@@ -117,37 +120,58 @@ def _records(lines: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, list
         )
         try:
             for cells in reader:
-                yield feed.begun + 1, cells
-                feed.begun = start + reader.line_num
+                yield feed.number, cells
+                feed.next_record()
+            return
         except csv.Error:
-            yield feed.begun + 1, _broken_line(lines[feed.begun], dialect)
-        start = feed.begun + 1
+            number, line = feed.number, feed.only_first_line()
+            yield number, _broken_line(line, dialect)
 
 
 class _Feed:
-    """Lines for a csv reader, which are cut off when one record asks for too many."""
+    """Lines for a csv reader; those of the record at hand can be had back.
 
-    def __init__(self, lines: Sequence[str], start: int) -> None:
-        self.lines = lines
-        self.next = start
-        self.begun = start
+    They are cut off when one record asks for too many, which its reader takes for the end of the
+    file inside a quote.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.number = 1
+        self._lines = lines
+        self._held: list[str] = []
+        self._again: deque[str] = deque()
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        if self.next >= len(self.lines) or self.next - self.begun > _LONGEST_RECORD:
+        if len(self._held) > _LONGEST_RECORD:
             raise StopIteration
-        self.next += 1
-        return self.lines[self.next - 1]
+        line = self._again.popleft() if self._again else next(self._lines)
+        self._held.append(line)
+        return line
+
+    def next_record(self) -> None:
+        self.number += len(self._held)
+        self._held.clear()
+
+    def only_first_line(self) -> str:
+        """The first line of the record at hand; the others will be handed out once more."""
+        first, *others = self._held
+        self._again.extendleft(reversed(others))
+        self.number += 1
+        self._held.clear()
+        return first
 
 
 def _broken_line(line: str, dialect: Dialect) -> list[str]:
     """A line read by itself; quotes that do not pair are taken as ordinary characters."""
     delimiter = dialect.delimiter or _NO_DELIMITER
     paired = dialect.delimiter is not None and line.count('"') % 2 == 0
-    quoting = csv.QUOTE_MINIMAL if paired else csv.QUOTE_NONE
-    return next(csv.reader([line], delimiter=delimiter, quoting=quoting), [])
+    reader = csv.reader(
+        [line], delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if paired else csv.QUOTE_NONE
+    )
+    return next(reader, [])
 
 
 def _even_share(sample: Sequence[str], dialect: Dialect) -> float:
@@ -165,7 +189,7 @@ def _usual_width(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _rows(
-    lines: Sequence[str],
+    lines: Iterable[str],
     dialect: Dialect,
     header: Sequence[str] | None,
     width: int,
@@ -205,9 +229,11 @@ def _without_spill(
     if end == len(header) or len(spilled) > len(rows) / 10:
         return Lines(tuple(header), rows, numbers, delimiter)
     joint = delimiter or ""
+    for row in spilled:
+        row[end - 1] = joint.join(row[end - 1 :]).rstrip(joint)
     for row in rows:
-        row[end - 1 :] = [joint.join(row[end - 1 :]).rstrip(joint) if any(row[end:]) else row[end - 1]]
-    notes = ()
+        del row[end:]
+    notes: tuple[Message, ...] = ()
     if spilled:
         params = {"rows": len(spilled), "column": header[end - 1]}
         notes = (Message("data.note_spill", params),)
@@ -228,6 +254,10 @@ def _header_vote(cell: str, below: Sequence[str]) -> int:
     if cell in distinct or not _is_name(cell):
         return -1
     return 1 if sum(map(len, below)) > 3 * len(cell) * len(below) else 0
+
+
+def _is_header_word(cell: str) -> bool:
+    return cell.strip().casefold().split("_")[0] in _HEADER_WORDS
 
 
 def _is_name(cell: str) -> bool:

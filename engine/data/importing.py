@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data import checks
-from engine.data.alike import alike_hashes, natural_key
+from engine.data.alike import alike_groups, natural_key
 from engine.data.dataset import SPLITS, Dataset, Roles
 from engine.data.inspection import Column, Inspection, Twins
 from engine.data.labels import Names, guess_task, spell, twin_groups
@@ -54,22 +54,25 @@ def inspect(sources: Sources, plan: Plan | None = None) -> Inspection:
     _refuse_single_column(tables, names)
     guess = guess_roles(tables["train"])
     plan = _complete(plan or Plan(), guess, sources)
-    assert plan.roles is not None and plan.split is not None
+    roles, split_plan = plan.settled()
     found = Inspection(
         plan=plan,
         reports=reports,
-        columns=_columns(tables["train"], plan.roles, guess),
+        columns=_columns(tables["train"], roles, guess),
         table=_preview(tables["train"]),
         prepared=_frame([], [], np.array([], dtype=object)),
         rows=dict.fromkeys(SPLITS, 0),
         counts={split: {} for split in SPLITS},
     )
-    problems = checks.check_roles(tables, names, plan.roles, plan.split.kind)
-    problems += checks.check_ratios(plan.split)
+    problems = checks.check_roles(tables, names, roles, split_plan.kind)
+    problems += checks.check_ratios(split_plan)
     if problems:
         return replace(found, problems=tuple(problems))
-    parts = tables if plan.split.kind != "column" else {"train": tables["train"]}
-    return _with_rows(found, build_rows(parts, names, _used_roles(plan), plan.task))
+    if split_plan.kind == "column":
+        tables = {"train": tables["train"]}
+    else:
+        roles = replace(roles, split=None)
+    return _with_rows(found, build_rows(tables, names, roles, plan.task))
 
 
 def import_dataset(workspace: Workspace, sources: Sources, plan: Plan | None = None) -> Dataset:
@@ -113,11 +116,6 @@ def _complete(plan: Plan, guess: Guess, sources: Sources) -> Plan:
     return replace(plan, roles=roles, split=split, name=plan.name.strip() or sources.title())
 
 
-def _used_roles(plan: Plan) -> Roles:
-    assert plan.roles is not None and plan.split is not None
-    return plan.roles if plan.split.kind == "column" else replace(plan.roles, split=None)
-
-
 def _columns(table: pd.DataFrame, roles: Roles, guess: Guess) -> tuple[Column, ...]:
     def role_in(roles: Roles, name: str) -> str:
         if name in roles.text:
@@ -128,7 +126,8 @@ def _columns(table: pd.DataFrame, roles: Roles, guess: Guess) -> tuple[Column, .
     for name in table.columns:
         role = role_in(roles, name)
         guessed = role == role_in(guess.roles, name)
-        columns.append(Column(name, role, guess.reasons[name] if guessed else Message("data.why_you")))
+        reason = guess.reasons[name] if guessed else Message("data.why_you")
+        columns.append(Column(name, role, reason))
     return tuple(columns)
 
 
@@ -139,36 +138,36 @@ def _preview(table: pd.DataFrame) -> pd.DataFrame:
 def _with_rows(found: Inspection, rows: Rows) -> Inspection:
     """`found` with everything that follows from its rows."""
     plan = found.plan
-    assert plan.roles is not None and plan.split is not None
+    label_columns = plan.settled()[0].label
     found = replace(found, dropped=tuple(rows.drops.first), rows_dropped=rows.drops.count)
     if not rows.texts:
         reason = rows.drops.first[0].reason
         return replace(found, problems=(Message("data.problem_no_rows", {"reason": reason}),))
     found = replace(found, twins=_twins(rows.labels))
     rows = rows.merged(plan.merges)
-    guessed, reason = guess_task(rows.form, plan.roles.label, rows.labels)
+    guessed, reason = guess_task(rows.form, label_columns, rows.labels)
     task = plan.task or guessed
     reason = reason if task == guessed else Message("data.why_you")
     found = replace(found, task=task, task_reason=reason)
-    problems = checks.check_labels(rows.form, plan.roles.label, rows.labels, task)
+    problems = checks.check_labels(rows.form, label_columns, rows.labels, task)
     if problems:
         return replace(found, problems=tuple(problems))
     return _with_splits(found, rows)
 
 
 def _with_splits(found: Inspection, rows: Rows) -> Inspection:
-    plan = found.plan.split
-    assert plan is not None
-    hashes = alike_hashes(rows.texts)
-    splits = assign(rows.given, rows.labels, hashes, plan)
-    shared = overlapping(splits, hashes)
+    plan = found.plan.settled()[1]
+    groups = alike_groups(rows.texts)
+    splits = assign(rows.given, rows.labels, groups, plan)
+    shared = overlapping(splits, groups)
     keep = np.ones(len(splits), dtype=bool)
     if plan.drop_overlap:
         keep &= ~np.logical_or.reduce(list(shared.values()))
     if plan.per_label:
-        splits_left = np.where(keep, splits, None)
-        keep &= cap(splits_left, rows.labels, plan.per_label, plan.seed)
-    kept = np.flatnonzero(keep)
+        left = splits.copy()
+        left[~keep] = None
+        keep &= cap(left, rows.labels, plan.per_label, plan.seed)
+    kept = np.flatnonzero(keep).tolist()
     labels = [rows.labels[row] for row in kept]
     prepared = _frame([rows.texts[row] for row in kept], labels, splits[kept])
     found = _with_counts(found, prepared)
@@ -177,7 +176,7 @@ def _with_splits(found: Inspection, rows: Rows) -> Inspection:
     return replace(
         found,
         overlap=overlap,
-        duplicates=_duplicates(hashes[kept], splits[kept]),
+        duplicates=_duplicates(groups[kept], splits[kept]),
         rare=rare,
         problems=found.problems + tuple(checks.check_splits(splits[kept], labels)),
         warnings=(
@@ -185,7 +184,7 @@ def _with_splits(found: Inspection, rows: Rows) -> Inspection:
             *(Message("data.warn_twins", {"forms": list(twins.forms)}) for twins in found.twins),
             *rare,
             *checks.overlap_warnings(overlap, plan.drop_overlap),
-            *checks.conflict_warnings(hashes[kept], labels),
+            *checks.conflict_warnings(groups[kept], labels),
         ),
     )
 
@@ -212,7 +211,7 @@ def _with_counts(found: Inspection, prepared: pd.DataFrame) -> Inspection:
 def _positive(
     found: Inspection, labels: Sequence[str], total: Mapping[str, int]
 ) -> tuple[str | None, tuple[Message, ...]]:
-    """The positive label of a binary task: as chosen, else the rarer, else the one that says yes."""
+    """The positive label of a binary task: as chosen, or the rarer (of two equals, the yes)."""
     if found.task != "binary":
         return None, ()
     chosen = found.plan.merges.get(found.plan.positive or "", found.plan.positive)
@@ -224,12 +223,14 @@ def _positive(
 
 
 def _frame(texts: list[str], labels: list[Names], splits: NDArray[np.object_]) -> pd.DataFrame:
-    columns = {"split": splits, "text": texts, "labels": labels}
-    frame = pd.DataFrame(
-        {name: pd.Series(list(cells), dtype=object) for name, cells in columns.items()}
+    return pd.DataFrame(
+        {
+            "row_id": np.arange(len(texts), dtype=np.int64),
+            "split": pd.Series(splits, dtype=object),
+            "text": pd.Series(texts, dtype=object),
+            "labels": pd.Series(labels, dtype=object),
+        }
     )
-    frame.insert(0, "row_id", np.arange(len(texts), dtype=np.int64))
-    return frame
 
 
 def _twins(labels: Sequence[Names]) -> tuple[Twins, ...]:
@@ -239,8 +240,8 @@ def _twins(labels: Sequence[Names]) -> tuple[Twins, ...]:
     )
 
 
-def _duplicates(hashes: NDArray[np.int64], splits: NDArray[np.object_]) -> int:
-    return sum(len(part) - len(np.unique(part)) for part in (hashes[splits == s] for s in SPLITS))
+def _duplicates(groups: NDArray[np.int64], splits: NDArray[np.object_]) -> int:
+    return int(pd.DataFrame({"group": groups, "split": splits}).duplicated().sum())
 
 
 def _reading_warnings(found: Inspection) -> list[Message]:

@@ -57,7 +57,8 @@ class Inspection:
     positive: str | None = None
     twins: tuple[Twins, ...] = ()
     overlap: Mapping[str, int] = field(default_factory=dict)
-    """“train/test”, “train/validation”, “validation/test” → rows of the first also in the second."""
+    """“train/test”, “train/validation”, “validation/test” → rows of the first with a text that
+    stands in the second."""
     duplicates: int = 0
     """Rows whose text stands in an earlier row of the same split."""
     dropped: tuple[DroppedRow, ...] = ()

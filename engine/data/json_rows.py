@@ -123,7 +123,8 @@ def _unwrap(document: dict[str, Any], file: str) -> tuple[list[Any], Message]:
     columns = {key: _column(value) for key, value in document.items()}
     heights = {len(cells) for cells in columns.values()}
     if len(columns) > 1 and len(heights) == 1 and heights != {0}:
-        rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+        lines = zip(*columns.values(), strict=True)
+        rows = [dict(zip(columns, cells, strict=True)) for cells in lines]
         return rows, Message("data.note_json_columns")
     if not wrapped and not all(isinstance(value, list | Mapping) for value in document.values()):
         return [document], Message("data.note_json_one")

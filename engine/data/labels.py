@@ -92,7 +92,9 @@ def label_sets(
     return _tidy([empty if is_blank(text) else (text,) for text in texts])
 
 
-def guess_task(form: LabelForm, columns: Sequence[str], sets: Sequence[Names]) -> tuple[str, Message]:
+def guess_task(
+    form: LabelForm, columns: Sequence[str], sets: Sequence[Names]
+) -> tuple[str, Message]:
     """The task the labels are made for, and why."""
     names = {name for labels in sets for name in labels}
     params = {"column": columns[0], "count": len(names)}
@@ -121,7 +123,7 @@ def twin_groups(counts: Counter[str]) -> list[list[str]]:
 
 
 def _looks_like_list(value: Any) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"\s*\[.*\]\s*", value, re.DOTALL) is not None
+    return isinstance(value, str) and value.strip()[:1] == "[" and value.strip()[-1:] == "]"
 
 
 def _find_separator(counts: Counter[str], insist: bool) -> str:
@@ -181,7 +183,8 @@ def _tidy(rows: list[Names | Message], strip: bool = False) -> list[Names | Mess
     Where a name stands both with and without them they stay: those are twins, for the user to see.
     Numbers written 1.0 become 1 when all names are whole numbers.
     """
-    distinct = {name for row in rows if not isinstance(row, Message) for name in row}
+    written = {row for row in rows if not isinstance(row, Message)}
+    distinct = {name for row in written for name in row}
     trimmed = Counter(name.strip() for name in distinct)
     whole = all(_WHOLE.fullmatch(name) for name in trimmed if name)
     final = {}
@@ -189,9 +192,8 @@ def _tidy(rows: list[Names | Message], strip: bool = False) -> list[Names | Mess
         short = name.strip()
         kept = short if strip or trimmed[short] == 1 or whole else name
         final[name] = kept.split(".")[0] if whole else kept
-    return [
-        row
-        if isinstance(row, Message)
-        else tuple(dict.fromkeys(final[name] for name in row if not is_blank(name)))
-        for row in rows
-    ]
+    tidy = {
+        row: tuple(dict.fromkeys(final[name] for name in row if not is_blank(name)))
+        for row in written
+    }
+    return [row if isinstance(row, Message) else tidy[row] for row in rows]

@@ -72,3 +72,9 @@ class Plan:
     """label as written → label it counts as."""
     split: SplitPlan | None = None
     name: str = ""
+
+    def settled(self) -> tuple[Roles, SplitPlan]:
+        """Roles and split of a plan in which nothing is left to guess."""
+        if self.roles is None or self.split is None:
+            raise ValueError("the plan is not complete")
+        return self.roles, self.split

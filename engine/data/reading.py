@@ -1,8 +1,8 @@
 """Any file → a table and a report of how it was read. Knows nothing of roles, labels or tasks."""
 
-import io
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,8 @@ def read_table(path: Path, name: str | None = None) -> tuple[pd.DataFrame, Readi
     if _is_json(raw, encoding, name):
         table, report = _read_json(raw, encoding, name)
     else:
-        table, report = _read_delimited(raw, encoding, name)
+        del raw
+        table, report = _read_delimited(path, encoding, name)
     if table.empty:
         reason = report.dropped[0].reason if report.dropped else Message("data.only_header")
         raise DataError("data.no_rows_because", file=name, reason=reason)
@@ -70,9 +71,7 @@ def _is_json(raw: bytes, encoding: Encoding, name: str) -> bool:
     return re.match(r'\{\s*"|\[\s*[\[{"]', head) is not None
 
 
-def _read_json(
-    raw: bytes, encoding: Encoding, name: str
-) -> tuple[pd.DataFrame, ReadingReport]:
+def _read_json(raw: bytes, encoding: Encoding, name: str) -> tuple[pd.DataFrame, ReadingReport]:
     text = raw.decode(encoding.codec, "replace").lstrip("\ufeff \t\r\n")
     if Path(name).suffix.lower() == ".json" and text[:1] not in ("{", "["):
         raise DataError("data.not_json", file=name)
@@ -83,7 +82,7 @@ def _read_json(
     _check_size(len(objects.rows), len(names), name)
     columns = {key: [_clean(row.get(key)) for row in objects.rows] for key in names}
     table = _table(list(columns.values()), _unique(names), objects.numbers)
-    notes = (*objects.notes, *_unreadable(text))
+    notes = (*objects.notes, *_unreadable(text.count("\ufffd")))
     report = _report(name, objects.format, encoding, None, None, table, drops, notes)
     return table, report
 
@@ -94,26 +93,39 @@ def _is_one_list(text: str) -> bool:
 
 
 def _read_delimited(
-    raw: bytes, encoding: Encoding, name: str
+    path: Path, encoding: Encoding, name: str
 ) -> tuple[pd.DataFrame, ReadingReport]:
-    with io.TextIOWrapper(io.BytesIO(raw), encoding.codec, "replace", newline="") as stream:
-        lines = stream.readlines()
-    if any("\0" in line for line in lines):
-        lines = [line.replace("\0", "") for line in lines]
-    refuse_tagged_tokens(lines, name)
     drops = Drops()
-    parsed = parse_lines(lines, drops)
+    with path.open(encoding=encoding.codec, errors="replace", newline="") as file:
+        refuse_tagged_tokens(list(itertools.islice(file, 2000)), name)
+        file.seek(0)
+        lines = _CleanLines(file)
+        parsed = parse_lines(lines, drops)
     width = len(parsed.names or (parsed.rows[0] if parsed.rows else ()))
     _check_size(len(parsed.rows), width, name)
-    notes = (*parsed.notes, *_unreadable(*lines))
-    lines.clear()
+    notes = (*parsed.notes, *_unreadable(lines.unreadable))
     names = parsed.names or tuple(_spare_names(width, parsed.delimiter))
     table = _table(list(zip(*parsed.rows, strict=True)), _unique(names), parsed.numbers)
-    table = table.drop(columns=[c for c, n in zip(table, names, strict=False) if _is_void(table[c], n)])
+    void = [c for c, cell in zip(table, names, strict=False) if _is_void(table[c], cell)]
+    table = table.drop(columns=void)
     kind = "tsv" if parsed.delimiter == "\t" else "csv"
     has_header = parsed.names is not None
     report = _report(name, kind, encoding, parsed.delimiter, has_header, table, drops, notes)
     return table, report
+
+
+class _CleanLines:
+    """Lines without NUL characters, counting the characters that could not be decoded."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = lines
+        self.unreadable = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.lines:
+            if not line.isascii():
+                self.unreadable += line.count("\ufffd")
+            yield line.replace("\0", "")
 
 
 def _check_size(rows: int, columns: int, name: str) -> None:
@@ -159,8 +171,7 @@ def _clean(value: Any) -> Any:
     return value.replace("\0", "") if isinstance(value, str) else value
 
 
-def _unreadable(*texts: str) -> tuple[Message, ...]:
-    count = sum(text.count("\ufffd") for text in texts)
+def _unreadable(count: int) -> tuple[Message, ...]:
     return (Message("data.note_unreadable", {"count": count}),) if count else ()
 
 

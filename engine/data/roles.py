@@ -124,10 +124,14 @@ def _choose_labels(profiles: list[_Profile]) -> tuple[list[_Profile], Any]:
         return flags, _why_label_flag
     others = [profile for profile in candidates if not profile.names_an_id()]
     if others:
-        best = max(others, key=lambda p: (p.lists, bool(_words(p.name) & set(LABEL_NAMES)), not p.numeric))
-        return [best], _why_label_few
+        return [max(others, key=_label_likeness)], _why_label_few
     misfits = [profile for profile in profiles if profile.named(LABEL_NAMES)]
     return misfits[:1], _why_label_name
+
+
+def _label_likeness(profile: _Profile) -> tuple[bool, bool, bool, int]:
+    named = bool(_words(profile.name) & set(LABEL_NAMES))
+    return profile.lists, named, not profile.numeric, -profile.distinct
 
 
 def _could_be_label(profile: _Profile) -> bool:
@@ -171,6 +175,8 @@ def _why_text(profile: _Profile) -> Message:
 
 
 def _why_label_name(profile: _Profile) -> Message:
+    if profile.lists:
+        return Message("data.why_label_list")
     return Message("data.why_label_name", {"count": profile.distinct})
 
 

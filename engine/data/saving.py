@@ -48,15 +48,15 @@ def fingerprint(rows: pd.DataFrame) -> str:
 
 
 def _record(found: Inspection, dataset_id: str) -> Dataset:
-    assert found.plan.roles is not None and found.task is not None
+    roles, _ = found.plan.settled()
     return Dataset(
         id=dataset_id,
         version=1,
         name=found.plan.name,
-        task=found.task,
+        task=found.task or "",
         labels=found.labels,
         positive=found.positive,
-        roles=found.plan.roles,
+        roles=roles,
         rows=found.rows,
         counts=found.counts,
         fingerprint=fingerprint(found.prepared),

@@ -1,13 +1,14 @@
 """Which rows train, which validate, which test: ready-made, or shared out in equal proportions.
 
-Everything is deterministic by its seed. A split of a row is one of `SPLITS`; the functions work on
-label tuples and never on the text, except that rows of equal text are dealt out together.
+Everything is deterministic by its seed. A split of a row is one of `SPLITS`; of the texts only
+`groups` is known here, one number a row that is the same for texts that look the same.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import SPLITS
@@ -30,7 +31,7 @@ def split_of(value: str) -> str | None:
     return _SPLIT_OF.get(value.strip().casefold())
 
 
-def assign(given: Splits, labels: Labels, hashes: NDArray[np.int64], plan: SplitPlan) -> Splits:
+def assign(given: Splits, labels: Labels, groups: Indices, plan: SplitPlan) -> Splits:
     """The split of each row. `given` names ready-made ones; None there means: to be shared out.
 
     With ready-made splits only what is missing is carved, out of the training rows.
@@ -49,21 +50,21 @@ def assign(given: Splits, labels: Labels, hashes: NDArray[np.int64], plan: Split
     parts = [split for split in SPLITS if shares.get(split)]
     if len(parts) > 1 and len(open_rows):
         weights = np.array([shares[split] for split in parts])
-        dealt = _deal(
-            [labels[row] for row in open_rows], hashes[open_rows], weights / weights.sum(), plan.seed
-        )
+        open_labels = [labels[row] for row in open_rows.tolist()]
+        dealt = _deal(open_labels, groups[open_rows], weights / weights.sum(), plan.seed)
         splits[open_rows] = np.array(parts, dtype=object)[dealt]
     elif len(open_rows):
         splits[open_rows] = parts[0] if parts else "train"
     return splits
 
 
-def overlapping(splits: Splits, hashes: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
+def overlapping(splits: Splits, groups: Indices) -> dict[str, NDArray[np.bool_]]:
     """“train/test” and so on → which rows of the first have a text that stands in the second."""
     found = {}
     for first, second in (("train", "test"), ("train", "validation"), ("validation", "test")):
-        inside = np.isin(hashes, hashes[splits == second])
-        found[f"{first}/{second}"] = (splits == first) & inside
+        stands = np.zeros(len(groups), dtype=bool)
+        stands[groups[splits == second]] = True
+        found[f"{first}/{second}"] = (splits == first) & stands[groups]
     return found
 
 
@@ -87,24 +88,19 @@ def cap(splits: Splits, labels: Labels, most: Mapping[str, int], seed: int) -> N
     return keep
 
 
-def _deal(
-    labels: Labels, hashes: NDArray[np.int64], shares: NDArray[np.float64], seed: int
-) -> Indices:
+def _deal(labels: Labels, groups: Indices, shares: NDArray[np.float64], seed: int) -> Indices:
     """The part (index into `shares`) of each row; rows of equal text go to the same part.
 
     Where more than half of the rows repeat a text, rows are dealt out one by one instead: kept
     together they could not be shared out evenly.
     """
-    distinct, first, group = np.unique(hashes, return_index=True, return_inverse=True)
-    if len(distinct) < len(hashes) / 2:
-        first = group = np.arange(len(hashes))
-    order = np.argsort(first)  # by first appearance: hashes differ from process to process
-    heads = [labels[row] for row in first[order]]
+    codes, distinct = pd.factorize(groups)
+    if len(distinct) < len(groups) / 2:
+        codes = np.arange(len(groups))
+    heads = [labels[row] for row in np.flatnonzero(~pd.Series(codes).duplicated()).tolist()]
     several = any(len(names) != 1 for names in heads)
     dealt = (_deal_label_sets if several else _deal_labels)(heads, shares, seed)
-    by_group = np.empty(len(order), dtype=np.int64)
-    by_group[order] = dealt
-    return _none_untrained(by_group[group], labels)
+    return _none_untrained(dealt[codes], labels)
 
 
 def _deal_labels(labels: Labels, shares: NDArray[np.float64], seed: int) -> Indices:
@@ -185,8 +181,8 @@ def _fill_up(dealt: Indices, room: Sequence[float], rng: np.random.Generator) ->
 
 def _none_untrained(dealt: Indices, labels: Labels) -> Indices:
     """Rows of a label that no training row has go to training."""
-    trained = {name for row in np.flatnonzero(dealt == 0) for name in labels[row]}
-    for row in np.flatnonzero(dealt > 0):
+    trained = {name for row in np.flatnonzero(dealt == 0).tolist() for name in labels[row]}
+    for row in np.flatnonzero(dealt > 0).tolist():
         if any(name not in trained for name in labels[row]):
             dealt[row] = 0
             trained.update(labels[row])
