@@ -48,6 +48,13 @@ class ModelInfo:
     """Commit of a hub model."""
     languages: tuple[str, ...] = ()
 
+    embedding_parameters: int = 0
+    """Numbers in its token table, which is looked up, not multiplied."""
+
+    @property
+    def matrix_parameters(self) -> int:
+        return max(0, (self.parameters or 0) - self.embedding_parameters)
+
     @property
     def decoder(self) -> bool:
         return self.family in DECODERS
@@ -125,7 +132,10 @@ def describe(
     if family in _OFFSET_POSITIONS:
         positions -= 2
     title = Path(name).name if folder is not None else name
-    return ModelInfo(name, title, family, positions, parameters, folder)
+    table = int(config.get("vocab_size") or 0) * int(config.get("hidden_size") or 0)
+    return ModelInfo(
+        name, title, family, positions, parameters, folder, embedding_parameters=table
+    )
 
 
 def count_parameters(folder: Path) -> int:

@@ -6,15 +6,20 @@
 import json
 import os
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from engine.text import Message
 from engine.workspace import Workspace, write_atomically
 
+if TYPE_CHECKING:
+    import torch
+
+SIZE = 512
+"""Side of the square matrices that are multiplied to measure the machine."""
 FAST_ENOUGH = 1.3
 """bf16 is worth its rounding from this speed-up of a matrix product on; a slower one is fp32's."""
 
@@ -31,6 +36,8 @@ class Hardware:
     """bytes of the accelerator's memory"""
     bf16_speedup: float
     """Time of an fp32 matrix product over that of a bf16 one; 0 where bf16 does not run."""
+    gflops: float
+    """Billions of operations a second of an fp32 matrix product; 0 where it was not measured"""
     torch: str
     """torch version, so that an upgrade probes anew"""
 
@@ -41,7 +48,7 @@ def choose_precision(wanted: str, hardware: Hardware) -> tuple[str, Message]:
     if wanted == "fp16" and hardware.device != "cuda":
         return "fp32", Message("models.precision_fp16_needs_gpu")
     if wanted != "auto":
-        return wanted, Message("models.precision_chosen")
+        return wanted, Message("models.precision_chosen", {"precision": wanted})
     if speedup >= FAST_ENOUGH:
         return "bf16", Message("models.precision_bf16", {"times": round(speedup, 1)})
     if hardware.device == "cuda":
@@ -64,13 +71,18 @@ def probe() -> Hardware:
     if torch.cuda.is_available():
         card = torch.cuda.get_device_properties(0)
         speedup = 2.0 if torch.cuda.is_bf16_supported(including_emulation=False) else 0.0
-        return Hardware(
-            "cuda", card.name, usable_cores(), memory, card.total_memory, speedup, torch.__version__
-        )
-    if torch.backends.mps.is_available():
-        return Hardware("mps", "Apple GPU", usable_cores(), memory, memory, 0.0, torch.__version__)
+        seconds = _product_seconds("cuda", torch.float32)
+        name, gpu_memory, device = card.name, card.total_memory, "cuda"
+    elif torch.backends.mps.is_available():
+        name, gpu_memory, device, speedup = "Apple GPU", memory, "mps", 0.0
+        seconds = _product_seconds("mps", torch.float32)
+    else:
+        name, gpu_memory, device = _cpu_name(), None, "cpu"
+        seconds = _product_seconds("cpu", torch.float32)
+        speedup = round(seconds / _product_seconds("cpu", torch.bfloat16), 2)
+    gflops = round(2 * SIZE**3 / seconds / 1e9, 1)
     return Hardware(
-        "cpu", _cpu_name(), usable_cores(), memory, None, _bf16_speedup(), torch.__version__
+        device, name, usable_cores(), memory, gpu_memory, speedup, gflops, torch.__version__
     )
 
 
@@ -86,21 +98,18 @@ def load(workspace: Workspace) -> Hardware | None:
         return None
 
 
-def _bf16_speedup() -> float:
-    """Best of several products of 512 x 512 matrices each way, so that a busy machine hardly counts."""
+def _product_seconds(device: str, dtype: "torch.dtype") -> float:
+    """Best of several matrix products, so that a busy machine hardly counts."""
     import torch
 
-    def best(dtype: torch.dtype) -> float:
-        a = torch.randn(512, 512).to(dtype)
-        return min(_seconds(lambda: a @ a) for _ in range(12))
+    matrix = torch.randn(SIZE, SIZE, device=device).to(dtype)
 
-    return round(best(torch.float32) / best(torch.bfloat16), 2)
+    def once() -> float:
+        start = time.perf_counter()
+        (matrix @ matrix)[0, 0].item()
+        return time.perf_counter() - start
 
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+    return min(once() for _ in range(12))
 
 
 def _cpu_name() -> str:

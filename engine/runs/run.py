@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.text import Message
+from engine.training.outcome import Request
+
+__all__ = ["Request", "Run", "State"]
 
 
 class State(StrEnum):
@@ -23,13 +26,6 @@ class State(StrEnum):
     def word(self) -> Message:
         """What the state is called, for the user."""
         return Message(f"runs.state.{self}")
-
-
-class Request(StrEnum):
-    """What a user asked of an active run."""
-
-    STOP_AND_KEEP = "keep"
-    STOP_AND_DISCARD = "discard"
 
 
 @dataclass(frozen=True)

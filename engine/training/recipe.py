@@ -15,6 +15,10 @@ from engine.text import Message
 from engine.training.settings import check_values
 
 
+PLACE = ("dataset", "dataset_version")
+"""Fields that say which data; all others are settings."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     dataset: str
@@ -87,7 +91,7 @@ def read_draft(text: str) -> dict[str, Any]:
         raise RecipeError([Message("recipe.bad_yaml", {"line": line})]) from None
     if not isinstance(loaded, dict):
         raise RecipeError([Message("recipe.not_a_mapping")])
-    place = {name: loaded.pop(name) for name in ("dataset", "dataset_version") if name in loaded}
+    place = {name: loaded.pop(name) for name in PLACE if name in loaded}
     return place | check_values(loaded)
 
 

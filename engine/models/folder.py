@@ -1,0 +1,139 @@
+"""The model folder a run leaves: complete, plain, loadable elsewhere without this project.
+
+A pooled model is a sentence-transformers folder (Transformer, Pooling, Dense → logits), a native
+one a transformers folder. Beside the weights lie `labels.json` (task, label order, positive label,
+longest text in tokens) and `thresholds.json`.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from engine.errors import ModelError
+from engine.models.network import NativeClassifier, Network, PooledClassifier
+from engine.tasks import Task
+from engine.workspace import fsync_folder
+
+_MODULES = (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Dense", "Dense"))
+_POOLING_NAMES = {"mean": "mean_tokens", "last": "lasttoken", "cls": "cls_token"}
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What `labels.json` holds: how to read the logits."""
+
+    task: str
+    labels: tuple[str, ...]
+    positive: str | None
+    max_length: int
+
+
+def save_model(network: Network, tokenizer: Any, task: Task, max_length: int, folder: Path) -> None:
+    """Write the folder under a temporary name, then swap it in."""
+    temporary = folder.with_name(f"{folder.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    if isinstance(network, PooledClassifier):
+        _save_pooled(network, max_length, temporary)
+    else:
+        network.model.save_pretrained(temporary)
+    tokenizer.model_max_length = max_length
+    tokenizer.save_pretrained(temporary)
+    _write(
+        temporary / "labels.json",
+        {
+            "task": task.kind,
+            "labels": task.labels,
+            "positive": task.positive,
+            "max_length": max_length,
+        },
+    )
+    _write(temporary / "thresholds.json", {"thresholds": None})
+    for path in temporary.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    shutil.rmtree(folder, ignore_errors=True)
+    temporary.replace(folder)
+    fsync_folder(folder.parent)
+
+
+def read_labels(folder: Path) -> Labels:
+    """Raises ModelError where the folder holds no finished model."""
+    try:
+        record = json.loads((folder / "labels.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        raise ModelError("models.no_model_folder") from None
+    return Labels(
+        record["task"], tuple(record["labels"]), record["positive"], record["max_length"]
+    )
+
+
+def read_thresholds(folder: Path) -> Sequence[float] | None:
+    """One threshold a label, or None where the task's own rule decides."""
+    record = json.loads((folder / "thresholds.json").read_text("utf-8"))
+    thresholds: Sequence[float] | None = record["thresholds"]
+    return thresholds
+
+
+def load_model(folder: Path) -> Network:
+    """The network of a model folder, in fp32 and without dropout."""
+    from transformers import AutoModel, AutoModelForSequenceClassification
+
+    network: Network
+    if not (folder / "modules.json").exists():
+        model = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True)
+        network = NativeClassifier(model)
+    else:
+        backbone = AutoModel.from_pretrained(folder, use_safetensors=True)
+        if getattr(backbone, "pooler", None) is not None:
+            backbone.pooler = None  # the pooled head never reads it
+        dense = load_file(folder / "2_Dense" / "model.safetensors")
+        modes = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
+        pooling = next(n for n, key in _POOLING_NAMES.items() if modes[f"pooling_mode_{key}"])
+        labels, width = dense["linear.weight"].shape
+        network = PooledClassifier(backbone, width, pooling, labels)
+        network.head.load_state_dict({k.removeprefix("linear."): v for k, v in dense.items()})
+    network.float().eval()
+    return network
+
+
+def _save_pooled(network: PooledClassifier, max_length: int, folder: Path) -> None:
+    network.backbone.save_pretrained(folder)
+    modules = [
+        {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for i, (path, kind) in enumerate(_MODULES)
+    ]
+    _write(folder / "modules.json", modules)
+    _write(
+        folder / "sentence_bert_config.json",
+        {"max_seq_length": max_length, "do_lower_case": False},
+    )
+    labels, width = network.head.weight.shape
+    pooling: dict[str, Any] = {"word_embedding_dimension": width}
+    for name, key in _POOLING_NAMES.items():
+        pooling[f"pooling_mode_{key}"] = name == network.pooling
+    _write(folder / "1_Pooling" / "config.json", pooling)
+    _write(
+        folder / "2_Dense" / "config.json",
+        {
+            "in_features": width,
+            "out_features": labels,
+            "bias": True,
+            "activation_function": f"{nn.Identity.__module__}.{nn.Identity.__name__}",
+        },
+    )
+    state = {f"linear.{name}": value for name, value in network.head.state_dict().items()}
+    save_file({k: v.contiguous() for k, v in state.items()}, folder / "2_Dense" / "model.safetensors")
+
+
+def _write(path: Path, content: Any) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2), "utf-8")

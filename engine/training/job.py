@@ -1,0 +1,242 @@
+"""One run from its recipe to a model folder and a report: what the child process does.
+
+Everything it needs stands in the workspace, and everything it makes goes there, so it can be
+killed at any point and called again: it then goes on from the newest good checkpoint.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import torch
+from accelerate import Accelerator
+
+from engine.data.dataset import SPLITS, Dataset, load_dataset, load_rows
+from engine.errors import TunesmithError
+from engine.evaluation.predictions import write_predictions
+from engine.evaluation.report import build_report, save
+from engine.export.card import write_card
+from engine.inference.predictor import Predictor, load_predictor
+from engine.models import hardware, hub
+from engine.models.catalogue import ModelInfo, find_model
+from engine.models.folder import save_model
+from engine.models.loading import load_network, load_tokenizer, merge_lora
+from engine.models.network import Network, PooledClassifier, load_trainable
+from engine.tasks import Task
+from engine.text import Message
+from engine.training.batching import cached_tokens
+from engine.training.checkpoints import Checkpoints
+from engine.training.events import EventLog
+from engine.training.features import HeadOnly, compute_features
+from engine.training.loop import Rows, Trainer
+from engine.training.losses import make_loss
+from engine.training.outcome import Outcome, Request
+from engine.training.recipe import Recipe
+from engine.workspace import RunFolder, Workspace
+
+StopRequested = Callable[[], Request | None]
+
+
+def train_run(
+    workspace: Workspace, run_id: str, batch_limit: int | None, stop_requested: StopRequested
+) -> Outcome:
+    """Do all of run `run_id`; `batch_limit` bounds the rows of one forward pass.
+
+    Writes events throughout and the `end` event last. What a user can act on comes back as an
+    Outcome; other errors are raised.
+    """
+    folder = workspace.run(run_id)
+    events = EventLog(folder.events)
+    try:
+        outcome = _Job(workspace, folder, events, batch_limit, stop_requested).run()
+    except TunesmithError as error:
+        outcome = Outcome("failed", error.message)
+    except (MemoryError, RuntimeError, OSError) as error:
+        outcome = _classified(error)
+    message = outcome.message.to_dict() if outcome.message else None
+    events.write("end", outcome=outcome.kind, message=message)
+    return outcome
+
+
+def _classified(error: MemoryError | RuntimeError | OSError) -> Outcome:
+    """Out of memory and a full disk have their own words; anything else is raised again."""
+    words = str(error).lower()
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
+        sign in words for sign in ("out of memory", "not enough memory", "cannot allocate memory")
+    ):
+        return Outcome("out_of_memory", Message("training.out_of_memory"))
+    if isinstance(error, OSError) and error.errno == 28 or "no space left" in words:
+        return Outcome("failed", Message("training.disk_full"))
+    raise error
+
+
+@dataclass
+class _Job:
+    workspace: Workspace
+    folder: RunFolder
+    events: EventLog
+    batch_limit: int | None
+    stop_requested: StopRequested
+
+    def run(self) -> Outcome:
+        self._phase("preparing")
+        self._prepare()
+        self._phase("tokenising")
+        self._tokenise()
+        network = self._network()
+        self._before(network)
+        trainer = self._trainer(network)
+        self._phase("training")
+        ended = trainer.train(lambda: self.stop_requested() is not None)
+        if self.stop_requested() is Request.STOP_AND_DISCARD:
+            return Outcome("discarded")
+        self._phase("evaluating")
+        self._finish(network, trainer)
+        return self._outcome(ended, trainer)
+
+    def _phase(self, phase: str) -> None:
+        self.events.write("phase", phase=phase)
+
+    def _prepare(self) -> None:
+        self.recipe = Recipe.from_json(self.folder.recipe.read_text("utf-8"))
+        self.dataset: Dataset = load_dataset(
+            self.workspace, self.recipe.dataset, self.recipe.dataset_version
+        )
+        self.task: Task = self.dataset.make_task()
+        self.model: ModelInfo = find_model(self.recipe.model)
+        self.model_folder = hub.fetch(self.model)
+        self.tokenizer: Any = load_tokenizer(self.model_folder)
+        machine = hardware.load(self.workspace) or hardware.probe()
+        self.precision, self.why = hardware.choose_precision(self.recipe.precision, machine)
+        self.accelerator = Accelerator(
+            mixed_precision="no" if self.precision == "fp32" else self.precision,
+            cpu=machine.device == "cpu",
+        )
+        self.machine = machine
+
+    def _tokenise(self) -> None:
+        rows = load_rows(self.workspace, self.dataset)
+        self.frames: dict[str, pd.DataFrame] = {s: rows[rows["split"] == s] for s in SPLITS}
+        self.rows = {
+            split: Rows(
+                cached_tokens(
+                    self.workspace.cache,
+                    self.tokenizer,
+                    frame["text"].tolist(),
+                    self.recipe.max_length,
+                    f"{self.dataset.fingerprint}|{split}|{self.model.name}|{self.model.revision}"
+                    f"|{self.model_folder}",
+                ),
+                self.task.truth(frame["labels"].tolist()),
+            )
+            for split, frame in self.frames.items()
+        }
+
+    def _network(self) -> Network:
+        torch.manual_seed(self.recipe.seed)
+        return load_network(
+            self.model,
+            self.model_folder,
+            self.recipe,
+            self.task,
+            self.tokenizer.pad_token_id,
+            self.rows["train"].truth,
+        ).to(self.accelerator.device)
+
+    def _before(self, network: Network) -> None:
+        """Score the untrained model, which the charts and the report show beside the trained one."""
+        done = any(event["type"] == "before" for event in self.events.read())
+        if done and self.folder.predictions("test", "before").exists():
+            return
+        state = torch.get_rng_state()
+        predictor = self._predictor(network)
+        scores = {s: self._predict(predictor, s, "before") for s in ("validation", "test")}
+        self.events.write(
+            "before", metrics=scores["validation"], rows=len(self.frames["validation"])
+        )
+        torch.set_rng_state(state)
+
+    def _trainer(self, network: Network) -> Trainer:
+        rows, trained = self.rows, network
+        if self.recipe.method == "head" and isinstance(network, PooledClassifier):
+            pad_id, device = self.tokenizer.pad_token_id, self.accelerator.device
+            rows = {
+                split: Rows(compute_features(network, rows[split].inputs, pad_id, device), r.truth)
+                for split, r in rows.items()
+                if split != "test"
+            }
+            trained = HeadOnly(network)
+        trainer = Trainer(
+            trained,
+            self.task,
+            self.recipe,
+            rows["train"],
+            rows["validation"],
+            make_loss(self.task, self.recipe, rows["train"].truth),
+            self.tokenizer.pad_token_id,
+            self.accelerator,
+            self.events,
+            Checkpoints(self.folder.checkpoints),
+            self.batch_limit,
+        )
+        self.events.write(
+            "plan",
+            steps=trainer.steps,
+            steps_an_epoch=trainer.steps_an_epoch,
+            rows=len(rows["train"].truth),
+            batch_size=trainer.rows_at_once,
+            effective_batch=trainer.rows_a_step,
+            device=self.machine.device,
+            device_name=self.machine.name,
+            precision=self.precision,
+            notes=[self.why.to_dict()],
+        )
+        trainer.resume()
+        return trainer
+
+    def _finish(self, network: Network, trainer: Trainer) -> None:
+        """Score the last weights, then save the best ones and score them as they were saved."""
+        trainer.unwrap()
+        self._predict(self._predictor(network), "test", "last")
+        load_trainable(trainer.network, trainer.best_weights())
+        self._phase("saving")
+        merge_lora(network)
+        save_model(
+            network, self.tokenizer, self.task, self.recipe.max_length, self.folder.model
+        )
+        predictor = load_predictor(self.folder.model)
+        for split in ("validation", "test"):
+            self._predict(predictor, split, "best")
+        report = build_report(self.folder, self.dataset)
+        save(self.folder, report)
+        write_card(self.folder.model, self.dataset, self.recipe, self.model, report)
+        shutil.rmtree(self.folder.checkpoints, ignore_errors=True)
+
+    def _predictor(self, network: Network) -> Predictor:
+        return Predictor(network, self.tokenizer, self.task, self.recipe.max_length, None)
+
+    def _predict(self, predictor: Predictor, split: str, weights: str) -> dict[str, float]:
+        probabilities = predictor.predict_tokens(self.rows[split].inputs)
+        decided, truth = predictor.decide(probabilities), self.rows[split].truth
+        write_predictions(
+            self.folder.predictions(split, weights),
+            self.frames[split]["row_id"].to_numpy(),
+            truth,
+            decided,
+            probabilities,
+        )
+        return self.task.scores(truth, decided)
+
+    def _outcome(self, ended: str, trainer: Trainer) -> Outcome:
+        step = trainer.progress.step
+        if ended == "diverged":
+            return Outcome("stopped", Message("training.diverged", {"step": step}))
+        if ended == "stopped":
+            best = trainer.progress.best_step or step
+            return Outcome("stopped", Message("training.stopped", {"step": step, "best": best}))
+        if ended == "early":
+            patience = self.recipe.patience
+            return Outcome("finished", Message("training.early", {"evaluations": patience}))
+        return Outcome("finished")

@@ -1,0 +1,290 @@
+"""The training loop, short enough to read in one sitting.
+
+It knows a network, token ids, targets and a recipe; not where they come from, nor what happens
+with the trained weights. Everything it does follows from the seed and the step, so a run resumed
+from a checkpoint ends with the same weights as one never interrupted.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from engine.models.network import load_trainable, trainable_state
+from engine.tasks import Task
+from engine.training import checkpoints as saved
+from engine.training.batching import epoch_batches
+from engine.training.checkpoints import Checkpoint, Checkpoints
+from engine.training.events import EventLog
+from engine.training.losses import Loss
+from engine.training.optimizer import learning_rate, make_optimizer
+from engine.training.recipe import Recipe
+from engine.training.scoring import TOKENS_AT_ONCE, Inputs, predict_logits
+
+CLIP = 1.0
+"""Largest gradient norm, the usual one for fine-tuning."""
+EVENT_SECONDS = 0.4
+"""Steps closer together share one event, which keeps the file and the charts small."""
+CHECKPOINT_SECONDS = 5.0
+CHECKPOINT_SHARE = 0.05
+"""A checkpoint is due this long after the last, and so that saving takes at most this share."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one split, ready to train on or to be scored."""
+
+    inputs: Inputs
+    truth: NDArray[np.bool_]
+
+
+@dataclass
+class Progress:
+    """How far a run is; what a checkpoint keeps of it."""
+
+    step: int = 0
+    best_step: int | None = None
+    best_score: float = -math.inf
+    stale: int = 0
+    """Evaluations since the best one."""
+
+
+@dataclass
+class Trainer:
+    """One run's moving parts. `train` goes on from wherever `resume` has put it."""
+
+    network: nn.Module
+    task: Task
+    recipe: Recipe
+    train_rows: Rows
+    validation_rows: Rows
+    loss: Loss
+    pad_id: int
+    accelerator: Accelerator
+    events: EventLog
+    checkpoints: Checkpoints
+    batch_limit: int | None = None
+    progress: Progress = field(default_factory=Progress)
+
+    def __post_init__(self) -> None:
+        self.optimizer = make_optimizer(self.network, self.recipe)
+        self.network, self.optimizer = self.accelerator.prepare(self.network, self.optimizer)
+        self.rows_a_step = self.recipe.batch_size * self.recipe.accumulation
+        self.steps_an_epoch = math.ceil(len(self.train_rows.inputs) / self.rows_a_step)
+        self.steps = max(1, math.ceil(self.recipe.epochs * self.steps_an_epoch))
+        self.evaluate_every = self.recipe.evaluate_every or self.steps_an_epoch
+        self.rows_at_once = min(self.recipe.batch_size, self.batch_limit or self.recipe.batch_size)
+        self._meter = Meter()
+        self._saved_at, self._save_seconds = time.monotonic(), 0.0
+
+    def resume(self) -> bool:
+        """Go back to the newest good checkpoint; False if there is none."""
+        checkpoint = self.checkpoints.newest()
+        if checkpoint is None:
+            return False
+        load_trainable(self._plain, checkpoint.weights)
+        saved.restore_optimizer(self.optimizer, checkpoint.optimizer)
+        saved.restore_random(checkpoint.random)
+        self.progress = Progress(**checkpoint.progress)
+        self.events.write("resumed", step=checkpoint.step)
+        return True
+
+    def train(self, stop_requested: Callable[[], bool]) -> str:
+        """Train to the end. Returns why it ended: done, early, stopped or diverged."""
+        while self.progress.step < self.steps:
+            if stop_requested():
+                return "stopped"
+            loss = self._step()
+            if not math.isfinite(loss):
+                return "diverged"
+            last = self.progress.step == self.steps
+            if last or self.progress.step % self.evaluate_every == 0:
+                self._evaluate()
+                if self._stale():
+                    self._save()
+                    return "early"
+            if last or self._save_is_due():
+                self._save()
+        return "done"
+
+    def logits(self, rows: Rows) -> NDArray[np.float32]:
+        """One row of logits a text, in the order of the texts, without dropout."""
+        return predict_logits(
+            self.network, rows.inputs, len(self.task.labels), self.pad_id, self.accelerator.device
+        )
+
+    def scores(self, rows: Rows) -> tuple[float, dict[str, float]]:
+        """Mean loss and the task's scores on these rows."""
+        logits = self.logits(rows)
+        truth = torch.from_numpy(rows.truth.astype(np.float32))
+        loss = float(self.loss(torch.from_numpy(logits), truth)) / len(truth)
+        decided = self.task.decide(self.task.probabilities(logits))
+        return loss, self.task.scores(rows.truth, decided)
+
+    def best_weights(self) -> dict[str, Tensor]:
+        """Weights of the best evaluation; the current ones where there was none."""
+        if self.progress.best_step is None:
+            return trainable_state(self._plain)
+        return self.checkpoints.best(self.progress.best_step)
+
+    def unwrap(self) -> None:
+        """Take the mixed precision off the network; it scores in fp32 from here on."""
+        self.network = self.accelerator.unwrap_model(self.network, keep_fp32_wrapper=False)
+
+    @property
+    def _plain(self) -> nn.Module:
+        plain: nn.Module = self.accelerator.unwrap_model(self.network)
+        return plain
+
+    def _step(self) -> float:
+        """One optimizer step; returns its mean loss over rows."""
+        step = self.progress.step
+        epoch, position = divmod(step, self.steps_an_epoch)
+        batch = self._batches(epoch)[position]
+        rate = learning_rate(self.recipe, step, self.steps)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group["rate_factor"]
+        self.network.train()
+        total = torch.zeros((), device=self.accelerator.device)
+        for part in self._parts(batch):
+            ids, mask = self.train_rows.inputs.pad(part, self.pad_id)
+            self._meter.count(len(part), int(mask.sum()), mask.numel())
+            truth = torch.from_numpy(self.train_rows.truth[part].astype(np.float32))
+            device = self.accelerator.device
+            logits = self.network(ids.to(device), mask.to(device))
+            loss = self.loss(logits, truth.to(device)) / len(batch)
+            self.accelerator.backward(loss)
+            total += loss.detach()
+        self.accelerator.clip_grad_norm_(self.network.parameters(), CLIP)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.progress.step = step + 1
+        self._meter.loss(float(total))
+        self._report_step(rate)
+        return float(total)
+
+    def _batches(self, epoch: int) -> list[NDArray[np.int64]]:
+        if getattr(self, "_epoch", None) != epoch:
+            lengths = self.train_rows.inputs.lengths
+            self._epoch = epoch
+            self._epoch_batches = epoch_batches(lengths, self.rows_a_step, self.recipe.seed, epoch)
+        return self._epoch_batches
+
+    def _parts(self, batch: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """The micro-batches of a batch: as many rows at once as the recipe and memory allow."""
+        longest = int(self.train_rows.inputs.lengths[batch].max())
+        size = min(self.rows_at_once, max(1, TOKENS_AT_ONCE // longest))
+        return [batch[i : i + size] for i in range(0, len(batch), size)]
+
+    def _report_step(self, rate: float) -> None:
+        step = self.progress.step
+        if not self._meter.due() and step not in (1, self.steps):
+            return
+        self.events.write(
+            "step",
+            step=step,
+            epoch=round(step / self.steps_an_epoch, 4),
+            learning_rate=rate,
+            **self._meter.read(self.steps - step, self.rows_a_step),
+        )
+
+    def _evaluate(self) -> None:
+        loss, scores = self._meter.outside(lambda: self.scores(self.validation_rows))
+        score = -loss if self.recipe.best_metric == "loss" else scores[self.recipe.best_metric]
+        best = score > self.progress.best_score
+        if best:
+            self.progress.best_score, self.progress.best_step = score, self.progress.step
+            self.progress.stale = 0
+            self._meter.outside(
+                lambda: self.checkpoints.save_best(self.progress.step, trainable_state(self._plain))
+            )
+        else:
+            self.progress.stale += 1
+        self.events.write(
+            "evaluation",
+            step=self.progress.step,
+            epoch=round(self.progress.step / self.steps_an_epoch, 4),
+            loss=loss,
+            metrics=scores,
+            rows=len(self.validation_rows.truth),
+            best=best,
+        )
+
+    def _stale(self) -> bool:
+        return self.recipe.early_stopping and self.progress.stale >= self.recipe.patience
+
+    def _save_is_due(self) -> bool:
+        waited = time.monotonic() - self._saved_at
+        return waited >= max(CHECKPOINT_SECONDS, self._save_seconds / CHECKPOINT_SHARE)
+
+    def _save(self) -> None:
+        start = time.monotonic()
+        self._meter.outside(
+            lambda: self.checkpoints.save(
+                Checkpoint(
+                    self.progress.step,
+                    trainable_state(self._plain),
+                    saved.optimizer_state(self.optimizer),
+                    saved.random_state(),
+                    asdict(self.progress),
+                )
+            )
+        )
+        self._saved_at = time.monotonic()
+        self._save_seconds = self._saved_at - start
+        self.events.write("checkpoint", step=self.progress.step)
+
+
+class Meter:
+    """Counts rows, tokens and loss between two step events, leaving out time spent elsewhere."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._rate: float | None = None
+        self._reset()
+
+    def count(self, rows: int, tokens: int, padded: int) -> None:
+        self._rows += rows
+        self._tokens += tokens
+        self._padded += padded
+
+    def loss(self, value: float) -> None:
+        self._losses.append(value)
+
+    def outside(self, work: Callable[[], Any]) -> Any:
+        """Do something that is not training; its time does not count as training time."""
+        start = time.monotonic()
+        result = work()
+        self._start += time.monotonic() - start
+        return result
+
+    def due(self) -> bool:
+        return time.monotonic() - self._start >= EVENT_SECONDS
+
+    def read(self, steps_left: int, rows_a_step: int) -> dict[str, Any]:
+        """The figures since the last reading; `eta` is the training time left in seconds."""
+        seconds = max(time.monotonic() - self._start, 1e-6)
+        now = self._rows / seconds
+        self._rate = now if self._rate is None else 0.8 * self._rate + 0.2 * now
+        finite = [loss for loss in self._losses if math.isfinite(loss)]
+        figures = {
+            "loss": sum(finite) / len(finite) if finite else None,
+            "rows_per_second": round(now, 1),
+            "tokens": self._tokens,
+            "pad_share": round(1 - self._tokens / max(self._padded, 1), 4),
+            "eta": round(steps_left * rows_a_step / self._rate, 1),
+        }
+        self._start = time.monotonic()
+        self._reset()
+        return figures
+
+    def _reset(self) -> None:
+        self._rows = self._tokens = self._padded = 0
+        self._losses: list[float] = []

@@ -1,0 +1,156 @@
+"""Recommended settings: each follows from data, model and machine, and says why.
+
+A recommendation never overwrites what the user set. The numbers were found on public data sets
+with the bundled model (see docs/recommended.md) and scale with the size of model and data.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.dataset import Dataset, load_rows
+from engine.models.catalogue import ModelInfo, find_model
+from engine.models.hardware import Hardware
+from engine.text import Message
+from engine.training.recipe import PLACE, Recipe
+from engine.training.settings import SETTINGS, check_values
+from engine.workspace import Workspace
+
+
+SMALL = 60e6
+"""Parameters up to which tuning all of a model is cheap anywhere."""
+REFERENCE = 22.7e6
+"""Parameters of the bundled model, for which the learning rates below were found."""
+PRESET_LENGTH = {"quick": 0.5, "balanced": 1.0, "best": 1.6}
+SHARE_READ = 99
+"""Per cent of the training texts that fit uncut into the recommended maximum length."""
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A complete recipe and, for each setting that was recommended, the reason."""
+
+    recipe: Recipe
+    whys: Mapping[str, Message]
+
+
+def training_token_counts(workspace: Workspace, dataset: Dataset, model: ModelInfo) -> NDArray[np.int32]:
+    """Tokens of every training text for `model`, uncut."""
+    from engine.models.tokens import token_counts
+
+    rows = load_rows(workspace, dataset)
+    return token_counts(model, rows.loc[rows["split"] == "train", "text"].tolist())
+
+
+def complete(
+    draft: Mapping[str, Any],
+    dataset: Dataset,
+    counts: NDArray[np.int32],
+    hardware: Hardware | None,
+) -> Completed:
+    """Fill in what `draft` leaves open. Raises RecipeError or ModelError for what cannot work.
+
+    `counts` are the tokens of the training texts, for the model of the draft. The data set is
+    `dataset`, whatever the draft says of it.
+    """
+    values = check_values({k: v for k, v in draft.items() if k not in PLACE})
+    chosen = tuple(values)
+    whys: dict[str, Message] = {}
+    for setting in SETTINGS:
+        if setting.default is not None:
+            values.setdefault(setting.name, setting.default)
+    model = find_model(values["model"])
+    advice = _Advice(values, whys, dataset, counts, model, hardware)
+    advice.give()
+    recipe = Recipe(dataset.id, dataset.version, **values, chosen=chosen)
+    return Completed(recipe, whys)
+
+
+@dataclass
+class _Advice:
+    values: dict[str, Any]
+    whys: dict[str, Message]
+    dataset: Dataset
+    counts: NDArray[np.int32]
+    model: ModelInfo
+    hardware: Hardware | None
+
+    def give(self) -> None:
+        self._method()
+        self._lora()
+        self._length()
+        self._batch()
+        self._schedule()
+        self._loss()
+        self._stopping()
+
+    def _set(self, name: str, value: Any, why: str, **params: Any) -> None:
+        if name not in self.values:
+            self.values[name] = value
+            self.whys[name] = Message(f"recommend.{why}", params)
+
+    @property
+    def _rows(self) -> int:
+        return self.dataset.rows["train"]
+
+    def _method(self) -> None:
+        size = self.model.parameters or REFERENCE
+        millions = round(size / 1e6)
+        if size <= SMALL:
+            self._set("method", "full", "method_full", millions=millions)
+        else:
+            self._set("method", "lora", "method_lora", millions=millions)
+
+    def _lora(self) -> None:
+        self._set("lora_rank", 16, "lora_rank")
+        self._set("lora_alpha", 2.0 * self.values["lora_rank"], "lora_alpha")
+        self._set("lora_dropout", 0.05, "lora_dropout")
+
+    def _length(self) -> None:
+        """Enough for nearly all texts, a multiple of 8, within what the model can read."""
+        wanted = float(np.percentile(self.counts, SHARE_READ)) if len(self.counts) else 128.0
+        length = int(np.clip(math.ceil(wanted / 8) * 8, 16, min(512, self.model.max_length)))
+        share = float((self.counts <= length).mean()) if len(self.counts) else 1.0
+        self._set("max_length", length, "max_length", percent=round(100 * share, 1))
+
+    def _batch(self) -> None:
+        size = 16 if self._rows < 2000 else 32
+        self._set("batch_size", size, "batch_size", rows=self._rows)
+
+    def _schedule(self) -> None:
+        epochs = self._epochs()
+        self._set("epochs", epochs, "epochs", rows=self._rows, preset=self.values["preset"])
+        rate = self._learning_rate()
+        self._set("learning_rate", rate, f"learning_rate_{self.values['method']}")
+        self._set("schedule", "linear", "schedule")
+        self._set("warmup", 0.1, "warmup")
+        decay = 0.0 if self.values["method"] == "head" else 0.01
+        self._set("weight_decay", decay, "weight_decay")
+
+    def _epochs(self) -> float:
+        """About 40,000 rows read in all; fewer times over large data, more over small."""
+        if self.values["method"] == "head":
+            return round(60 * PRESET_LENGTH[self.values["preset"]])
+        times = float(np.clip(45_000 / max(1, self._rows), 3, 16))
+        return float(max(1, round(times * PRESET_LENGTH[self.values["preset"]])))
+
+    def _learning_rate(self) -> float:
+        """Larger models take smaller steps; adapters and a lone head take larger ones."""
+        size = self.model.parameters or REFERENCE
+        if self.values["method"] == "head":
+            return 5e-3
+        full = 3e-4 * (REFERENCE / max(size, REFERENCE)) ** 0.8
+        rate = full if self.values["method"] == "full" else max(3 * full, 1e-4)
+        return float(f"{rate:.1e}")
+
+    def _loss(self) -> None:
+        self._set("class_weights", "none", "class_weights_none")
+
+    def _stopping(self) -> None:
+        epochs = self.values["epochs"]
+        self._set("early_stopping", epochs > 4, "early_stopping")
+        self._set("patience", max(3, math.ceil(epochs / 3)), "patience")
