@@ -41,6 +41,7 @@ class House:
     workspace: Workspace
     supervisors: list[Supervisor] = field(default_factory=list)
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    patience: float = 15
 
     @property
     def registry(self) -> Registry:
@@ -74,7 +75,7 @@ class House:
         )
 
     def until(self, holds: Callable[[Run], bool], run: Run, what: str = "") -> Run:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             now = self.registry.get(run.id)
             if holds(now):

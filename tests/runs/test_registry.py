@@ -24,11 +24,6 @@ Make = Callable[..., Recipe]
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path).create()
-
-
-@pytest.fixture
 def registry(workspace: Workspace) -> Registry:
     return Registry(workspace)
 
