@@ -101,7 +101,7 @@ class Teller:
             step=event["step"],
             steps=self._steps,
             epoch=event["epoch"],
-            loss=event["loss"],
+            loss=_loss(event),
             speed=event["rows_per_second"],
             left=duration(event["eta"]),
         )
@@ -148,4 +148,10 @@ def _scores(event: Event) -> list[str]:
     metrics = event["metrics"]
     known = [name for name in ("macro_f1", "accuracy") if name in metrics]
     found = [f"{translate(f'report.metric.{name}')} {score(metrics[name])}" for name in known]
-    return [translate("cli.loss", loss=event["loss"]), *found]
+    return [translate("cli.loss", loss=_loss(event)), *found] if "loss" in event else found
+
+
+def _loss(event: Event) -> str:
+    """A step whose every loss was infinite has none."""
+    loss = event["loss"]
+    return "–" if loss is None else f"{loss:.4f}"

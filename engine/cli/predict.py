@@ -1,6 +1,7 @@
 """`predict`: texts in, labels and probabilities out."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -20,6 +21,9 @@ if TYPE_CHECKING:  # torch takes seconds, pandas half a one
 BATCH = 1024
 """Texts predicted before their lines come out: enough to sort by length."""
 
+QUIET = {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+"""Read when transformers is imported; loading a model of ours needs no comment."""
+
 
 def add(commands: Commands) -> None:
     predicting = commands.add("predict", predict)
@@ -35,6 +39,7 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
         raise RunError("cli.no_model", run=run.id, state=run.state.word)
     texts = _texts(workspace, run, arguments.FILE)
 
+    os.environ.update(QUIET)
     from engine.inference.predictor import load_predictor
 
     found = _predictions(load_predictor(folder), texts)
@@ -49,7 +54,7 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
 def _predictions(predictor: "Predictor", texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     for batch in _batches(texts):
         probabilities = predictor.predict(batch)
-        decided = predictor.task.decide(probabilities, predictor.thresholds)
+        decided = predictor.decide(probabilities)
         for text, row, chosen in zip(batch, probabilities.tolist(), decided, strict=True):
             names = [label for label, yes in zip(predictor.labels, chosen, strict=True) if yes]
             by_label = dict(zip(predictor.labels, (round(p, 6) for p in row), strict=True))

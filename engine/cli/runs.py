@@ -57,6 +57,8 @@ def report(arguments: argparse.Namespace, output: Output) -> int:
         if "best" in by_weights:
             output.line()
             output.line(_label_table(by_weights["best"]))
+    output.line()
+    output.say("cli.intervals")
     output.result(asdict(found))
     return 0
 

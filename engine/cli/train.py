@@ -16,11 +16,12 @@ from engine.runs.registry import Registry
 from engine.runs.run import Run
 from engine.text import Message, translate
 from engine.training.recipe import Recipe, read_draft
-from engine.training.settings import BY_NAME, check_values
+from engine.training.settings import BY_NAME, SETTINGS, Setting, check_values
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:  # pandas takes half a second
     from engine.data.dataset import Dataset
+    from engine.models.hardware import Hardware
     from engine.training.plan import TrainingPlan
     from engine.training.recommend import Completed
 
@@ -95,22 +96,38 @@ def _decide(
     workspace: Workspace, dataset: "Dataset", draft: dict[str, Any], output: Output
 ) -> Recipe:
     """The complete recipe, after saying what will run and why. Raises RecipeError."""
-    from engine.models import hardware
+    from engine.models.catalogue import find_model
     from engine.training.plan import make_plan
-    from engine.training.recommend import complete
+    from engine.training.recommend import complete, training_token_counts
 
-    machine = hardware.load(workspace)
-    completed = complete(draft, dataset, None, machine)
-    plan = make_plan(completed.recipe, dataset, machine)
+    settings = {name: value for name, value in draft.items() if name in BY_NAME}
+    model = find_model(settings.get("model", BY_NAME["model"].default))
+    counts = training_token_counts(workspace, dataset, model)
+    machine = _machine(workspace)
+    completed = complete(settings, dataset, counts, machine)
+    plan = make_plan(completed.recipe, dataset, machine, counts)
     _describe(dataset, completed, plan, output)
     if plan.problems:
         raise RecipeError(plan.problems)
     return completed.recipe
 
 
+def _machine(workspace: Workspace) -> "Hardware":
+    """What is known of the machine; the first time it is looked at, which takes torch a moment."""
+    from engine.models import hardware
+
+    machine = hardware.load(workspace)
+    if machine is None:
+        machine = hardware.probe()
+        hardware.save(workspace, machine)
+    return machine
+
+
 def _describe(
     dataset: "Dataset", completed: "Completed", plan: "TrainingPlan", output: Output
 ) -> None:
+    from engine.models.catalogue import find_model
+
     recipe = completed.recipe
     rows = [translate(f"cli.rows_{split}", rows=rows) for split, rows in dataset.rows.items()]
     effective = {
@@ -120,12 +137,10 @@ def _describe(
     }
     facts = {
         "data": f"{dataset.name} v{dataset.version}: {', '.join(rows)}",
-        "model": recipe.model,
+        "model": translate("cli.model", title=find_model(recipe.model).title, name=recipe.model),
         "method": translate(f"settings.method.{recipe.method}"),
         "steps": translate("cli.steps", steps=plan.steps, **effective),
-        "device": translate(
-            "cli.device", device=plan.device, precision=plan.precision, why=plan.precision_why
-        ),
+        "device": translate("cli.device", device=plan.device_name, why=plan.precision_why),
     }
     if plan.seconds is not None:
         facts["time"] = translate("cli.about_time", time=duration(plan.seconds))
@@ -137,12 +152,23 @@ def _describe(
 
 def _settings_table(recipe: Recipe, completed: "Completed") -> str:
     """The settings that somebody decided: the user, or the recommendation with its reason."""
-    chosen = translate("cli.chosen")
     reasons = {name: why.text() for name, why in completed.whys.items()}
-    reasons |= dict.fromkeys(recipe.chosen, chosen)
+    reasons |= dict.fromkeys(recipe.chosen, translate("cli.chosen"))
     heads = [translate(f"cli.head.{head}") for head in ("setting", "value", "why")]
-    rows = [(n, spoken(getattr(recipe, n)), reasons[n]) for n in BY_NAME if n in reasons]
+    rows = [
+        (setting.name, spoken(getattr(recipe, setting.name)), reasons[setting.name])
+        for setting in SETTINGS
+        if setting.name in reasons and _in_use(setting, recipe)
+    ]
     return table(heads, rows)
+
+
+def _in_use(setting: Setting, recipe: Recipe) -> bool:
+    """Whether the setting makes a difference under the other ones."""
+    if setting.when is None:
+        return True
+    other, values = setting.when
+    return str(getattr(recipe, other)) in values
 
 
 def spoken(value: Any) -> str:

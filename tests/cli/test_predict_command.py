@@ -13,7 +13,6 @@ import pytest
 
 from engine.runs.registry import Registry
 from engine.runs.run import Run
-from engine.tasks import make_task
 from engine.workspace import Workspace
 from tests.cli.conftest import RECIPE, Call
 
@@ -22,11 +21,13 @@ class Predictor:
     """Finds “short” in texts of up to nine letters and “loud” where there is an exclamation."""
 
     labels = ("short", "loud")
-    task = make_task("multilabel", labels)
-    thresholds: np.ndarray | None = None
+    threshold = 0.5
 
     def predict(self, texts: Sequence[str]) -> np.ndarray:
         return np.array([[0.9 if len(t) < 10 else 0.1, 0.6 if "!" in t else 0.2] for t in texts])
+
+    def decide(self, probabilities: np.ndarray) -> np.ndarray:
+        return probabilities >= self.threshold
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +71,7 @@ def test_no_text_is_no_prediction(call: Call, run: Run, monkeypatch: pytest.Monk
 def test_the_models_own_thresholds_decide(
     call: Call, run: Run, monkeypatch: pytest.MonkeyPatch, predictor: Predictor
 ) -> None:
-    predictor.thresholds = np.array([0.5, 0.7])
+    predictor.threshold = 0.7
     say(monkeypatch, b"hi!\n")
     assert json.loads(call("predict", run.id, "-").out)["labels"] == ["short"]
 

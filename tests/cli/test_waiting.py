@@ -122,7 +122,7 @@ def test_following_tells_of_phases_steps_checks_and_notes_on_standard_error(
     def train(registry: Registry, now: Run) -> None:
         log.write("phase", phase="training")
         log.write("plan", steps=40, rows=80, batch_size=2, accumulation=1, notes=[])
-        log.write("before", loss=1.5, metrics={"macro_f1": 0.2}, rows=10)
+        log.write("before", metrics={"macro_f1": 0.2}, rows=10)
         log.write(
             "step", step=40, epoch=1.0, loss=0.5, learning_rate=1e-4, rows_per_second=120.4,
             eta=61.0, pad_share=0.1,
@@ -137,7 +137,7 @@ def test_following_tells_of_phases_steps_checks_and_notes_on_standard_error(
     assert out == ""
     assert err.splitlines()[:4] == [
         "Training",
-        "before training: loss 1.5000, Macro-F1 0.200",
+        "before training: Macro-F1 0.200",
         "step 40/40, epoch 1.00, loss 0.5000, 120 rows/s, 1:01 left",
         "checked at step 40: loss 0.4000, Macro-F1 0.800 (best so far)",
     ]
