@@ -69,6 +69,8 @@ def check_labels(
     if form.kind == "single" and len(counts) > max(20, len(labels) / 2):
         kind = "text" if words > 3 else "many"
         return [Message(f"data.problem_label_{kind}", params)]
+    if form.kind == "list" and counts.keys() == {"0", "1"}:
+        return [Message("data.problem_vectors", params)]
     if not counts or (task != "multilabel" and len(counts) < 2):
         return [Message("data.problem_one_label", params | {"labels": list(counts)})]
     if task == "binary" and len(counts) != 2:

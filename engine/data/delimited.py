@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from engine.data.report import Drops
 from engine.text import Message
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = ("\t", ",", ";", "|")
 _SAMPLE_LINES = 2000
 _SAMPLE_CHARS = 1 << 20
-_LONGEST_RECORD = 2000
-"""Lines one quoted cell may span; more means that its quote was never meant to open a cell."""
+_LONGEST_RECORD = 50_000
+"""Lines one record may span; more means that its quote was never meant to open a cell."""
 _NO_DELIMITER = "\x1f"
 _HEADER_WORDS = frozenset(
     "id index text texts label labels category class target sentence content message review title "
@@ -35,7 +35,10 @@ class Dialect:
 
     delimiter: str | None
     quoted: bool = True
+    escaped: bool = False
+    """Quotes inside cells have a backslash before them instead of being doubled."""
     spaced: bool = False
+    """A space follows each delimiter."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def parse_lines(lines: Iterable[str], drops: Drops) -> Lines:
     lines = itertools.chain(sample, lines)
     dialect = sniff(sample)
     head = [cells for _, cells in _records(sample, dialect) if cells]
-    if dialect.delimiter is None and _leading_labels(sample):
+    if _leading_labels(sample) and (not dialect.delimiter or sample[0].startswith("__label__")):
         return _split_leading_labels(lines)
     width = _usual_width(head)
     named = has_header([cells for cells in head if len(cells) == width or cells is head[0]])
@@ -70,11 +73,14 @@ def parse_lines(lines: Iterable[str], drops: Drops) -> Lines:
 
 def sniff(sample: Sequence[str]) -> Dialect:
     """The dialect under which most lines have the same number of cells."""
+    quotings = [(True, False), (False, False)]
+    if any('\\"' in line for line in sample):
+        quotings.append((True, True))
     best, best_share = Dialect(None), 0.5
     for delimiter in DELIMITERS:
-        for quoted in (True, False):
+        for quoted, escaped in quotings:
             spaced = quoted and bool(sample) and f'"{delimiter} "' in sample[0]
-            dialect = Dialect(delimiter, quoted, spaced)
+            dialect = Dialect(delimiter, quoted, escaped, spaced)
             share = _even_share(sample, dialect)
             if share > best_share + 0.02:
                 best, best_share = dialect, share
@@ -115,11 +121,14 @@ def _records(lines: Iterable[str], dialect: Dialect) -> Iterator[tuple[int, list
             feed,
             delimiter=dialect.delimiter or _NO_DELIMITER,
             quoting=csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE,
+            escapechar="\\" if dialect.escaped else None,
             skipinitialspace=dialect.spaced,
             strict=True,
         )
         try:
             for cells in reader:
+                if feed.swallowed_rows(len(cells), dialect.delimiter):
+                    raise csv.Error
                 yield feed.number, cells
                 feed.next_record()
             return
@@ -151,6 +160,16 @@ class _Feed:
         self._held.append(line)
         return line
 
+    def swallowed_rows(self, width: int, delimiter: str | None) -> bool:
+        """Whether the record at hand spans lines that are rows of their own.
+
+        A quote that is never closed swallows them up to the next one, far below.
+        """
+        inner = self._held[1:-1]
+        if delimiter is None or width < 2 or len(inner) < 3:
+            return False
+        return sum(line.count(delimiter) == width - 1 for line in inner) > 0.9 * len(inner)
+
     def next_record(self) -> None:
         self.number += len(self._held)
         self._held.clear()
@@ -175,12 +194,13 @@ def _broken_line(line: str, dialect: Dialect) -> list[str]:
 
 
 def _even_share(sample: Sequence[str], dialect: Dialect) -> float:
-    """Share of lines that end up in a record of the usual, plural number of cells."""
+    """Share of records with the usual, plural number of cells; the first one counts a bit more."""
     widths = [len(cells) for _, cells in _records(sample, dialect) if cells]
     if not widths:
         return 0.0
     width, rows = Counter(widths).most_common(1)[0]
-    return rows / len(widths) if width > 1 else 0.0
+    share = rows / len(widths) - (0.05 if widths[0] != width else 0)
+    return share if width > 1 else 0.0
 
 
 def _usual_width(rows: Sequence[Sequence[str]]) -> int:

@@ -116,10 +116,10 @@ def _unwrap(document: dict[str, Any], file: str) -> tuple[list[Any], Message]:
     splits = {k: v for k, v in document.items() if k.casefold() in _SPLIT_WORDS and _is_rows(v)}
     if splits:
         rows = [row | {"split": split} for split, part in splits.items() for row in part]
-        return rows, Message("data.note_json_splits", {"keys": list(splits)})
+        return rows, Message("data.note_json_splits", {"names": list(splits)})
     wrapped = [key for key, value in document.items() if _is_rows(value)]
     if len(wrapped) == 1:
-        return document[wrapped[0]], Message("data.note_json_wrapper", {"key": wrapped[0]})
+        return document[wrapped[0]], Message("data.note_json_wrapper", {"name": wrapped[0]})
     columns = {key: _column(value) for key, value in document.items()}
     heights = {len(cells) for cells in columns.values()}
     if len(columns) > 1 and len(heights) == 1 and heights != {0}:

@@ -17,7 +17,8 @@ import pandas as pd
 from engine.data.alike import alike_key, is_blank
 from engine.text import Message
 
-SEPARATORS = ("|", ";", ",", "；", "，", "、")
+_SEPARATORS = {"|": 0.5, ";": 0.5, "；": 0.5, "、": 0.5, ",": 0.8, "，": 0.8}
+"""Separator → share of joined values whose parts all recur, to tell `a|b` from `Home, garden`."""
 _LONGEST_LIST = 100_000
 _TRUE = frozenset({"1", "true", "yes", "y", "1.0"})
 _FALSE = frozenset({"0", "-1", "false", "no", "n", "0.0", "-1.0"})
@@ -128,18 +129,18 @@ def _looks_like_list(value: Any) -> bool:
 
 def _find_separator(counts: Counter[str], insist: bool) -> str:
     """The separator whose parts also occur in other values; with `insist` any that occurs."""
-    for separator in SEPARATORS:
+    for separator, least in _SEPARATORS.items():
         joined = [value for value in counts if separator in value.strip(separator + " ")]
-        if joined and (insist or _parts_recur(counts, joined, separator)):
+        if joined and (insist or _recurring_share(counts, joined, separator) >= least):
             return separator
     return ""
 
 
-def _parts_recur(counts: Counter[str], joined: Sequence[str], separator: str) -> bool:
+def _recurring_share(counts: Counter[str], joined: Sequence[str], separator: str) -> float:
     parts = {value: {part.strip() for part in value.split(separator)} for value in counts}
     seen = Counter(part for found in parts.values() for part in found)
     recurring = sum(all(seen[part] > 1 for part in parts[value]) for value in joined)
-    return recurring >= 0.8 * len(joined) and len(seen) <= 2 * len(counts)
+    return recurring / len(joined)
 
 
 def _from_flags(table: pd.DataFrame, columns: Sequence[str]) -> list[Names | Message]:

@@ -70,6 +70,10 @@ class _Profile:
         return bool(self.cells) and all(isinstance(c, list) for c in self.cells if c is not None)
 
     @cached_property
+    def objects(self) -> bool:
+        return any(isinstance(cell, dict) for cell in self.cells)
+
+    @cached_property
     def flags(self) -> bool:
         return are_flags(self.cells) and len(self.values) > 0.9 * len(self.cells)
 
@@ -154,13 +158,18 @@ def _readable_twin(best: _Profile, candidates: list[_Profile]) -> _Profile:
 
 
 def _choose_texts(profiles: list[_Profile]) -> list[_Profile]:
-    free = [p for p in profiles if not (p.numeric or p.lists or p.flags or p.names_an_id())]
+    free = [profile for profile in profiles if _could_be_text(profile)]
     strong = [profile for profile in free if profile.named(_STRONG_TEXT_NAMES)]
     weak = [profile for profile in free if profile.named(_WEAK_TEXT_NAMES)]
     if strong:
         return [profile for profile in free if profile in strong or profile in weak]
     long = [profile for profile in free if _is_prose(profile) or profile in weak]
     return long or sorted(free, key=lambda profile: -profile.words)[:1]
+
+
+def _could_be_text(profile: _Profile) -> bool:
+    values = profile.numeric or profile.flags or profile.names_an_id()
+    return not (values or profile.lists or profile.objects)
 
 
 def _is_prose(profile: _Profile) -> bool:
