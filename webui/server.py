@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import FileResponse, RedirectResponse
 from filelock import FileLock, Timeout
 from starlette.middleware import Middleware
 from starlette.routing import Mount
@@ -44,6 +44,7 @@ from webui.guard import (
 if TYPE_CHECKING:
     import gradio as gr
 
+ICON = Path(__file__).parent.parent / "assets" / "icon.svg"
 PORTS_TRIED = 100
 PATIENCE = 15.0
 """Seconds a second launch waits for the address of the first, which may just be starting."""
@@ -92,6 +93,7 @@ def assemble(
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=[guard])
     app.add_api_route("/", _to_language, methods=["GET", "HEAD"])
     app.add_api_route("/health", _health, methods=["GET"])
+    app.add_api_route("/favicon.ico", _icon, methods=["GET"])
     for language, page in pages.items():
         _mount(app, page, language, options)
     return app
@@ -135,6 +137,10 @@ def _to_language(request: Request) -> Response:
 
 def _health() -> dict[str, str]:
     return {"status": "ok"}
+
+
+def _icon() -> FileResponse:
+    return FileResponse(ICON, media_type="image/svg+xml")
 
 
 @contextlib.contextmanager

@@ -186,6 +186,11 @@ class TestAnswers:
         assert client.get("/en/").status_code == client.get("/zh/").status_code == 200
         assert client.get("/health").json() == {"status": "ok"}
 
+    def test_the_browser_finds_the_icon_where_it_looks_for_it(self, client):
+        answer = client.get("/favicon.ico")
+        assert answer.headers["content-type"] == "image/svg+xml"
+        assert answer.text.lstrip().startswith("<svg")
+
     @pytest.mark.parametrize(
         "path",
         ["/en/monitoring", "/en/monitoring/summary", "/docs", "/openapi.json", "/en/openapi.json"],
