@@ -4,6 +4,7 @@
 """
 
 import json
+import math
 import os
 import time
 from dataclasses import asdict, dataclass
@@ -22,6 +23,9 @@ SIZE = 512
 """Side of the square matrices that are multiplied to measure the machine."""
 FAST_ENOUGH = 1.3
 """bf16 is worth its rounding from this speed-up of a matrix product on; a slower one is fp32's."""
+
+
+_CPU_SHARE = Path("/sys/fs/cgroup/cpu.max")
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,15 @@ def choose_precision(wanted: str, hardware: Hardware) -> tuple[str, Message]:
 
 
 def usable_cores() -> int:
-    """Cores this process may run on."""
+    """Cores this process may run on, in a container not more than its share of the machine."""
+    cores = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        cores = len(os.sched_getaffinity(0))
+    try:
+        quota, period = _CPU_SHARE.read_text("utf-8").split()
+        return max(1, min(cores, math.ceil(int(quota) / int(period))))
+    except (OSError, ValueError):  # no such file, or "max": no limit
+        return cores
 
 
 def probe() -> Hardware:

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 from engine.errors import RunError, WorkspaceError
@@ -83,7 +84,8 @@ class Registry:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        with self._transaction() as db:
+        with self._connection() as db:
+            db.execute("PRAGMA journal_mode = WAL")
             db.execute(_SCHEMA)
 
     # What users do
@@ -243,7 +245,7 @@ class Registry:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         try:
-            with closing(_connect(self._workspace)) as db:
+            with closing(_connect(self._workspace.registry)) as db:
                 yield db
         except sqlite3.Error as error:
             raise WorkspaceError("runs.registry_unusable", reason=str(error)) from error
@@ -252,11 +254,11 @@ class Registry:
             raise WorkspaceError("runs.cannot_write", reason=reason) from error
 
 
-def _connect(workspace: Workspace) -> sqlite3.Connection:
-    workspace.registry.touch(mode=0o600)
-    db = sqlite3.connect(workspace.registry, timeout=_BUSY, isolation_level=None)
+def _connect(path: Path) -> sqlite3.Connection:
+    if not path.exists():
+        path.touch(mode=0o600)
+    db = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
     db.row_factory = sqlite3.Row
-    db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")  # a power cut loses nothing that was acknowledged
     return db
 

@@ -82,7 +82,8 @@ class Supervisor:
     def stop(self) -> None:
         """Let go. A run that is training goes on, and the next supervisor finds it."""
         self._stopping.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _work(self) -> None:
         lock = FileLock(self._workspace.supervisor_lock)

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from engine.models import hardware
 from engine.runs import machine
 from engine.runs.launcher import environment
 from engine.runs.log import CleanStream, clean
@@ -108,6 +109,19 @@ def test_a_child_leaves_a_core_free_and_its_threads_sleep_while_they_wait() -> N
     assert plain["OMP_WAIT_POLICY"] == "PASSIVE"
     assert 1 <= int(plain["OMP_NUM_THREADS"]) <= max(1, (os.cpu_count() or 1) - 1)
     assert plain["HOME"] == "/h"
+
+
+@pytest.mark.parametrize(("share", "cores"), [("150000 100000", 2), ("10000 100000", 1)])
+def test_a_containers_share_of_the_cores_is_respected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: str, cores: int
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    (tmp_path / "cpu.max").write_text(f"{share}\n")
+    monkeypatch.setattr(hardware, "_CPU_SHARE", tmp_path / "cpu.max")
+    assert hardware.usable_cores() == cores
+    (tmp_path / "cpu.max").write_text("max 100000\n")
+    assert hardware.usable_cores() == 8
 
 
 def test_what_the_user_set_in_the_environment_wins() -> None:
