@@ -12,6 +12,7 @@ from engine.cli.parser import Commands, workspace_of
 from engine.cli.runs import result_line
 from engine.cli.settings import overview
 from engine.errors import RecipeError, TunesmithError
+from engine.models.catalogue import BUNDLED
 from engine.runs.registry import Registry
 from engine.runs.run import Run
 from engine.text import Message, translate
@@ -65,9 +66,17 @@ def _draft(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.dataset:
         draft.pop("dataset_version", None)
         draft["dataset"] = arguments.dataset
+    if "model" in draft:
+        draft["model"] = _anchored(draft["model"])
     if not draft.get("dataset"):
         raise RecipeError([Message("cli.no_dataset")])
     return draft
+
+
+def _anchored(model: str) -> str:
+    """A local folder by its full path, for the run may start in another working directory."""
+    folder = Path(model).expanduser()
+    return str(folder.resolve()) if folder.is_dir() and model != BUNDLED else model
 
 
 def _read(path: Path) -> str:
@@ -89,7 +98,10 @@ def _key_and_value(text: str) -> tuple[str, Any]:
 def _dataset(workspace: Workspace, draft: dict[str, Any]) -> "Dataset":
     from engine.data.dataset import load_dataset
 
-    return load_dataset(workspace, draft["dataset"], draft.get("dataset_version"))
+    version = draft.get("dataset_version")
+    if version is not None and not (isinstance(version, int) and version > 0):
+        raise RecipeError([Message("cli.bad_version", {"found": str(version)[:80]})])
+    return load_dataset(workspace, str(draft["dataset"]), version)
 
 
 def _decide(
@@ -126,37 +138,43 @@ def _machine(workspace: Workspace) -> "Hardware":
 def _describe(
     dataset: "Dataset", completed: "Completed", plan: "TrainingPlan", output: Output
 ) -> None:
+    facts = _facts(dataset, completed.recipe, plan)
+    output.line(table((), [(translate(f"cli.plan.{name}"), fact) for name, fact in facts.items()]))
+    output.line()
+    output.line(_settings_table(completed))
+    output.line()
+
+
+def _facts(dataset: "Dataset", recipe: Recipe, plan: "TrainingPlan") -> dict[str, str]:
     from engine.models.catalogue import find_model
 
-    recipe = completed.recipe
     rows = [translate(f"cli.rows_{split}", rows=rows) for split, rows in dataset.rows.items()]
-    effective = {
-        "rows": plan.effective_batch,
-        "epoch": plan.steps_per_epoch,
-        "epochs": recipe.epochs,
-    }
     facts = {
         "data": f"{dataset.name} v{dataset.version}: {', '.join(rows)}",
         "model": translate("cli.model", title=find_model(recipe.model).title, name=recipe.model),
         "method": translate(f"settings.method.{recipe.method}"),
-        "steps": translate("cli.steps", steps=plan.steps, **effective),
+        "steps": translate(
+            "cli.steps",
+            steps=plan.steps,
+            rows=plan.effective_batch,
+            epoch=plan.steps_per_epoch,
+            epochs=recipe.epochs,
+        ),
         "device": translate("cli.device", device=plan.device_name, why=plan.precision_why),
     }
     if plan.seconds is not None:
         facts["time"] = translate("cli.about_time", time=duration(plan.seconds))
-    output.line(table((), [(translate(f"cli.plan.{name}"), fact) for name, fact in facts.items()]))
-    output.line()
-    output.line(_settings_table(recipe, completed))
-    output.line()
+    return facts
 
 
-def _settings_table(recipe: Recipe, completed: "Completed") -> str:
+def _settings_table(completed: "Completed") -> str:
     """The settings that somebody decided: the user, or the recommendation with its reason."""
+    recipe = completed.recipe
     reasons = {name: why.text() for name, why in completed.whys.items()}
     reasons |= dict.fromkeys(recipe.chosen, translate("cli.chosen"))
     heads = [translate(f"cli.head.{head}") for head in ("setting", "value", "why")]
     rows = [
-        (setting.name, spoken(getattr(recipe, setting.name)), reasons[setting.name])
+        (setting.name, _spoken(getattr(recipe, setting.name)), reasons[setting.name])
         for setting in SETTINGS
         if setting.name in reasons and _in_use(setting, recipe)
     ]
@@ -171,7 +189,7 @@ def _in_use(setting: Setting, recipe: Recipe) -> bool:
     return str(getattr(recipe, other)) in values
 
 
-def spoken(value: Any) -> str:
+def _spoken(value: Any) -> str:
     """A value as one would write it after `--set name=`."""
     return (
         yaml.safe_dump(

@@ -42,8 +42,33 @@ def test_a_failure_is_one_sentence(call: Call, command: list[str], sentence: str
     assert sentence in answer.sentence
 
 
-@pytest.mark.parametrize("option", ["--json", "--workspace=x"])
-def test_with_json_a_failure_says_the_same(call: Call, option: str) -> None:
+@pytest.mark.parametrize(
+    ("recipe", "sentence"),
+    [
+        ("", "A recipe is a list of settings"),
+        ("- epochs", "A recipe is a list of settings"),
+        ("epochs: [", "line 1 is not valid YAML"),
+        ("epochs: 2", "It is not said which data set"),
+        ("dataset: 5", "There is no data set “5”"),
+        ("dataset: [5]", "is not an id"),
+        (
+            "dataset: d-1\ndataset_version: new",
+            "takes the number of a version, like 1; found “new”",
+        ),
+        ("dataset: d-1\nepochs: many\n7: x", "takes a number, like 0.1; found “many”"),
+    ],
+)
+def test_a_recipe_that_cannot_be_used_is_one_sentence(
+    call: Call, workspace: Workspace, recipe: str, sentence: str
+) -> None:
+    path = workspace.root / "recipe.yaml"
+    path.write_text(recipe)
+    answer = call("train", str(path))
+    assert answer.status == 1
+    assert sentence in answer.sentence
+
+
+def test_with_json_a_failure_says_the_same(call: Call) -> None:
     assert "r-1" in call("report", "r-1", "--json").sentence
 
 
