@@ -20,7 +20,7 @@ window.tunesmith = (() => {
     if (!header) return;
     const query = header.dataset.query;
     const address = window.location.pathname + (query ? '?' + query : '');
-    if (address !== window.location.pathname + window.location.search && header.dataset.ready) {
+    if (address !== window.location.pathname + window.location.search && 'ready' in header.dataset) {
       window.history.replaceState(null, '', address);
     }
     document.documentElement.lang = header.dataset.language === 'zh' ? 'zh-CN' : 'en';

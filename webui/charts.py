@@ -26,6 +26,16 @@ MOST_LABELS = 30
 LONGEST_NAME = 28
 MOST_POINTS = 500
 
+_LEGEND = {
+    "orientation": "h",
+    "x": 0,
+    "xref": "container",
+    "y": 0,
+    "yref": "container",
+    "yanchor": "bottom",
+    "traceorder": "normal",
+}
+
 
 def plain(text: str) -> str:
     """`text` as Plotly shows it letter by letter, cut to a length that fits an axis."""
@@ -33,19 +43,20 @@ def plain(text: str) -> str:
     return html.escape(" ".join(short.split()), quote=False).replace("$", "＄")
 
 
-def _figure(title: str, x: str = "", y: str = "", height: int = 300, **layout: Any) -> go.Figure:
+def _figure(title: str, x: str = "", y: str = "", height: int = 320, **layout: Any) -> go.Figure:
     figure = go.Figure()
+    title_font = {"size": 15}
     axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "automargin": True}
     figure.update_layout(
-        title={"text": title, "font": {"size": 16}, "x": 0, "xref": "container", "pad": {"l": 4}},
+        title={"text": title, "font": {"size": 16}, "x": 0, "xref": "container", "y": 0.98, "yanchor": "top"},
         font={"family": FONT, "size": 15},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        margin={"l": 8, "r": 12, "t": 72, "b": 8},
+        margin={"l": 8, "r": 12, "t": 44, "b": 8},
         height=height,
-        xaxis=axis | {"title": x},
-        yaxis=axis | {"title": y},
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom"},
+        xaxis=axis | {"title": {"text": x, "font": title_font, "standoff": 8}},
+        yaxis=axis | {"title": {"text": y, "font": title_font, "standoff": 8}},
+        legend=_LEGEND,
         hovermode="x unified",
         dragmode=False,
         **layout,
@@ -61,7 +72,7 @@ def label_counts(counts: Mapping[str, Mapping[str, int]], t: Words) -> go.Figure
             totals[label] = totals.get(label, 0) + count
     labels = sorted(totals, key=lambda label: totals[label], reverse=True)[:MOST_LABELS]
     title = t("chart_labels") if len(totals) <= MOST_LABELS else t("chart_labels_top", top=MOST_LABELS)
-    figure = _figure(title, x=t("axis_rows"), height=120 + 30 * max(len(labels), 3), barmode="stack")
+    figure = _figure(title, x=t("axis_rows"), height=150 + 30 * max(len(labels), 3), barmode="stack")
     for split, of_split in counts.items():
         figure.add_bar(
             y=list(range(len(labels))),
@@ -94,7 +105,13 @@ def token_lengths(counts: NDArray[np.integer], marks: LengthMarks, cut: int, t: 
     for row, (name, at, colour) in enumerate([*lines, (t("chart_cut"), cut, ORANGE)]):
         figure.add_vline(x=at, line={"color": colour, "width": 1.5, "dash": "dot"})
         figure.add_annotation(
-            x=at, y=1 - 0.11 * row, yref="paper", text=f"{name}: {at}", showarrow=False, xanchor="left", xshift=4
+            x=at,
+            y=1 - 0.11 * row,
+            yref="paper",
+            text=f"{name}: {at}",
+            showarrow=False,
+            xanchor="left" if at < 0.7 * most else "right",
+            xshift=4 if at < 0.7 * most else -4,
         )
     return figure
 
@@ -111,10 +128,11 @@ def loss_curve(events: Sequence[Event], t: Words) -> go.Figure:
 def score_curve(events: Sequence[Event], t: Words) -> go.Figure:
     """Macro-F1 and accuracy on validation, the best checkpoint, and the untrained model's line."""
     figure = _figure(t("chart_scores"), x=t("axis_step"), y=t("axis_score"))
-    measured = _of("evaluation", events)
+    before, measured = _of("before", events)[-1:], _of("evaluation", events)
+    points = [event | {"step": 0} for event in before] + measured
     for name, colour in (("macro_f1", BLUE), ("accuracy", GREEN)):
-        values = [e["metrics"].get(name) for e in measured]
-        _line(figure, measured, values, t(f"report.metric.{name}"), colour, dots=True)
+        values = [e["metrics"].get(name) for e in points]
+        _line(figure, points, values, t(f"report.metric.{name}"), colour, dots=True)
     best = [e for e in measured if e.get("best")][-1:]
     if best:
         figure.add_scatter(
@@ -125,7 +143,6 @@ def score_curve(events: Sequence[Event], t: Words) -> go.Figure:
             marker={"symbol": "star", "size": 15, "color": ORANGE, "line": {"color": "#ffffff", "width": 1}},
             hovertemplate="%{y:.3f}",
         )
-    before = _of("before", events)[-1:]
     if before and "macro_f1" in before[0]["metrics"]:
         last = max([e["step"] for e in events if "step" in e], default=1)
         figure.add_scatter(
@@ -175,8 +192,8 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], t: Words) 
         xgap=2,
         ygap=2,
     )
-    figure.update_xaxes(tickvals=places, ticktext=names, showgrid=False, tickangle=-35)
-    figure.update_yaxes(tickvals=places, ticktext=names, showgrid=False, autorange="reversed")
+    figure.update_xaxes(tickvals=places, ticktext=names, showgrid=False, zeroline=False)
+    figure.update_yaxes(tickvals=places, ticktext=names, showgrid=False, zeroline=False, autorange="reversed")
     figure.update_layout(hovermode="closest")
     return figure
 

@@ -31,7 +31,7 @@ def read(values: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Message, ...]
     return draft, tuple(problems)
 
 
-def write(draft: Mapping[str, Any]) -> dict[str, Any]:
+def write(draft: Mapping[str, Any]) -> dict[str, str]:
     """The raw value of every field: of the draft where it decides, else empty."""
     return {setting.name: _raw(setting, draft.get(setting.name)) for setting in SETTINGS}
 
@@ -82,11 +82,11 @@ def _weights(text: str) -> dict[str, str]:
     return {label.strip(): weight.strip() for label, _, weight in pairs}
 
 
-def _raw(setting: Setting, value: Any) -> Any:
-    if setting.kind in ("integer", "number"):
-        return value
+def _raw(setting: Setting, value: Any) -> str:
     if value is None:
         return (setting.default or "") if setting.simple else ""
+    if setting.kind == "number":
+        return f"{value:g}"
     if setting.kind == "switch":
         return ON if value else OFF
     if setting.kind == "names":

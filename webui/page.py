@@ -19,7 +19,7 @@ from engine.runs.registry import Registry
 from engine.text import Message
 from engine.workspace import Workspace
 from webui import text
-from webui.html import escape
+from webui.html import ACT_SCRIPT, Html, escape
 from webui.state import TABS, Selection
 
 Updates = dict[Block, Any]
@@ -129,6 +129,12 @@ def _guarded(handler: Handler, owner: Any) -> Callable[..., Any]:
     rest = list(signature.parameters.values())[1:]
     run.__signature__ = signature.replace(parameters=rest)  # type: ignore[attr-defined]
     return run
+
+
+def html_block(value: Html | str = "", acts: bool = False, **options: Any) -> gr.HTML:
+    """A piece of `webui.html`; `acts` sends the clicks of its buttons to Python."""
+    script = ACT_SCRIPT if acts else None
+    return gr.HTML(value, js_on_load=script, apply_default_css=False, **options)
 
 
 def event_data(event: gr.EventData) -> dict[str, str]:

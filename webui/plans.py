@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.data.dataset import SPLITS
 from engine.data.importing import Inspection, Plan, Roles, SplitPlan, Twins
+from engine.errors import DataError
 
 
 def with_role(inspection: Inspection, plan: Plan, index: int, role: str) -> Plan:
@@ -88,9 +89,12 @@ def _with_split_field(split: SplitPlan, name: str, value: Any) -> SplitPlan:
     return replace(split, kind=value)
 
 
-def _caps(caps: Mapping[str, int], part: str, value: float | None) -> dict[str, int]:
+def _caps(caps: Mapping[str, int], part: str, value: str) -> dict[str, int]:
     others = {name: cap for name, cap in caps.items() if name != part}
-    return others | {part: int(value)} if value else others
+    wanted = (value or "").replace(",", "").strip()
+    if wanted and not (wanted.isdecimal() and int(wanted)):
+        raise DataError("page.cap_not_a_number", found=wanted[:40])
+    return others | {part: int(wanted)} if wanted else others
 
 
 def _group(inspection: Inspection, index: str) -> tuple[Twins, ...]:

@@ -62,6 +62,7 @@ _SURFACES = {
     "error_icon_color": "var(--ts-red)",
 }
 _FIELDS = {
+    "input_border_width": "1px",
     "input_background_fill": "var(--ts-surface)",
     "input_background_fill_focus": "var(--ts-surface)",
     "input_background_fill_hover": "var(--ts-surface)",
@@ -91,6 +92,7 @@ _FIELDS = {
     "checkbox_label_shadow": "none",
 }
 _BUTTONS = {
+    "button_border_width": "1px",
     "button_primary_background_fill": "var(--ts-accent-fill)",
     "button_primary_background_fill_hover": "var(--ts-accent-hover)",
     "button_primary_border_color": "var(--ts-accent-fill)",

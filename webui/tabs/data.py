@@ -14,8 +14,7 @@ from engine.data.statistics import length_marks
 from engine.errors import DataError, ModelError
 from engine.tasks import TASKS
 from webui import charts, lengths, plans, uploads
-from webui.html import ACT_SCRIPT
-from webui.page import Handler, Page, Tab, Updates, event_data
+from webui.page import Handler, Page, Tab, Updates, event_data, html_block
 from webui.state import Selection
 from webui.views import data as view
 
@@ -53,15 +52,15 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
     """The layout: shelf and upload, the file being set up or the saved data set, pictures."""
     parts: dict[str, Any] = {}
     with gr.Row(elem_classes="ts-top"):
-        parts["shelf"] = gr.HTML(js_on_load=ACT_SCRIPT, elem_classes="ts-grow")
+        parts["shelf"] = html_block(acts=True, elem_classes="ts-grow")
         parts["upload"] = gr.UploadButton(
             page.t("upload"), file_types=list(uploads.SUFFIXES), elem_id="upload-file", scale=0, min_width=180
         )
-    parts["samples"] = gr.HTML(view.samples(page.t), js_on_load=ACT_SCRIPT)
+    parts["samples"] = html_block(view.samples(page.t), acts=True)
     with gr.Column(visible=False, elem_classes="ts-card") as parts["draft"]:
         parts |= _build_draft(page)
     with gr.Column(visible=False, elem_classes="ts-card") as parts["saved"]:
-        parts["facts"] = gr.HTML(js_on_load=ACT_SCRIPT)
+        parts["facts"] = html_block(acts=True)
         with gr.Row(elem_classes="ts-actions"):
             parts["train"] = gr.Button(page.t("dataset_train"), variant="primary", scale=0, min_width=220)
     with gr.Column(visible=False, elem_classes="ts-card") as parts["pictures"]:
@@ -69,20 +68,20 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
             parts["label_plot"] = gr.Plot(show_label=False, container=False)
             with gr.Column():
                 parts["length_plot"] = gr.Plot(show_label=False, container=False)
-                parts["length_why"] = gr.HTML()
+                parts["length_why"] = html_block()
     return DataTab(page=page, frame=frame, **parts)
 
 
 def _build_draft(page: Page) -> dict[str, Any]:
     t = page.t
-    parts: dict[str, Any] = {"reading": gr.HTML(), "preview": gr.HTML(js_on_load=ACT_SCRIPT)}
+    parts: dict[str, Any] = {"reading": html_block(), "preview": html_block(acts=True)}
     fields: dict[str, Any] = {}
     tasks = [(t(f"task_{kind}"), kind) for kind in TASKS]
     with gr.Row():
         fields["task"] = gr.Dropdown(tasks, label=t("task"), min_width=220, scale=1)
         fields["positive"] = gr.Dropdown([], label=t("positive"), info=t("positive_help"), min_width=220, scale=1)
-    parts["task_why"] = gr.HTML()
-    parts["labels"] = gr.HTML(js_on_load=ACT_SCRIPT)
+    parts["task_why"] = html_block()
+    parts["labels"] = html_block(acts=True)
     kinds = [(t(f"split_by_{kind}"), kind) for kind in ("ratios", "column", "files")]
     fields["kind"] = gr.Radio(kinds, label=t("split"), value="ratios")
     with gr.Row():
@@ -97,11 +96,11 @@ def _build_draft(page: Page) -> dict[str, Any]:
     with gr.Accordion(t("caps"), open=False):
         with gr.Row():
             for split in SPLITS:
-                fields[f"cap_{split}"] = gr.Number(
-                    label=t(f"cap_{split}"), placeholder=t("cap_none"), precision=0, minimum=1, min_width=150
+                fields[f"cap_{split}"] = gr.Textbox(
+                    label=t(f"cap_{split}"), placeholder=t("cap_none"), max_lines=1, min_width=150
                 )
     fields["overlap"] = gr.Checkbox(label=t("overlap_none"))
-    parts["remarks"] = gr.HTML()
+    parts["remarks"] = html_block()
     with gr.Row(elem_classes="ts-actions"):
         fields["name"] = gr.Textbox(label=t("dataset_name"), max_length=80, min_width=220)
         parts["discard"] = gr.Button(t("upload_discard"), scale=0, min_width=140)
@@ -134,7 +133,7 @@ def show(tab: DataTab, selection: Selection) -> Updates:
     setting_up = selection.upload is not None
     chosen = None if setting_up else next((d for d in datasets if d.id == selection.dataset), None)
     updates: Updates = {
-        tab.shelf: view.shelf(datasets, chosen.id if chosen else None, t),
+        tab.shelf: view.shelf(datasets, chosen.id if chosen else None, not setting_up, t),
         tab.samples: gr.HTML(visible=not setting_up and not chosen),
         tab.upload: gr.UploadButton(variant="secondary" if setting_up or chosen else "primary"),
         tab.draft: gr.Column(visible=setting_up),
@@ -189,7 +188,7 @@ def _show_fields(tab: DataTab, inspection: Inspection) -> Updates:
     }
     for name in SPLITS:
         updates[fields[f"share_{name}"]] = gr.Number(round(100 * split.ratio(name), 2), visible=choose)
-        updates[fields[f"cap_{name}"]] = split.per_label.get(name)
+        updates[fields[f"cap_{name}"]] = str(split.per_label.get(name, ""))
     return updates
 
 

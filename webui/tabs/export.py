@@ -7,19 +7,19 @@ from typing import Any
 import gradio as gr
 
 from webui.html import empty, tag
-from webui.page import Page, Tab, Updates
+from webui.page import Page, Tab, Updates, html_block
 from webui.picker import has_model, picker, run_state
 from webui.state import Selection
 from webui.views import export as view
 
-_FETCH = """() => {
-  const find = (tries) => {
-    const link = document.querySelector('#zip-file a[href], a#zip-file[href]');
-    if (link) link.click(); else if (tries) setTimeout(() => find(tries - 1), 100);
-  };
-  find(50);
+_FETCH = """(file) => {
+  if (!file) return;
+  const link = document.createElement('a');
+  link.href = file.url;
+  link.download = file.orig_name || 'model.zip';
+  link.click();
 }"""
-"""Clicks the link of the finished zip once the page has it."""
+"""Fetches the finished zip: a Gradio button has its file only after the click that makes it."""
 
 
 @dataclass(frozen=True)
@@ -30,23 +30,23 @@ class ExportTab(Tab):
     run: gr.Dropdown
     about: gr.HTML
     download: gr.Button
-    file: gr.DownloadButton
+    file: gr.File
     contents: gr.HTML
 
 
 def build(page: Page, frame: gr.Tab) -> ExportTab:
     """Run, what one gets, the button, then what the zip holds."""
     t = page.t
-    parts: dict[str, Any] = {"nothing": gr.HTML()}
+    parts: dict[str, Any] = {"nothing": html_block()}
     parts["lead"] = gr.Button(t("go_runs"), variant="primary", visible=False, elem_classes="ts-lead-button")
     with gr.Column(visible=False, elem_classes="ts-card") as parts["content"]:
         parts["run"] = gr.Dropdown([], label=t("run"), min_width=280)
-        parts["about"] = gr.HTML(tag("p", t("export_about")))
+        parts["about"] = html_block(tag("p", t("export_about")))
         parts["download"] = gr.Button(
-            t("download"), variant="primary", elem_id="download-model", elem_classes="ts-lead-button"
+            t("download", size=""), variant="primary", elem_id="download-model", elem_classes="ts-lead-button"
         )
-        parts["file"] = gr.DownloadButton(visible="hidden", elem_id="zip-file")
-        parts["contents"] = gr.HTML()
+        parts["file"] = gr.File(visible=False)
+        parts["contents"] = html_block()
     return ExportTab(page=page, frame=frame, **parts)
 
 
@@ -62,23 +62,25 @@ def wire(tab: ExportTab) -> None:
         concurrency_id="export",
         concurrency_limit=1,
     )
-    done.success(None, js=_FETCH, api_visibility="private")
+    done.success(None, [tab.file], js=_FETCH, api_visibility="private")
     tab.on(tab.lead.click, _lead, [selection])
 
 
 def show(tab: ExportTab, selection: Selection) -> Updates:
-    """The models there are, and what the zip holds where it has been made before."""
+    """The models there are, and what the zip of the chosen one holds."""
     choices, chosen = picker(tab.page, selection, has_model)
     if chosen is None:
         nothing: Updates = {tab.nothing: empty(tab.t("export_empty")), tab.lead: gr.Button(visible=True)}
         return nothing | {tab.content: gr.Column(visible=False)}
-    made = _made(tab, chosen)
+    contents = view.read_contents(tab.page.workspace.run(chosen).model)
+    size = view.megabytes(contents.bytes)
     return {
         tab.nothing: "",
         tab.lead: gr.Button(visible=False),
         tab.content: gr.Column(visible=True),
         tab.run: gr.Dropdown(choices, value=chosen),
-        tab.contents: view.contents(view.read_contents(made), tab.t) if made else "",
+        tab.download: gr.Button(tab.t("download", size=size)),
+        tab.contents: view.contents(contents, tab.t),
     }
 
 
@@ -98,8 +100,7 @@ def _download(tab: ExportTab, run: str) -> Updates:
         folder = _folder(tab, run)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = zip_model(tab.page.workspace, run, folder)
-    contents = view.contents(view.read_contents(path), tab.t)
-    return {tab.file: str(path), tab.contents: contents}
+    return {tab.file: str(path)}
 
 
 def _folder(tab: ExportTab, run: str) -> Path:

@@ -11,8 +11,8 @@ import numpy as np
 from engine.data.dataset import load_dataset, load_rows
 from engine.errors import WorkspaceError
 from engine.workspace import Workspace
-from webui.html import ACT_SCRIPT, empty
-from webui.page import Page, Tab, Updates, event_data
+from webui.html import empty
+from webui.page import Page, Tab, Updates, event_data, html_block
 from webui.picker import has_model, picker, run_state
 from webui.predictors import PREDICTORS
 from webui.state import Selection
@@ -43,7 +43,7 @@ class PlaygroundTab(Tab):
 def build(page: Page, frame: gr.Tab) -> PlaygroundTab:
     """Question left, answer right; examples below."""
     t = page.t
-    parts: dict[str, Any] = {"nothing": gr.HTML(), "answer": gr.State(None), "offset": gr.State(0)}
+    parts: dict[str, Any] = {"nothing": html_block(), "answer": gr.State(None), "offset": gr.State(0)}
     parts["lead"] = gr.Button(t("go_runs"), variant="primary", visible=False, elem_classes="ts-lead-button")
     with gr.Row(visible=False) as parts["content"]:
         with gr.Column(elem_classes="ts-card", min_width=360):
@@ -52,12 +52,12 @@ def build(page: Page, frame: gr.Tab) -> PlaygroundTab:
                 label=t("try_text"), info=t("try_help"), lines=5, max_lines=16, elem_id="try-text"
             )
             parts["ask"] = gr.Button(t("try"), variant="primary", elem_id="try-run")
-            parts["examples"] = gr.HTML(js_on_load=ACT_SCRIPT)
+            parts["examples"] = html_block(acts=True)
         with gr.Column(elem_classes="ts-card", min_width=360):
             parts["threshold"] = gr.Slider(
                 0.01, 0.99, value=0.5, step=0.01, label=t("threshold"), info=t("threshold_help"), visible=False
             )
-            parts["answers"] = gr.HTML(empty(t("answers_empty")), min_height=160)
+            parts["answers"] = html_block(empty(t("answers_empty")), min_height=160)
     return PlaygroundTab(page=page, frame=frame, **parts)
 
 

@@ -10,7 +10,7 @@ from engine.evaluation.report import Report
 from engine.tasks import TASKS
 from webui import charts
 from webui.html import empty
-from webui.page import Page, Tab, Updates
+from webui.page import Page, Tab, Updates, html_block
 from webui.picker import has_report, picker, run_state
 from webui.state import SPLITS, Selection
 from webui.views import results as view
@@ -36,7 +36,7 @@ class ResultsTab(Tab):
 def build(page: Page, frame: gr.Tab) -> ResultsTab:
     """Run and split above, then headline, scores, labels, confusions."""
     t = page.t
-    parts: dict[str, Any] = {"nothing": gr.HTML()}
+    parts: dict[str, Any] = {"nothing": html_block()}
     parts["lead"] = gr.Button(t("go_runs"), variant="primary", visible=False, elem_classes="ts-lead-button")
     splits = [(t(f"report.split.{split}"), split) for split in SPLITS]
     with gr.Column(visible=False) as parts["content"]:
@@ -44,16 +44,17 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
             parts["run"] = gr.Dropdown([], label=t("run"), min_width=280)
             parts["split"] = gr.Radio(splits, label=t("results_split"), value="test", min_width=280)
         with gr.Column(elem_classes="ts-card"):
-            parts["headline"] = gr.HTML()
-            parts["playground"] = gr.Button(t("go_playground"), variant="primary", elem_classes="ts-lead-button")
-            parts["scores"] = gr.HTML()
+            with gr.Row(elem_classes="ts-top"):
+                parts["headline"] = html_block(elem_classes="ts-grow")
+                parts["playground"] = gr.Button(t("go_playground"), variant="primary", scale=0, min_width=180)
+            parts["scores"] = html_block()
         with gr.Column(elem_classes="ts-card"):
-            parts["per_class"] = gr.HTML()
+            parts["per_class"] = html_block()
         with gr.Column(elem_classes="ts-card"):
             parts["matrix"] = gr.Plot(show_label=False, container=False)
             with gr.Column(visible=False) as parts["one"]:
                 parts["label"] = gr.Dropdown([], label=t("one_label"), info=t("one_label_help"))
-                parts["four"] = gr.HTML()
+                parts["four"] = html_block()
     return ResultsTab(page=page, frame=frame, **parts)
 
 

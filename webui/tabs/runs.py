@@ -14,8 +14,8 @@ from engine.runs.run import Request, Run, State
 from engine.training.events import Event
 from engine.training.recipe import Recipe
 from webui import charts
-from webui.html import ACT_SCRIPT, empty
-from webui.page import Page, Tab, Updates, event_data
+from webui.html import empty
+from webui.page import Page, Tab, Updates, event_data, html_block
 from webui.progress import events_of, progress, size
 from webui.state import Selection
 from webui.views import results as results_view
@@ -44,18 +44,20 @@ def build(page: Page, frame: gr.Tab) -> RunsTab:
     """The list above, the selected run below."""
     t = page.t
     parts: dict[str, Any] = {}
-    parts["list"] = gr.HTML(js_on_load=ACT_SCRIPT)
+    parts["list"] = html_block(acts=True)
     parts["lead"] = gr.Button(t("runs_lead"), variant="primary", visible=False, elem_classes="ts-lead-button")
     with gr.Column(visible=False, elem_classes="ts-card") as parts["detail"]:
-        parts["head"] = gr.HTML(js_on_load=ACT_SCRIPT)
-        parts["results"] = gr.Button(t("run_results"), variant="primary", elem_classes="ts-lead-button")
+        parts["head"] = html_block(acts=True)
+        parts["results"] = gr.Button(
+            t("run_results"), variant="primary", visible=False, elem_classes="ts-lead-button"
+        )
         with gr.Row() as parts["curves"]:
             parts["loss"] = gr.Plot(show_label=False, container=False)
             parts["scores"] = gr.Plot(show_label=False, container=False)
         with gr.Accordion(t("chart_rate"), open=False) as parts["rate_fold"]:
             parts["rate"] = gr.Plot(show_label=False, container=False)
         with gr.Accordion(t("log"), open=False) as parts["log_fold"]:
-            parts["log"] = gr.HTML()
+            parts["log"] = html_block()
     return RunsTab(page=page, frame=frame, **parts)
 
 

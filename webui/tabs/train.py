@@ -16,7 +16,7 @@ from engine.training.recommend import complete
 from engine.training.settings import BY_NAME, SETTINGS, Setting
 from webui import form, lengths
 from webui.html import empty
-from webui.page import Page, Tab, Updates
+from webui.page import Page, Tab, Updates, html_block
 from webui.picker import run_state
 from webui.state import Selection
 from webui.views import train as view
@@ -49,16 +49,16 @@ class TrainTab(Tab):
 def build(page: Page, frame: gr.Tab) -> TrainTab:
     """Form left, the card with the one button right (below on a narrow screen)."""
     t = page.t
-    parts: dict[str, Any] = {"nothing": gr.HTML()}
+    parts: dict[str, Any] = {"nothing": html_block()}
     parts["lead"] = gr.Button(t("go_data"), variant="primary", visible=False, elem_classes="ts-lead-button")
     with gr.Row(visible=False, elem_classes="ts-sides") as parts["content"]:
         with gr.Column(scale=5, min_width=480):
             parts |= _build_form(page)
         with gr.Column(scale=3, min_width=320, elem_classes="ts-card ts-sticky"):
-            parts["card"] = gr.HTML()
+            parts["card"] = html_block()
             parts["start"] = gr.Button(t("start"), variant="primary", elem_id="start-training")
             with gr.Accordion(t("recipe_and_command"), open=False):
-                parts["recipe"] = gr.HTML()
+                parts["recipe"] = html_block()
     return TrainTab(page=page, frame=frame, **parts)
 
 
@@ -68,15 +68,17 @@ def _build_form(page: Page) -> dict[str, Any]:
     with gr.Column(elem_classes="ts-card"):
         with gr.Row():
             parts["dataset"] = gr.Dropdown([], label=t("train_on"), min_width=220)
-            parts["source"] = gr.Dropdown([], label=t("start_from"), min_width=220)
+            parts["source"] = gr.Dropdown(
+                [(t("start_recommended"), "")], value="", label=t("start_from"), min_width=220
+            )
         fields = {"model": _field(page, BY_NAME["model"])}
-        parts["model_about"] = gr.HTML()
+        parts["model_about"] = html_block()
         fields |= {name: _field(page, BY_NAME[name]) for name in ("method", "preset")}
         with gr.Accordion(t("advanced"), open=False) as parts["advanced"]:
             groups: dict[str, gr.Column] = {}
             for group in form.GROUPS:
                 with gr.Column(elem_classes="ts-group") as groups[group]:
-                    gr.HTML(f"<h4>{t(f'settings.group.{group}')}</h4>")
+                    html_block(f"<h4>{t(f'settings.group.{group}')}</h4>")
                     with gr.Row():
                         fields |= {s.name: _field(page, s) for s in form.advanced(group)}
             parts["reset"] = gr.Button(t("reset"), scale=0, min_width=240, elem_classes="ts-lead-button")
@@ -84,7 +86,10 @@ def _build_form(page: Page) -> dict[str, Any]:
 
 
 def _field(page: Page, setting: Setting) -> gr.components.Component:
-    """The field of one setting; left empty it means: as recommended."""
+    """The field of one setting; left empty it means: as recommended.
+
+    Numbers are typed into a text field, for Gradio's own number field shows an empty one as 0.
+    """
     words: dict[str, Any] = {
         "label": setting.label(page.language),
         "info": setting.help(page.language),
@@ -97,10 +102,8 @@ def _field(page: Page, setting: Setting) -> gr.components.Component:
         return gr.Radio(_choices(page, setting, None), value=setting.default or "", **words)
     if setting.kind in ("choice", "switch"):
         return gr.Dropdown(_choices(page, setting, None), value="", filterable=False, **words)
-    if setting.kind in ("integer", "number"):
-        whole = setting.kind == "integer"
-        return gr.Number(value=None, precision=0 if whole else None, step=1 if whole else 0.0001, **words)
-    return gr.Textbox(value="", lines=3 if setting.kind == "weights" else 1, **words)
+    lines = 3 if setting.kind == "weights" else 1
+    return gr.Textbox(value="", lines=lines, max_lines=8, **words)
 
 
 def _choices(page: Page, setting: Setting, recommended: Any) -> list[tuple[str, str]]:

@@ -22,10 +22,10 @@ LABELS_SHOWN = 40
 ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf_8": "UTF-8", "gb18030": "GB18030"}
 
 
-def shelf(datasets: Sequence[Dataset], chosen: str | None, t: Words) -> Html:
-    """The saved data sets, each a button; the chosen one is marked."""
+def shelf(datasets: Sequence[Dataset], chosen: str | None, begin: bool, t: Words) -> Html:
+    """The saved data sets, each a button; the chosen one is marked. Else how to `begin`."""
     if not datasets:
-        return tag("p", t("data_empty"), class_="ts-lead")
+        return tag("p", t("data_empty") if begin else t("data_check"), class_="ts-lead")
     chips = (
         button(
             join([tag("b", d.name), tag("span", t("rows_count", rows=sum(d.rows.values())), class_="ts-soft")]),

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import ZipFile
 
 from webui.charts import Words
 from webui.html import Html, join, number_cell, table, tag
@@ -13,20 +12,22 @@ _SNIPPET = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 @dataclass(frozen=True)
 class Contents:
-    """A finished zip: its size, its files with theirs, and the snippet of its README."""
+    """What a model folder holds: its files with their sizes, and the snippet of its README."""
 
-    bytes: int
     files: tuple[tuple[str, int], ...]
     snippet: str
 
+    @property
+    def bytes(self) -> int:
+        return sum(size for _, size in self.files)
 
-def read_contents(path: Path) -> Contents:
-    with ZipFile(path) as archive:
-        files = tuple((info.filename, info.file_size) for info in archive.infolist() if not info.is_dir())
-        readme = next((name for name, _ in files if Path(name).name == "README.md"), None)
-        text = archive.read(readme).decode("utf-8") if readme else ""
-    found = _SNIPPET.search(text)
-    return Contents(path.stat().st_size, files, found.group(1).strip() if found else "")
+
+def read_contents(folder: Path) -> Contents:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = tuple((path.relative_to(folder).as_posix(), path.stat().st_size) for path in paths)
+    readme = folder / "README.md"
+    found = _SNIPPET.search(readme.read_text("utf-8")) if readme.is_file() else None
+    return Contents(files, found.group(1).strip() if found else "")
 
 
 def megabytes(size: int) -> str:
@@ -37,12 +38,13 @@ def megabytes(size: int) -> str:
 
 
 def contents(found: Contents, t: Words) -> Html:
-    """The files in the zip, and the snippet that uses them, with a copy button."""
-    rows = ((tag("code", name), number_cell(megabytes(size))) for name, size in found.files)
-    head = (t("file"), tag("th", t("size"), class_="ts-number"))
-    parts = [tag("h3", t("zip_contents", size=megabytes(found.bytes))), table(head, rows)]
+    """The snippet that uses the model, with a copy button, and the files in the zip."""
+    parts = []
     if found.snippet:
         copy = tag("button", t("copy"), type="button", class_="ts-button", data_copy="export-snippet")
         parts.append(tag("div", tag("h3", t("zip_use")), copy, class_="ts-head"))
         parts.append(tag("pre", tag("code", found.snippet), id="export-snippet", class_="ts-code", tabindex="0"))
+    rows = ((tag("code", name), number_cell(megabytes(size))) for name, size in found.files)
+    head = (t("file"), tag("th", t("size"), class_="ts-number"))
+    parts += [tag("h3", t("zip_contents", size=megabytes(found.bytes))), table(head, rows, "ts-table ts-splits")]
     return join(parts)

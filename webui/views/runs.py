@@ -71,7 +71,7 @@ def head(line: Line, recipe: Recipe, dataset: str, t: Words, language: str) -> H
     title = tag("div", tag("h2", run.name), state_word(run.state, t(f"runs.state.{run.state}")), class_="ts-title")
     facts = [
         t("fact_data", name=dataset, version=run.dataset_version),
-        t("fact_model", model=recipe.model, method=t(f"settings.method.{recipe.method}")),
+        t("fact_model", model=_model(recipe, t), method=t(f"settings.method.{recipe.method}")),
         t("fact_started", time=_clock(run)) if run.started else None,
     ]
     reason = note(_tone(run.state), text.say(run.reason, language)) if run.reason else None
@@ -82,6 +82,10 @@ def head(line: Line, recipe: Recipe, dataset: str, t: Words, language: str) -> H
         reason,
         *_progress(line, t, language),
     )
+
+
+def _model(recipe: Recipe, t: Words) -> str:
+    return t("model_bundled_short") if recipe.model == "bundled" else recipe.model
 
 
 def _clock(run: Run) -> str:

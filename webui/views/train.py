@@ -52,7 +52,9 @@ def _facts(review: Review, t: Words, language: str) -> Html:
             "plan_steps", epochs=f"{recipe.epochs:g}", steps_per_epoch=plan.steps_per_epoch, steps=plan.steps
         )
         facts["batch"] = t("plan_batch", batch=plan.effective_batch, length=recipe.max_length)
-        facts["device"] = f"{plan.device.upper()}, {plan.precision}. {text.say(plan.precision_why, language)}"
+        named = [part for part in (plan.device_name or plan.device.upper(), plan.precision) if part]
+        why = text.say(plan.precision_why, language)
+        facts["device"] = join([tag("span", ", ".join(named)), tag("br") if named else None, tag("span", why, class_="ts-soft")])
         seconds = plan.seconds
         facts["time"] = t("plan_time", time=duration(seconds)) if seconds else t("plan_time_unknown")
     items = (join([tag("dt", t(f"card_{name}")), tag("dd", fact)]) for name, fact in facts.items())
