@@ -60,7 +60,7 @@ def parse_lines(lines: Iterable[str], drops: Drops) -> Lines:
     lines = itertools.chain(sample, lines)
     dialect = sniff(sample)
     head = [cells for _, cells in _records(sample, dialect) if cells]
-    if _leading_labels(sample) and (not dialect.delimiter or sample[0].startswith("__label__")):
+    if _leading_labels(sample) and (_is_punctuation(head) or sample[0].startswith("__label__")):
         return _split_leading_labels(lines)
     width = _usual_width(head)
     named = has_header([cells for cells in head if len(cells) == width or cells is head[0]])
@@ -73,17 +73,11 @@ def parse_lines(lines: Iterable[str], drops: Drops) -> Lines:
 
 def sniff(sample: Sequence[str]) -> Dialect:
     """The dialect under which most lines have the same number of cells."""
-    quotings = [(True, False), (False, False)]
-    if any('\\"' in line for line in sample):
-        quotings.append((True, True))
     best, best_share = Dialect(None), 0.5
-    for delimiter in DELIMITERS:
-        for quoted, escaped in quotings:
-            spaced = quoted and bool(sample) and f'"{delimiter} "' in sample[0]
-            dialect = Dialect(delimiter, quoted, escaped, spaced)
-            share = _even_share(sample, dialect)
-            if share > best_share + 0.02:
-                best, best_share = dialect, share
+    for dialect in _candidates(sample):
+        share = _even_share(sample, dialect)
+        if share > best_share + 0.02:
+            best, best_share = dialect, share
     return best
 
 
@@ -100,6 +94,17 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
         return False
     votes = sum(_header_vote(cell, cells) for cell, cells in columns)
     return votes > 0 or (votes == 0 and all(_is_name(cell) for cell in first))
+
+
+def _candidates(sample: Sequence[str]) -> Iterator[Dialect]:
+    escapes = any('\\"' in line for line in sample)
+    for delimiter in DELIMITERS:
+        spaced = bool(sample) and f'"{delimiter} "' in sample[0]
+        yield Dialect(delimiter, spaced=spaced)
+        if escapes:
+            yield Dialect(delimiter, escaped=True, spaced=spaced)
+        if delimiter == "\t":
+            yield Dialect(delimiter, quoted=False)
 
 
 def _sample(lines: Iterator[str]) -> list[str]:
@@ -194,13 +199,25 @@ def _broken_line(line: str, dialect: Dialect) -> list[str]:
 
 
 def _even_share(sample: Sequence[str], dialect: Dialect) -> float:
-    """Share of records with the usual, plural number of cells; the first one counts a bit more."""
-    widths = [len(cells) for _, cells in _records(sample, dialect) if cells]
-    if not widths:
+    """Share of records with the usual, plural number of cells.
+
+    Less where the first record, perhaps a header, is another one, and where the delimiter may be
+    mere punctuation.
+    """
+    records = [cells for _, cells in _records(sample, dialect) if cells]
+    if not records:
         return 0.0
-    width, rows = Counter(widths).most_common(1)[0]
-    share = rows / len(widths) - (0.05 if widths[0] != width else 0)
+    width, rows = Counter(map(len, records)).most_common(1)[0]
+    share = rows / len(records) - (0.05 if len(records[0]) != width else 0)
+    if _is_punctuation(records):
+        share -= 0.1
     return share if width > 1 else 0.0
+
+
+def _is_punctuation(records: Sequence[Sequence[str]]) -> bool:
+    """Whether a space follows almost every delimiter, as it does in sentences, or there is none."""
+    cells = [cell for cells in records for cell in cells[1:]]
+    return sum(cell.startswith(" ") for cell in cells) >= 0.9 * len(cells)
 
 
 def _usual_width(rows: Sequence[Sequence[str]]) -> int:

@@ -1,0 +1,194 @@
+"""Delimited files of every dialect: no row is lost without a number and a reason."""
+
+import random
+
+import pytest
+
+from engine.data.reading import read_table
+from engine.errors import DataError
+from tests.data.conftest import labelled, table, to_csv
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("header", [True, False])
+def test_delimiter_and_header_are_found(write, delimiter, header):
+    rows = [*([("text", "label")] if header else []), *labelled(30)]
+    read, report = read_table(write(to_csv(rows, delimiter=delimiter)))
+    assert (report.delimiter, report.has_header) == (delimiter, header)
+    assert list(read) == (["text", "label"] if header else ["column 1", "column 2"])
+    assert read.iloc[0].tolist() == ["message number 0, with a comma", "refund"]
+    assert (report.rows_kept, report.rows_dropped) == (30, 0)
+    assert report.format == ("tsv" if delimiter == "\t" else "csv")
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_any_line_ending_ends_a_row(write, ending):
+    read, _ = read_table(write(table(10).replace("\n", ending)))
+    assert len(read) == 10
+    assert read["label"].tolist()[:2] == ["refund", "delivery"]
+
+
+def test_quoted_line_breaks_stay_inside_their_cell(write):
+    rows = [
+        ("text", "label"),
+        *((f"first {i}\r\nsecond, line\n\nend", "ab"[i % 2]) for i in range(9)),
+    ]
+    read, report = read_table(write(to_csv(rows)))
+    assert read["text"].iloc[0] == "first 0\r\nsecond, line\n\nend"
+    assert report.rows_kept == 9
+    assert read.index.tolist()[:2] == [2, 6]  # the lines at which the rows start
+
+
+def test_unicode_line_separators_do_not_end_a_row(write):
+    rows = [("text", "label"), *((f"a\u2028b\x85c\x0bd {i}", "ab"[i % 2]) for i in range(8))]
+    read, _ = read_table(write(to_csv(rows)))
+    assert len(read) == 8
+
+
+def test_numeric_classes_first_two_texts_and_no_header(write):
+    rows = [
+        (i % 4 + 1, f"Title number {i}", f"A longer story, it is {i} \\words long")
+        for i in range(40)
+    ]
+    read, report = read_table(write(to_csv(rows, quoting=1)))
+    assert report.has_header is False
+    assert read.shape == (40, 3)
+
+
+def test_rows_with_too_many_cells_are_dropped_by_number_and_reason(write):
+    read, report = read_table(write(table(10) + "no, quotes, here\n" + "short\n" + ",\n"))
+    assert (report.rows_kept, report.rows_dropped) == (11, 2)
+    assert [row.row for row in report.dropped] == [12, 14]
+    assert (
+        report.dropped[0].reason.text().startswith("it has 3 cells where the table has 2 columns")
+    )
+    assert report.dropped[1].reason.text() == "the row is empty"
+    assert read.loc[13].tolist() == ["short", ""]
+
+
+def test_only_the_first_hundred_dropped_rows_are_listed_and_all_counted(write):
+    _, report = read_table(write(table(400) + "a,b,c\n" * 150))
+    assert (report.rows_kept, report.rows_dropped, len(report.dropped)) == (400, 150, 100)
+
+
+def test_a_quote_that_is_never_closed_costs_no_other_row(write):
+    lines = [f"fine text {i},{'ab'[i % 2]}" for i in range(40)]
+    lines[7] = '"never closed,a'
+    read, report = read_table(write("text,label\n" + "\n".join(lines) + "\n"))
+    assert (len(read), report.rows_dropped) == (40, 0)
+    assert read["text"].iloc[7] == '"never closed'
+
+
+def test_stray_quotes_far_apart_swallow_no_rows(write):
+    lines = [f"fine text {i},{'ab'[i % 2]}" for i in range(60)]
+    lines[7], lines[40] = '"Wow,a', 'so good",b'
+    read, _ = read_table(write("text,label\n" + "\n".join(lines) + "\n"))
+    assert len(read) == 60
+
+
+def test_quotes_in_a_tab_separated_file_can_be_ordinary_characters(write):
+    lines = [(f'"{i} said so' if i % 3 else f"{i} it") + f"\t{'ab'[i % 2]}" for i in range(40)]
+    read, _ = read_table(write("text\tlabel\n" + "\n".join(lines), "t.tsv"))
+    assert len(read) == 40
+
+
+def test_quotes_escaped_with_backslashes_are_understood(write):
+    lines = [f'"he said \\"hi, {i}\\" to me","{"ab"[i % 2]}"' for i in range(20)]
+    read, _ = read_table(write("text,label\n" + "\n".join(lines)))
+    assert read["text"].iloc[3] == 'he said "hi, 3" to me'
+
+
+def test_duplicate_and_blank_column_names_are_told_apart(write):
+    rows = [
+        ("text", "text", "", "label"),
+        *((f"a {i}", f"b {i}", i, "xy"[i % 2]) for i in range(9)),
+    ]
+    read, _ = read_table(write(to_csv(rows)))
+    assert list(read) == ["text", "text (2)", "column 3", "label"]
+
+
+def test_text_that_spilled_into_nameless_columns_is_joined_again(write):
+    lines = ["class,message,,,"] + [f"ham,hello number {i},,," for i in range(50)]
+    lines += ["spam,win, a, prize,"]
+    read, report = read_table(write("\r\n".join(lines)))
+    assert list(read) == ["class", "message"]
+    assert read["message"].iloc[-1] == "win, a, prize"
+    assert report.notes[0].text().startswith("In 1 row text had spilled")
+
+
+def test_row_numbers_without_a_column_name_do_not_shift_the_columns(write):
+    lines = ['"text","label"'] + [f'"{i}","hello {i}","{"ab"[i % 2]}"' for i in range(1, 20)]
+    read, _ = read_table(write("\n".join(lines)))
+    assert read["text"].iloc[0] == "hello 1"
+
+
+def test_each_line_can_start_with_its_label(write):
+    kinds = ("HUM:ind", "NUM:date", "DESC:def")
+    lines = [f"{kinds[i % 3]} What is number {i}, please ?" for i in range(30)]
+    lines[4] = "HUM:gr Who is it ?"
+    read, report = read_table(write("\n".join(lines), "questions.train"))
+    assert list(read) == ["label", "text"]
+    assert read.iloc[0].tolist() == ["HUM:ind", "What is number 0, please ?"]
+    assert (report.delimiter, report.has_header) == (" ", False)
+
+
+def test_chinese_lines_can_start_with_their_labels(write):
+    lines = [f"组织关系-{'裁员' if i % 2 else '加盟'} 第{i}条新闻，内容在这里" for i in range(30)]
+    read, _ = read_table(write("\n".join(lines), "news.txt"))
+    assert read["label"].unique().tolist() == ["组织关系-加盟", "组织关系-裁员"]
+
+
+def test_plain_sentences_are_one_column_and_not_label_and_text(write):
+    words = ["How", "What", "My", "I", "Please"]
+    lines = [f"{words[i % 5]} do this for me {'now, ' * (i % 4)}number {i}" for i in range(40)]
+    read, report = read_table(write("\n".join(lines), "texts.txt"))
+    assert read.shape == (40, 1)
+    assert report.delimiter is None
+
+
+def test_nul_characters_are_taken_out(write):
+    read, _ = read_table(write(table(10).replace("number", "num\0ber")))
+    assert read["text"].iloc[0] == "message number 0, with a comma"
+
+
+def test_cells_of_a_megabyte_are_kept_whole(write):
+    rows = [("text", "label"), *(("word " * 220_000, "ab"[i % 2]) for i in range(3))]
+    read, _ = read_table(write(to_csv(rows)))
+    assert read["text"].str.len().tolist() == [1_100_000] * 3
+
+
+def test_a_label_called_like_a_header_does_not_make_a_header(write):
+    rows = [("question" if i % 2 else "answer", f"Some words about {i}") for i in range(20)]
+    _, report = read_table(write(to_csv(rows[1:])))
+    assert report.has_header is False
+
+
+def test_too_many_columns_are_refused(write):
+    wide = ",".join(f"c{i}" for i in range(2001)) + "\n" + ",".join("x" * 2001) + "\n"
+    with pytest.raises(DataError, match=r"2,001 columns; at most 2,000"):
+        read_table(write(wide))
+
+
+def test_too_many_bytes_or_rows_are_refused(write, monkeypatch):
+    monkeypatch.setattr("engine.data.reading.MOST_ROWS", 9)
+    with pytest.raises(DataError, match="10 rows; at most 9"):
+        read_table(write(table(10)))
+    monkeypatch.setattr("engine.data.reading.MOST_BYTES", 100)
+    with pytest.raises(DataError, match="larger than"):
+        read_table(write(table(10)))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_damage_never_crashes_and_every_row_is_accounted_for(write, seed):
+    """Whatever bytes are overwritten: a table whose counts add up, or a DataError."""
+    chance = random.Random(seed)
+    raw = bytearray(table(60).encode(chance.choice(["utf-8", "utf-16", "cp1252"])))
+    for _ in range(chance.choice([1, 5, 40])):
+        raw[chance.randrange(len(raw))] = chance.choice(b'",;\t|\n\r\0\\{[\xff\x80a')
+    try:
+        read, report = read_table(write(bytes(raw), chance.choice(["a.csv", "a.jsonl", "a.txt"])))
+    except DataError as error:
+        assert str(error)
+    else:
+        assert len(read) == report.rows_kept
+        assert report.rows_dropped >= len(report.dropped)

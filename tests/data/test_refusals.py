@@ -1,0 +1,92 @@
+"""Files that hold no labelled texts are refused with a sentence that says what to do."""
+
+import gzip
+import io
+import json
+import zipfile
+
+import pytest
+
+from engine.data.importing import Sources, inspect
+from engine.data.reading import read_table
+from engine.errors import DataError
+
+TOKENS = "Inherited\tO\nbreast\tB-Disease\ncancer\tE-Disease\n.\tO\n\n"
+CONLL = "-DOCSTART- -X- O O\n\nEU NNP B-NP B-ORG\nrejects VBZ B-VP O\ncalls NN I-NP O\n\n"
+QUESTION = {"context": "A long text.", "question": "What is it?", "answers": {"text": ["a"]}}
+SQUAD = {"data": [{"title": "A", "paragraphs": [{"context": "c", "qas": []}]}]}
+
+
+def zipped(name: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(name, "x")
+    return stream.getvalue()
+
+
+BINARIES = [
+    (zipped("[Content_Types].xml"), "Excel"),
+    (zipped("table.csv"), "Unpack it"),
+    (gzip.compress(b"text,label\n"), "Unpack it"),
+    (b"PAR1" + bytes(range(200)), "Parquet"),
+    (b"\x89PNG\r\n\x1a\n" + bytes(100), "picture"),
+    (b"%PDF-1.7\n...", "PDF"),
+    (b"\x80\x04\x95\x10\x00\x00\x00\x00", "never read"),
+    (b"SQLite format 3\0" + bytes(100), "database"),
+    (b"<!DOCTYPE html><html></html>", "web page"),
+    (bytes(i * 37 % 31 for i in range(3000)), "not a text file"),
+]
+
+
+@pytest.mark.parametrize(("raw", "word"), BINARIES)
+def test_what_is_no_text_is_named_whatever_it_is_called(write, raw, word):
+    with pytest.raises(DataError, match=word):
+        read_table(write(raw, "innocent.csv"))
+
+
+@pytest.mark.parametrize("raw", [b"", b" \n\r\n\t", b"\xef\xbb\xbf", b"\0" * 100])
+def test_a_file_without_content_is_called_empty(write, raw):
+    with pytest.raises(DataError, match="is empty"):
+        read_table(write(raw))
+
+
+def test_a_header_without_rows_is_refused(write):
+    with pytest.raises(DataError, match="nothing below the header"):
+        read_table(write("text,label\n"))
+
+
+def test_a_folder_or_a_missing_file_is_refused(tmp_path):
+    for path in (tmp_path, tmp_path / "nowhere.csv"):
+        with pytest.raises(DataError, match="not a file"):
+            read_table(path)
+        with pytest.raises(DataError):
+            inspect(Sources(path))
+
+
+@pytest.mark.parametrize("content", [TOKENS * 5, CONLL * 5])
+def test_token_labels_are_not_supported_yet(write, content):
+    with pytest.raises(DataError, match="labels single words"):
+        read_table(write(content, "tokens.tsv"))
+
+
+def test_token_labels_in_json_are_not_supported_yet(write):
+    lines = [json.dumps({"id": i, "tokens": ["a", "b"], "ner_tags": [0, 1]}) for i in range(9)]
+    with pytest.raises(DataError, match="labels single words"):
+        read_table(write("\n".join(lines), "tokens.jsonl"))
+
+
+@pytest.mark.parametrize("document", [SQUAD, [QUESTION] * 3])
+def test_questions_and_answers_are_not_supported_yet(write, document):
+    with pytest.raises(DataError, match=r"questions and answers .* one label of two"):
+        read_table(write(json.dumps(document), "squad.json"))
+
+
+def test_labels_without_texts_are_refused(write):
+    with pytest.raises(DataError, match="labels without texts. Put each text and its label"):
+        inspect(Sources(write("\n".join("0130201" * 20), "val_labels.txt")))
+
+
+def test_texts_without_labels_are_refused(write):
+    lines = "\n".join(f"a sentence of its own, {i}" + ", yes" * (i % 3) for i in range(50))
+    with pytest.raises(DataError, match="texts without labels. Put each text and its label"):
+        inspect(Sources(write(lines, "val_text.txt")))
