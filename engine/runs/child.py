@@ -1,4 +1,4 @@
-"""The process in which one run trains: `python -m engine.runs.child WORKSPACE`.
+"""The process in which one run trains: `python -m engine.runs.child WORKSPACE [spare]`.
 
 It imports what takes long, then waits for one line on standard input, the id of the run it is to
 take up; end of file means that nobody needs it any more. It outlives the app that started it.
@@ -55,15 +55,20 @@ def main(root: Path, load: Callable[[Workspace], Training]) -> int:
 
 
 def load_training(workspace: Workspace) -> Training:
-    """Import all that a run needs, and know the machine before the first one comes."""
-    import accelerate  # noqa: F401
-    import peft  # noqa: F401
-    import transformers  # noqa: F401
-
+    """Import what every run needs, and know the machine before the first one comes."""
     from engine.training.job import train_run
 
     _look_at_machine(workspace)
     return train_run
+
+
+def load_everything(workspace: Workspace) -> Training:
+    """For a spare child, which has the time: also what only some runs need. peft alone takes
+    longer than all the rest, because it imports bitsandbytes."""
+    train = load_training(workspace)
+    import peft  # noqa: F401
+
+    return train
 
 
 class Lease(threading.Thread):
@@ -159,5 +164,6 @@ def _is_older_than_boot(path: Path) -> bool:
 
 
 if __name__ == "__main__":
+    is_spare = sys.argv[2:] == ["spare"]
     # At once: threads and exit handlers of libraries have been seen to hang a finished process.
-    os._exit(main(Path(sys.argv[1]), load_training))
+    os._exit(main(Path(sys.argv[1]), load_everything if is_spare else load_training))

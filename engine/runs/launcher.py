@@ -58,9 +58,10 @@ class Child:
 def launch(workspace: Workspace, command: Sequence[str], log: Path | None) -> Child:
     """A child that waits for its run; without a `log` a spare one. Raises OSError."""
     output = subprocess.DEVNULL if log is None else open_log(log)
+    arguments = [str(workspace.root.resolve()), *(["spare"] if log is None else [])]
     try:
         process = subprocess.Popen(
-            [*command, str(workspace.root.resolve())],
+            [*command, *arguments],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,

@@ -132,4 +132,5 @@ def load(_: Workspace) -> child.Training:
 
 
 if __name__ == "__main__":
-    os._exit(child.main(Path(sys.argv[-1]), load))
+    root = [argument for argument in sys.argv if os.sep in argument][-1]
+    os._exit(child.main(Path(root), load))
