@@ -27,7 +27,9 @@ def build_page(workspace: Workspace, language: str) -> gr.Blocks:
     """The whole page in one language, over one workspace."""
     workspace.create()
     uploads.clear_old(workspace)
-    with gr.Blocks(title="Tunesmith", analytics_enabled=False, delete_cache=(3600, 86400)) as blocks:
+    with gr.Blocks(
+        title="Tunesmith", analytics_enabled=False, delete_cache=(3600, 86400)
+    ) as blocks:
         top = header.build(language)
         selection, copied = gr.State(Selection()), gr.State(("", 0))
         seen = gr.State(None)

@@ -48,7 +48,14 @@ def _figure(title: str, x: str = "", y: str = "", height: int = 320, **layout: A
     title_font = {"size": 15}
     axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "automargin": True}
     figure.update_layout(
-        title={"text": title, "font": {"size": 16}, "x": 0, "xref": "container", "y": 0.98, "yanchor": "top"},
+        title={
+            "text": title,
+            "font": {"size": 16},
+            "x": 0,
+            "xref": "container",
+            "y": 0.98,
+            "yanchor": "top",
+        },
         font={"family": FONT, "size": 15},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -71,8 +78,12 @@ def label_counts(counts: Mapping[str, Mapping[str, int]], t: Words) -> go.Figure
         for label, count in of_split.items():
             totals[label] = totals.get(label, 0) + count
     labels = sorted(totals, key=lambda label: totals[label], reverse=True)[:MOST_LABELS]
-    title = t("chart_labels") if len(totals) <= MOST_LABELS else t("chart_labels_top", top=MOST_LABELS)
-    figure = _figure(title, x=t("axis_rows"), height=150 + 30 * max(len(labels), 3), barmode="stack")
+    title = (
+        t("chart_labels") if len(totals) <= MOST_LABELS else t("chart_labels_top", top=MOST_LABELS)
+    )
+    figure = _figure(
+        title, x=t("axis_rows"), height=150 + 30 * max(len(labels), 3), barmode="stack"
+    )
     for split, of_split in counts.items():
         figure.add_bar(
             y=list(range(len(labels))),
@@ -121,7 +132,14 @@ def loss_curve(events: Sequence[Event], t: Words) -> go.Figure:
     figure = _figure(t("chart_loss"), x=t("axis_step"), y=t("axis_loss"))
     steps, measured = _thin(_of("step", events)), _of("evaluation", events)
     _line(figure, steps, [e["loss"] for e in steps], t("report.split.train"), BLUE)
-    _line(figure, measured, [e["loss"] for e in measured], t("report.split.validation"), ORANGE, dots=True)
+    _line(
+        figure,
+        measured,
+        [e["loss"] for e in measured],
+        t("report.split.validation"),
+        ORANGE,
+        dots=True,
+    )
     return figure
 
 
@@ -140,7 +158,12 @@ def score_curve(events: Sequence[Event], t: Words) -> go.Figure:
             y=[best[0]["metrics"].get("macro_f1")],
             mode="markers",
             name=t("chart_best"),
-            marker={"symbol": "star", "size": 15, "color": ORANGE, "line": {"color": "#ffffff", "width": 1}},
+            marker={
+                "symbol": "star",
+                "size": 15,
+                "color": ORANGE,
+                "line": {"color": "#ffffff", "width": 1},
+            },
             hovertemplate="%{y:.3f}",
         )
     if before and "macro_f1" in before[0]["metrics"]:
@@ -181,7 +204,9 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], t: Words) 
         x=places,
         y=places,
         z=share.round(4).tolist(),
-        text=[[str(int(value)) for value in row] for row in matrix] if size <= MOST_LABELS else None,
+        text=[[str(int(value)) for value in row] for row in matrix]
+        if size <= MOST_LABELS
+        else None,
         texttemplate="%{text}" if size <= MOST_LABELS else None,
         customdata=matrix.astype(int).tolist(),
         hovertemplate="%{y} → %{x}: %{customdata}<extra></extra>",
@@ -193,7 +218,9 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], t: Words) 
         ygap=2,
     )
     figure.update_xaxes(tickvals=places, ticktext=names, showgrid=False, zeroline=False)
-    figure.update_yaxes(tickvals=places, ticktext=names, showgrid=False, zeroline=False, autorange="reversed")
+    figure.update_yaxes(
+        tickvals=places, ticktext=names, showgrid=False, zeroline=False, autorange="reversed"
+    )
     figure.update_layout(hovermode="closest")
     return figure
 

@@ -20,7 +20,7 @@ def advanced(group: str) -> list[Setting]:
 
 
 def read(values: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Message, ...]]:
-    """What the user set, in proper types, and what is wrong with the rest; wrong values are left out."""
+    """What the user set, in proper types, and what is wrong with the rest, which is left out."""
     draft: dict[str, Any] = {}
     problems: list[Message] = []
     for name, raw in values.items():

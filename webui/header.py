@@ -69,19 +69,29 @@ def _label(page: Page, name: str, runs: Sequence[Run], datasets: Sequence[Datase
         running = sum(run.state in (State.PREPARING, State.RUNNING) for run in runs)
         queued = sum(run.state is State.QUEUED for run in runs)
         if running or queued:
-            state = page.t("tab_running", running=running) if running else page.t("tab_queued", queued=queued)
+            state = (
+                page.t("tab_running", running=running)
+                if running
+                else page.t("tab_queued", queued=queued)
+            )
             return page.t("tab_with_state", label=label, state=state)
     return label
 
 
 def _markup(
-    language: str, selection: Selection, dataset: Dataset | None, run: Run | None, ready: bool = True
+    language: str,
+    selection: Selection,
+    dataset: Dataset | None,
+    run: Run | None,
+    ready: bool = True,
 ) -> Html:
-    brand = tag("span", tag("span", class_="ts-mark", aria_hidden="true"), "Tunesmith", class_="ts-brand")
+    brand = tag(
+        "span", tag("span", class_="ts-mark", aria_hidden="true"), "Tunesmith", class_="ts-brand"
+    )
     context = join(
         [
-            _context(t("header_dataset", language), dataset and dataset.name, language),
-            _context(t("header_run", language), run and run.name, language, run),
+            _context(t("header_dataset", language), dataset.name if dataset else None, language),
+            _context(t("header_run", language), run.name if run else None, language, run),
         ]
     )
     theme = tag(
@@ -108,13 +118,17 @@ def _markup(
 def _context(title: str, name: str | None, language: str, run: Run | None = None) -> Html:
     shown = tag("b", name) if name else tag("span", t("header_none", language), class_="ts-soft")
     state = state_word(run.state, t(f"runs.state.{run.state}", language)) if run else None
-    return tag("span", tag("span", title, class_="ts-soft"), " ", shown, state, class_="ts-context-item")
+    return tag(
+        "span", tag("span", title, class_="ts-soft"), " ", shown, state, class_="ts-context-item"
+    )
 
 
 def _languages(language: str, query: str) -> list[Html]:
     tail = f"?{query}" if query else ""
     return [
-        tag("a", name, href=f"/{code}/{tail}", lang=code, class_="ts-quiet", data_language_link=code)
+        tag(
+            "a", name, href=f"/{code}/{tail}", lang=code, class_="ts-quiet", data_language_link=code
+        )
         for code, name in LANGUAGES.items()
         if code != language
     ]

@@ -61,8 +61,12 @@ def _attribute(key: str, value: Any) -> str:
 
 def button(label: Child, act: str, *, kind: str = "", **data: Any) -> Html:
     """A small button that sends `act` and its data to Python; `kind` is a look of app.css."""
-    extra = {key if key.startswith(("aria_", "title")) else f"data_{key}": v for key, v in data.items()}
-    return tag("button", label, type="button", class_=f"ts-button {kind}".strip(), data_act=act, **extra)
+    extra = {
+        key if key.startswith(("aria_", "title")) else f"data_{key}": v for key, v in data.items()
+    }
+    return tag(
+        "button", label, type="button", class_=f"ts-button {kind}".strip(), data_act=act, **extra
+    )
 
 
 def fold(summary: Child, *children: Child, class_: str = "ts-fold") -> Html:

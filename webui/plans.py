@@ -81,7 +81,8 @@ def _with_split_field(split: SplitPlan, name: str, value: Any) -> SplitPlan:
     if kind == "cap" and part in SPLITS:
         return replace(split, per_label=_caps(split.per_label, part, value))
     if kind == "share" and part in SPLITS:
-        return replace(split, **{part: (value or 0) / 100})
+        shares: dict[str, Any] = {part: (value or 0) / 100}
+        return replace(split, **shares)
     if name == "seed":
         return replace(split, seed=int(value or 0))
     if name == "overlap":

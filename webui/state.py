@@ -50,7 +50,8 @@ class Selection:
     def from_query(cls, query: str | Mapping[str, str]) -> Self:
         """Whatever stands in the address becomes a valid selection."""
         given = parse_qsl(query.lstrip("?")) if isinstance(query, str) else query.items()
-        return cls(**{name: value for name, value in given if name in _in_address()})
+        known: dict[str, Any] = {name: value for name, value in given if name in _in_address()}
+        return cls(**known)
 
 
 def _in_address() -> list[str]:

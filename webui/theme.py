@@ -38,6 +38,7 @@ _SURFACES = {
     "background_fill_secondary": "var(--ts-ground)",
     "border_color_accent": "var(--ts-accent)",
     "border_color_primary": "var(--ts-line)",
+    "color_accent": "var(--ts-accent)",
     "color_accent_soft": "var(--ts-accent-soft)",
     "link_text_color": "var(--ts-accent)",
     "link_text_color_hover": "var(--ts-accent)",

@@ -54,7 +54,11 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
     with gr.Row(elem_classes="ts-top"):
         parts["shelf"] = html_block(acts=True, elem_classes="ts-grow")
         parts["upload"] = gr.UploadButton(
-            page.t("upload"), file_types=list(uploads.SUFFIXES), elem_id="upload-file", scale=0, min_width=180
+            page.t("upload"),
+            file_types=list(uploads.SUFFIXES),
+            elem_id="upload-file",
+            scale=0,
+            min_width=180,
         )
     parts["samples"] = html_block(view.samples(page.t), acts=True)
     with gr.Column(visible=False, elem_classes="ts-card") as parts["draft"]:
@@ -62,13 +66,14 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
     with gr.Column(visible=False, elem_classes="ts-card") as parts["saved"]:
         parts["facts"] = html_block(acts=True)
         with gr.Row(elem_classes="ts-actions"):
-            parts["train"] = gr.Button(page.t("dataset_train"), variant="primary", scale=0, min_width=220)
-    with gr.Column(visible=False, elem_classes="ts-card") as parts["pictures"]:
-        with gr.Row():
-            parts["label_plot"] = gr.Plot(show_label=False, container=False)
-            with gr.Column():
-                parts["length_plot"] = gr.Plot(show_label=False, container=False)
-                parts["length_why"] = html_block()
+            parts["train"] = gr.Button(
+                page.t("dataset_train"), variant="primary", scale=0, min_width=220
+            )
+    with gr.Column(visible=False, elem_classes="ts-card") as parts["pictures"], gr.Row():
+        parts["label_plot"] = gr.Plot(show_label=False, container=False)
+        with gr.Column():
+            parts["length_plot"] = gr.Plot(show_label=False, container=False)
+            parts["length_why"] = html_block()
     return DataTab(page=page, frame=frame, **parts)
 
 
@@ -79,32 +84,40 @@ def _build_draft(page: Page) -> dict[str, Any]:
     tasks = [(t(f"task_{kind}"), kind) for kind in TASKS]
     with gr.Row():
         fields["task"] = gr.Dropdown(tasks, label=t("task"), min_width=220, scale=1)
-        fields["positive"] = gr.Dropdown([], label=t("positive"), info=t("positive_help"), min_width=220, scale=1)
+        fields["positive"] = gr.Dropdown(
+            [], label=t("positive"), info=t("positive_help"), min_width=220, scale=1
+        )
     parts["task_why"] = html_block()
     parts["labels"] = html_block(acts=True)
     kinds = [(t(f"split_by_{kind}"), kind) for kind in ("ratios", "column", "files")]
     fields["kind"] = gr.Radio(kinds, label=t("split"), value="ratios")
     with gr.Row():
         for split in SPLITS:
-            fields[f"share_{split}"] = gr.Number(label=t(f"share_{split}"), minimum=0, maximum=100, min_width=110)
+            fields[f"share_{split}"] = gr.Number(
+                label=t(f"share_{split}"), minimum=0, maximum=100, min_width=110
+            )
         fields["seed"] = gr.Number(label=t("seed"), precision=0, minimum=0, min_width=110)
     with gr.Row(visible=False) as parts["files"]:
         for split in ("validation", "test"):
             parts[f"{split}_file"] = gr.UploadButton(
-                t(f"upload_{split}"), file_types=list(uploads.SUFFIXES), elem_id=f"upload-{split}", min_width=220
+                t(f"upload_{split}"),
+                file_types=list(uploads.SUFFIXES),
+                elem_id=f"upload-{split}",
+                min_width=220,
             )
-    with gr.Accordion(t("caps"), open=False):
-        with gr.Row():
-            for split in SPLITS:
-                fields[f"cap_{split}"] = gr.Textbox(
-                    label=t(f"cap_{split}"), placeholder=t("cap_none"), max_lines=1, min_width=150
-                )
+    with gr.Accordion(t("caps"), open=False), gr.Row():
+        for split in SPLITS:
+            fields[f"cap_{split}"] = gr.Textbox(
+                label=t(f"cap_{split}"), placeholder=t("cap_none"), max_lines=1, min_width=150
+            )
     fields["overlap"] = gr.Checkbox(label=t("overlap_none"))
     parts["remarks"] = html_block()
     with gr.Row(elem_classes="ts-actions"):
         fields["name"] = gr.Textbox(label=t("dataset_name"), max_length=80, min_width=220)
         parts["discard"] = gr.Button(t("upload_discard"), scale=0, min_width=140)
-        parts["save"] = gr.Button(t("save"), variant="primary", scale=0, min_width=260, elem_id="save-dataset")
+        parts["save"] = gr.Button(
+            t("save"), variant="primary", scale=0, min_width=260, elem_id="save-dataset"
+        )
     return parts | {"fields": fields}
 
 
@@ -114,7 +127,9 @@ def wire(tab: DataTab) -> None:
     waiting = {"show_progress": "full", "show_progress_on": tab.shelf} | ONE_AT_A_TIME
     tab.on([tab.shelf.click, tab.samples.click], _pick, [selection], **waiting)
     tab.on(tab.upload.upload, _upload, [selection, tab.upload], **waiting)
-    tab.on(tab.validation_file.upload, _add("validation"), [selection, tab.validation_file], **waiting)
+    tab.on(
+        tab.validation_file.upload, _add("validation"), [selection, tab.validation_file], **waiting
+    )
     tab.on(tab.test_file.upload, _add("test"), [selection, tab.test_file], **waiting)
     tab.on([tab.preview.click, tab.labels.click], _change, [selection], **ONE_AT_A_TIME)
     tab.on(tab.facts.click, _delete, [selection])
@@ -161,8 +176,12 @@ def _show_draft(tab: DataTab, selection: Selection) -> Updates:
         tab.remarks: view.remarks(inspection, language),
         tab.save: gr.Button(t(missing or "save"), interactive=missing is None),
         **_show_fields(tab, inspection),
-        **_show_pictures(tab, inspection.counts, lambda: lengths.of_upload(
-            tab.page.workspace, str(selection.upload), selection.model), selection),
+        **_show_pictures(
+            tab,
+            inspection.counts,
+            lambda: lengths.of_upload(tab.page.workspace, str(selection.upload), selection.model),
+            selection,
+        ),
     }
 
 
@@ -187,7 +206,9 @@ def _show_fields(tab: DataTab, inspection: Inspection) -> Updates:
         tab.files: gr.Row(visible=split.kind == "files"),
     }
     for name in SPLITS:
-        updates[fields[f"share_{name}"]] = gr.Number(round(100 * split.ratio(name), 2), visible=choose)
+        updates[fields[f"share_{name}"]] = gr.Number(
+            round(100 * split.ratio(name), 2), visible=choose
+        )
         updates[fields[f"cap_{name}"]] = str(split.per_label.get(name, ""))
     return updates
 
@@ -196,13 +217,20 @@ def _show_saved(tab: DataTab, selection: Selection, dataset: Dataset) -> Updates
     workspace = tab.page.workspace
     return {
         tab.facts: view.saved(dataset, tab.t, tab.page.language),
-        **_show_pictures(tab, dataset.counts, lambda: lengths.of_dataset(
-            workspace, dataset.id, dataset.version, selection.model), selection),
+        **_show_pictures(
+            tab,
+            dataset.counts,
+            lambda: lengths.of_dataset(workspace, dataset.id, dataset.version, selection.model),
+            selection,
+        ),
     }
 
 
 def _show_pictures(
-    tab: DataTab, counts: view.Counts, count_tokens: Callable[[], lengths.Found], selection: Selection
+    tab: DataTab,
+    counts: view.Counts,
+    count_tokens: Callable[[], lengths.Found],
+    selection: Selection,
 ) -> Updates:
     t = tab.t
     updates: Updates = {tab.label_plot: charts.label_counts(counts, t)}

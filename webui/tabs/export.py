@@ -38,12 +38,17 @@ def build(page: Page, frame: gr.Tab) -> ExportTab:
     """Run, what one gets, the button, then what the zip holds."""
     t = page.t
     parts: dict[str, Any] = {"nothing": html_block()}
-    parts["lead"] = gr.Button(t("go_runs"), variant="primary", visible=False, elem_classes="ts-lead-button")
+    parts["lead"] = gr.Button(
+        t("go_runs"), variant="primary", visible=False, elem_classes="ts-lead-button"
+    )
     with gr.Column(visible=False, elem_classes="ts-card") as parts["content"]:
         parts["run"] = gr.Dropdown([], label=t("run"), min_width=280)
         parts["about"] = html_block(tag("p", t("export_about")))
         parts["download"] = gr.Button(
-            t("download", size=""), variant="primary", elem_id="download-model", elem_classes="ts-lead-button"
+            t("download", size=""),
+            variant="primary",
+            elem_id="download-model",
+            elem_classes="ts-lead-button",
         )
         parts["file"] = gr.File(visible=False)
         parts["contents"] = html_block()
@@ -70,7 +75,10 @@ def show(tab: ExportTab, selection: Selection) -> Updates:
     """The models there are, and what the zip of the chosen one holds."""
     choices, chosen = picker(tab.page, selection, has_model)
     if chosen is None:
-        nothing: Updates = {tab.nothing: empty(tab.t("export_empty")), tab.lead: gr.Button(visible=True)}
+        nothing: Updates = {
+            tab.nothing: empty(tab.t("export_empty")),
+            tab.lead: gr.Button(visible=True),
+        }
         return nothing | {tab.content: gr.Column(visible=False)}
     contents = view.read_contents(tab.page.workspace.run(chosen).model)
     size = view.megabytes(contents.bytes)

@@ -43,8 +43,14 @@ class PlaygroundTab(Tab):
 def build(page: Page, frame: gr.Tab) -> PlaygroundTab:
     """Question left, answer right; examples below."""
     t = page.t
-    parts: dict[str, Any] = {"nothing": html_block(), "answer": gr.State(None), "offset": gr.State(0)}
-    parts["lead"] = gr.Button(t("go_runs"), variant="primary", visible=False, elem_classes="ts-lead-button")
+    parts: dict[str, Any] = {
+        "nothing": html_block(),
+        "answer": gr.State(None),
+        "offset": gr.State(0),
+    }
+    parts["lead"] = gr.Button(
+        t("go_runs"), variant="primary", visible=False, elem_classes="ts-lead-button"
+    )
     with gr.Row(visible=False) as parts["content"]:
         with gr.Column(elem_classes="ts-card", min_width=360):
             parts["run"] = gr.Dropdown([], label=t("run"))
@@ -55,7 +61,13 @@ def build(page: Page, frame: gr.Tab) -> PlaygroundTab:
             parts["examples"] = html_block(acts=True)
         with gr.Column(elem_classes="ts-card", min_width=360):
             parts["threshold"] = gr.Slider(
-                0.01, 0.99, value=0.5, step=0.01, label=t("threshold"), info=t("threshold_help"), visible=False
+                0.01,
+                0.99,
+                value=0.5,
+                step=0.01,
+                label=t("threshold"),
+                info=t("threshold_help"),
+                visible=False,
             )
             parts["answers"] = html_block(empty(t("answers_empty")), min_height=160)
     return PlaygroundTab(page=page, frame=frame, **parts)
@@ -77,7 +89,10 @@ def show(tab: PlaygroundTab, selection: Selection) -> Updates:
     """The models there are; another one empties the answer."""
     choices, chosen = picker(tab.page, selection, has_model)
     if chosen is None:
-        nothing: Updates = {tab.nothing: empty(tab.t("playground_empty")), tab.lead: gr.Button(visible=True)}
+        nothing: Updates = {
+            tab.nothing: empty(tab.t("playground_empty")),
+            tab.lead: gr.Button(visible=True),
+        }
         return nothing | {tab.content: gr.Row(visible=False)}
     return {
         tab.nothing: "",
@@ -95,7 +110,10 @@ def stamp(tab: PlaygroundTab, selection: Selection) -> Any:
 
 def _choose(tab: PlaygroundTab, selection: Selection, run: str) -> Updates:
     fresh = {tab.answer: None, tab.answers: empty(tab.t("answers_empty"))}
-    return {tab.page.selection: selection.but(run=run), tab.threshold: gr.Slider(visible=False)} | fresh
+    return {
+        tab.page.selection: selection.but(run=run),
+        tab.threshold: gr.Slider(visible=False),
+    } | fresh
 
 
 def _ask(tab: PlaygroundTab, run: str, text: str) -> Updates:
@@ -164,7 +182,9 @@ def _test_rows(workspace: Workspace, dataset_id: str, version: int) -> list[Exam
     """Test rows in an order that mixes the labels."""
     rows = load_rows(workspace, load_dataset(workspace, dataset_id, version))
     test = rows[rows["split"] == "test"].sample(frac=1, random_state=0).head(600)
-    return [(text, tuple(labels)) for text, labels in zip(test["text"], test["labels"], strict=True)]
+    return [
+        (text, tuple(labels)) for text, labels in zip(test["text"], test["labels"], strict=True)
+    ]
 
 
 def _lead(tab: PlaygroundTab, selection: Selection) -> Updates:

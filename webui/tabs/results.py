@@ -37,7 +37,9 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
     """Run and split above, then headline, scores, labels, confusions."""
     t = page.t
     parts: dict[str, Any] = {"nothing": html_block()}
-    parts["lead"] = gr.Button(t("go_runs"), variant="primary", visible=False, elem_classes="ts-lead-button")
+    parts["lead"] = gr.Button(
+        t("go_runs"), variant="primary", visible=False, elem_classes="ts-lead-button"
+    )
     splits = [(t(f"report.split.{split}"), split) for split in SPLITS]
     with gr.Column(visible=False) as parts["content"]:
         with gr.Row(elem_classes="ts-top"):
@@ -46,7 +48,9 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
         with gr.Column(elem_classes="ts-card"):
             with gr.Row(elem_classes="ts-top"):
                 parts["headline"] = html_block(elem_classes="ts-grow")
-                parts["playground"] = gr.Button(t("go_playground"), variant="primary", scale=0, min_width=180)
+                parts["playground"] = gr.Button(
+                    t("go_playground"), variant="primary", scale=0, min_width=180
+                )
             parts["scores"] = html_block()
         with gr.Column(elem_classes="ts-card"):
             parts["per_class"] = html_block()
@@ -72,7 +76,10 @@ def show(tab: ResultsTab, selection: Selection) -> Updates:
     page, t = tab.page, tab.t
     choices, chosen = picker(page, selection, has_report)
     if chosen is None:
-        nothing: Updates = {tab.nothing: empty(t("results_empty")), tab.lead: gr.Button(visible=True)}
+        nothing: Updates = {
+            tab.nothing: empty(t("results_empty")),
+            tab.lead: gr.Button(visible=True),
+        }
         return nothing | {tab.content: gr.Column(visible=False)}
     report = reports.load(page.workspace.run(chosen))
     return {

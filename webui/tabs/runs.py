@@ -45,7 +45,9 @@ def build(page: Page, frame: gr.Tab) -> RunsTab:
     t = page.t
     parts: dict[str, Any] = {}
     parts["list"] = html_block(acts=True)
-    parts["lead"] = gr.Button(t("runs_lead"), variant="primary", visible=False, elem_classes="ts-lead-button")
+    parts["lead"] = gr.Button(
+        t("runs_lead"), variant="primary", visible=False, elem_classes="ts-lead-button"
+    )
     with gr.Column(visible=False, elem_classes="ts-card") as parts["detail"]:
         parts["head"] = html_block(acts=True)
         parts["results"] = gr.Button(

@@ -1,4 +1,4 @@
-"""The train tab: model, method, preset, every other setting one click further, and what will run."""
+"""The train tab: model, method, preset; every other setting one click further; what will run."""
 
 import time
 from collections.abc import Mapping
@@ -50,7 +50,9 @@ def build(page: Page, frame: gr.Tab) -> TrainTab:
     """Form left, the card with the one button right (below on a narrow screen)."""
     t = page.t
     parts: dict[str, Any] = {"nothing": html_block()}
-    parts["lead"] = gr.Button(t("go_data"), variant="primary", visible=False, elem_classes="ts-lead-button")
+    parts["lead"] = gr.Button(
+        t("go_data"), variant="primary", visible=False, elem_classes="ts-lead-button"
+    )
     with gr.Row(visible=False, elem_classes="ts-sides") as parts["content"]:
         with gr.Column(scale=5, min_width=480):
             parts |= _build_form(page)
@@ -81,7 +83,9 @@ def _build_form(page: Page) -> dict[str, Any]:
                     html_block(f"<h4>{t(f'settings.group.{group}')}</h4>")
                     with gr.Row():
                         fields |= {s.name: _field(page, s) for s in form.advanced(group)}
-            parts["reset"] = gr.Button(t("reset"), scale=0, min_width=240, elem_classes="ts-lead-button")
+            parts["reset"] = gr.Button(
+                t("reset"), scale=0, min_width=240, elem_classes="ts-lead-button"
+            )
     return parts | {"fields": fields, "groups": groups}
 
 
@@ -112,7 +116,9 @@ def _choices(page: Page, setting: Setting, recommended: Any) -> list[tuple[str, 
     if setting.kind == "switch":
         named = [(page.t("on"), form.ON), (page.t("off"), form.OFF)]
     else:
-        named = [(page.t(f"settings.{setting.name}.{choice}"), choice) for choice in setting.choices]
+        named = [
+            (page.t(f"settings.{setting.name}.{choice}"), choice) for choice in setting.choices
+        ]
     if setting.simple and setting.default is not None:
         return named
     if recommended is None:
@@ -199,7 +205,8 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
     page, t = tab.page, tab.t
     changes = len(form.changed(review.draft))
     chosen = selection.but(
-        model=review.draft.get("model", "bundled"), max_length=review.recipe and review.recipe.max_length
+        model=review.draft.get("model", "bundled"),
+        max_length=review.recipe and review.recipe.max_length,
     )
     label = t("advanced_changed", changes=changes) if changes else t("advanced")
     updates: Updates = {
@@ -210,7 +217,9 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
         ),
         tab.advanced: gr.Accordion(label),
         tab.reset: gr.Button(interactive=bool(changes)),
-        tab.recipe: view.recipe_and_command(review, form.command(review.dataset.id, review.draft), t),
+        tab.recipe: view.recipe_and_command(
+            review, form.command(review.dataset.id, review.draft), t
+        ),
     }
     if chosen != selection:
         updates[page.selection] = chosen
@@ -247,7 +256,11 @@ def _start(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
     if review.recipe is None or review.problems:
         raise RecipeError(review.problems)
     newest = next(iter(page.registry.list()), None)
-    if newest and time.time() - newest.created < DOUBLE_CLICK and _recipe(page, newest.id) == review.recipe:
+    if (
+        newest
+        and time.time() - newest.created < DOUBLE_CLICK
+        and _recipe(page, newest.id) == review.recipe
+    ):
         return page.go(selection, tab="runs", run=newest.id)
     run = page.registry.submit(review.recipe)
     return page.go(selection, tab="runs", run=run.id)

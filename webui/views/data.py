@@ -28,7 +28,12 @@ def shelf(datasets: Sequence[Dataset], chosen: str | None, begin: bool, t: Words
         return tag("p", t("data_empty") if begin else t("data_check"), class_="ts-lead")
     chips = (
         button(
-            join([tag("b", d.name), tag("span", t("rows_count", rows=sum(d.rows.values())), class_="ts-soft")]),
+            join(
+                [
+                    tag("b", d.name),
+                    tag("span", t("rows_count", rows=sum(d.rows.values())), class_="ts-soft"),
+                ]
+            ),
             "open",
             kind="ts-chip ts-chosen" if d.id == chosen else "ts-chip",
             id=d.id,
@@ -76,7 +81,11 @@ def _report(report: ReadingReport, t: Words, language: str) -> Html:
         ENCODINGS.get(report.encoding.lower(), report.encoding),
     ]
     if report.delimiter:
-        facts.append(text.either(f"delimiter_{_DELIMITERS.get(report.delimiter, '')}", report.delimiter, language))
+        facts.append(
+            text.either(
+                f"delimiter_{_DELIMITERS.get(report.delimiter, '')}", report.delimiter, language
+            )
+        )
     if report.has_header is not None:
         facts.append(t("header_found") if report.has_header else t("header_missing"))
     line = tag("p", join(facts, " · "), class_="ts-facts")
@@ -101,8 +110,13 @@ def _dropped(rows: Sequence[DroppedRow], total: int, t: Words, language: str) ->
 def preview(inspection: Inspection, t: Words, language: str) -> Html:
     """The first rows; each column's role is a choice in its head."""
     head = (
-        tag("th", tag("span", column.name, class_="ts-column"), _role(i, column.role, column.name, t),
-            title=text.say(column.reason, language), class_=f"ts-role-{column.role}")
+        tag(
+            "th",
+            tag("span", column.name, class_="ts-column"),
+            _role(i, column.role, column.name, t),
+            title=text.say(column.reason, language),
+            class_=f"ts-role-{column.role}",
+        )
         for i, column in enumerate(inspection.columns)
     )
     rows = inspection.table.head(PREVIEW_ROWS)
@@ -145,7 +159,12 @@ def labels(inspection: Inspection, t: Words) -> Html:
     more = len(ordered) - LABELS_SHOWN
     rest = tag("span", t("and_more_labels", labels=more), class_="ts-soft") if more > 0 else None
     title = tag("span", t("labels_count", labels=len(ordered)), class_="ts-label")
-    return tag("div", tag("div", title, *chips, rest, class_="ts-counts"), _twins(inspection, t), _merged(inspection, t))
+    return tag(
+        "div",
+        tag("div", title, *chips, rest, class_="ts-counts"),
+        _twins(inspection, t),
+        _merged(inspection, t),
+    )
 
 
 def _twins(inspection: Inspection, t: Words) -> Html | None:
@@ -154,7 +173,10 @@ def _twins(inspection: Inspection, t: Words) -> Html | None:
     lines = [
         tag(
             "div",
-            tag("span", t("twins_group", labels=[f"“{form}” ({n})" for form, n in twins.forms.items()])),
+            tag(
+                "span",
+                t("twins_group", labels=[f"“{form}” ({n})" for form, n in twins.forms.items()]),
+            ),
             button(t("twins_merge", into=twins.spelling), "merge", index=str(i)),
             class_="ts-line",
         )
@@ -169,7 +191,9 @@ def _merged(inspection: Inspection, t: Words) -> Html | None:
         return None
     pairs = [f"“{old}” → “{new}”" for old, new in inspection.plan.merges.items()]
     undo = button(t("merge_undo"), "unmerge")
-    return tag("div", tag("span", t("merged", pairs=pairs), class_="ts-soft"), undo, class_="ts-line")
+    return tag(
+        "div", tag("span", t("merged", pairs=pairs), class_="ts-soft"), undo, class_="ts-line"
+    )
 
 
 def remarks(inspection: Inspection, language: str) -> Html:
@@ -198,15 +222,26 @@ def saved(dataset: Dataset, t: Words, language: str) -> Html:
     """A saved data set: what it is, its splits, what the importer noted."""
     total = max(sum(dataset.rows.values()), 1)
     splits = (
-        (t(f"report.split.{split}"), f"{rows:,}", bar(rows / total, label=t(f"report.split.{split}")))
+        (
+            t(f"report.split.{split}"),
+            f"{rows:,}",
+            bar(rows / total, label=t(f"report.split.{split}")),
+        )
         for split, rows in dataset.rows.items()
     )
-    facts = [t(f"task_{dataset.task}"), t("labels_count", labels=len(dataset.labels)), t("version", number=dataset.version)]
+    facts = [
+        t(f"task_{dataset.task}"),
+        t("labels_count", labels=len(dataset.labels)),
+        t("version", number=dataset.version),
+    ]
     if dataset.positive:
         facts.insert(1, t("positive_is", label=dataset.positive))
     notes = (note("info", text.say(message, language)) for message in dataset.notes)
     delete = button(
-        t("dataset_delete"), "delete", kind="ts-danger", confirm=t("dataset_delete_sure", name=dataset.name)
+        t("dataset_delete"),
+        "delete",
+        kind="ts-danger",
+        confirm=t("dataset_delete_sure", name=dataset.name),
     )
     return tag(
         "section",

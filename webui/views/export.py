@@ -41,10 +41,23 @@ def contents(found: Contents, t: Words) -> Html:
     """The snippet that uses the model, with a copy button, and the files in the zip."""
     parts = []
     if found.snippet:
-        copy = tag("button", t("copy"), type="button", class_="ts-button", data_copy="export-snippet")
+        copy = tag(
+            "button", t("copy"), type="button", class_="ts-button", data_copy="export-snippet"
+        )
         parts.append(tag("div", tag("h3", t("zip_use")), copy, class_="ts-head"))
-        parts.append(tag("pre", tag("code", found.snippet), id="export-snippet", class_="ts-code", tabindex="0"))
+        parts.append(
+            tag(
+                "pre",
+                tag("code", found.snippet),
+                id="export-snippet",
+                class_="ts-code",
+                tabindex="0",
+            )
+        )
     rows = ((tag("code", name), number_cell(megabytes(size))) for name, size in found.files)
     head = (t("file"), tag("th", t("size"), class_="ts-number"))
-    parts += [tag("h3", t("zip_contents", size=megabytes(found.bytes))), table(head, rows, "ts-table ts-splits")]
+    parts += [
+        tag("h3", t("zip_contents", size=megabytes(found.bytes))),
+        table(head, rows, "ts-table ts-splits"),
+    ]
     return join(parts)

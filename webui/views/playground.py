@@ -40,7 +40,9 @@ def examples(texts: Sequence[tuple[str, Sequence[str]]], t: Words) -> Html:
         tag(
             "button",
             tag("span", text, class_="ts-clip"),
-            tag("span", t("example_truth", labels=list(labels) or [t("no_label")]), class_="ts-soft"),
+            tag(
+                "span", t("example_truth", labels=list(labels) or [t("no_label")]), class_="ts-soft"
+            ),
             type="button",
             class_="ts-example",
             data_act="example",
@@ -50,7 +52,9 @@ def examples(texts: Sequence[tuple[str, Sequence[str]]], t: Words) -> Html:
     )
     more = button(t("examples_more"), "more")
     return tag(
-        "section", tag("div", tag("h3", t("examples_title")), more, class_="ts-head"), tag("div", *items, class_="ts-examples")
+        "section",
+        tag("div", tag("h3", t("examples_title")), more, class_="ts-head"),
+        tag("div", *items, class_="ts-examples"),
     )
 
 
@@ -63,20 +67,36 @@ def answers(answer: Answer, t: Words) -> Html:
 
 def _one(answer: Answer, row: int, quote: bool, t: Words) -> Html:
     said = answer.said(row)
-    verdict = join([tag("span", label, class_="ts-verdict") for label in said] or [tag("span", t("no_label"), class_="ts-soft")])
+    verdict = join(
+        [tag("span", label, class_="ts-verdict") for label in said]
+        or [tag("span", t("no_label"), class_="ts-soft")]
+    )
     text = tag("p", answer.texts[row], class_="ts-clip ts-quote") if quote else None
-    ranked = sorted(range(len(answer.labels)), key=lambda i: answer.probabilities[row][i], reverse=True)
+    ranked = sorted(
+        range(len(answer.labels)), key=lambda i: answer.probabilities[row][i], reverse=True
+    )
     lines = (_bar_line(answer, row, i, answer.labels[i] in said) for i in ranked[:LABELS_SHOWN])
     more = len(ranked) - LABELS_SHOWN
     rest = tag("p", t("and_more_labels", labels=more), class_="ts-soft") if more > 0 else None
-    return tag("article", text, tag("p", verdict, class_="ts-verdicts"), tag("div", *lines, class_="ts-bars"), rest, class_="ts-answer")
+    return tag(
+        "article",
+        text,
+        tag("p", verdict, class_="ts-verdicts"),
+        tag("div", *lines, class_="ts-bars"),
+        rest,
+        class_="ts-answer",
+    )
 
 
 def _bar_line(answer: Answer, row: int, label: int, said: bool) -> Html:
     probability, name = answer.probabilities[row][label], answer.labels[label]
     mark = None
     if answer.thresholds:
-        mark = tag("span", class_="ts-threshold", style=f"left:{100 * answer.thresholds[label]:.1f}%")
-    line = tag("span", bar(probability, "" if said else "ts-unsaid", name), mark, class_="ts-bar-box")
+        mark = tag(
+            "span", class_="ts-threshold", style=f"left:{100 * answer.thresholds[label]:.1f}%"
+        )
+    line = tag(
+        "span", bar(probability, "" if said else "ts-unsaid", name), mark, class_="ts-bar-box"
+    )
     value = tag("span", f"{100 * probability:.1f} %", class_="ts-number")
     return tag("div", tag("span", name, class_="ts-bar-name"), line, value, class_="ts-bar-line")

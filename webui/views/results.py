@@ -59,7 +59,12 @@ def short_score(report: Report, t: Words) -> str:
         return ""
     metric = headline_metric(report)
     low, high = best["intervals"][metric]
-    scores = {"score": _two(best[metric]), "low": _two(low), "high": _two(high), "rows": best["rows"]}
+    scores = {
+        "score": _two(best[metric]),
+        "low": _two(low),
+        "high": _two(high),
+        "rows": best["rows"],
+    }
     return t("score_final", metric=metric_name(report, metric, t), **scores)
 
 
@@ -83,18 +88,22 @@ def scores(report: Report, split: str, t: Words) -> Html:
         for metric in shown
     )
     rows = figures[weights[0]]["rows"]
-    caption = tag("p", t("scores_caption", rows=rows, split=t(f"split_rows_{split}")), class_="ts-why")
+    caption = tag(
+        "p", t("scores_caption", rows=rows, split=t(f"split_rows_{split}")), class_="ts-why"
+    )
     return join([tag("h3", t("scores_title")), table(head, body), caption])
 
 
 def _score(figures: Figures, metric: str) -> Html:
     low, high = figures["intervals"].get(metric, (None, None))
-    interval = tag("span", f" {_two(low)}–{_two(high)}", class_="ts-soft") if low is not None else None
+    interval = (
+        tag("span", f" {_two(low)}–{_two(high)}", class_="ts-soft") if low is not None else None
+    )
     return number_cell(join([f"{figures[metric]:.3f}", interval]))
 
 
 def per_class(report: Report, split: str, t: Words) -> Html:
-    """Each label: precision, recall, F1 with its interval, rows, and how often the model said it."""
+    """Each label: precision, recall, F1 with its interval, rows, and times predicted."""
     figures = report.splits.get(split, {}).get("best")
     if figures is None:
         return escape("")
@@ -112,7 +121,11 @@ def per_class(report: Report, split: str, t: Words) -> Html:
 
 def _class_row(label: str, numbers: Figures, t: Words) -> list[Html]:
     interval = numbers.get("f1_interval")
-    between = tag("span", f" {_two(interval[0])}–{_two(interval[1])}", class_="ts-soft") if interval else None
+    between = (
+        tag("span", f" {_two(interval[0])}–{_two(interval[1])}", class_="ts-soft")
+        if interval
+        else None
+    )
     return [
         escape(label),
         number_cell(f"{numbers['precision']:.2f}"),
@@ -127,10 +140,22 @@ def _class_row(label: str, numbers: Figures, t: Words) -> list[Html]:
 def one_against_rest(label: str, counts: Sequence[Sequence[int]], t: Words) -> Html:
     """Multi-label: the four counts of one label. `counts` is [[TN, FP], [FN, TP]]."""
     (neither, found_only), (missed, both) = counts
-    head = ["", tag("th", t("said_yes"), class_="ts-number"), tag("th", t("said_no"), class_="ts-number")]
+    head = [
+        "",
+        tag("th", t("said_yes"), class_="ts-number"),
+        tag("th", t("said_no"), class_="ts-number"),
+    ]
     body = [
-        [t("true_yes", label=label), number_cell(f"{both:,}", data_good="1"), number_cell(f"{missed:,}")],
-        [t("true_no", label=label), number_cell(f"{found_only:,}"), number_cell(f"{neither:,}", data_good="1")],
+        [
+            t("true_yes", label=label),
+            number_cell(f"{both:,}", data_good="1"),
+            number_cell(f"{missed:,}"),
+        ],
+        [
+            t("true_no", label=label),
+            number_cell(f"{found_only:,}"),
+            number_cell(f"{neither:,}", data_good="1"),
+        ],
     ]
     return table(head, body, "ts-table ts-four")
 

@@ -23,7 +23,9 @@ class Line:
     """Its test macro-F1 with interval and rows, or what is known so far; may be empty."""
 
 
-def run_list(lines: Sequence[Line], chosen: str | None, places: Mapping[str, int], t: Words) -> Html:
+def run_list(
+    lines: Sequence[Line], chosen: str | None, places: Mapping[str, int], t: Words
+) -> Html:
     """Every run a line; `places` is the place in the queue by run id, from 0."""
     rows = (_line(line, line.run.id == chosen, places, t) for line in lines)
     return tag("ul", *rows, class_="ts-runs", aria_label=t("tab_runs"))
@@ -42,7 +44,12 @@ def _line(line: Line, chosen: bool, places: Mapping[str, int], t: Words) -> Html
         data_id=run.id,
         aria_pressed="true" if chosen else "false",
     )
-    return tag("li", select, _queue_buttons(run, places, t), class_="ts-run ts-chosen" if chosen else "ts-run")
+    return tag(
+        "li",
+        select,
+        _queue_buttons(run, places, t),
+        class_="ts-run ts-chosen" if chosen else "ts-run",
+    )
 
 
 def _queue_buttons(run: Run, places: Mapping[str, int], t: Words) -> Html | None:
@@ -68,7 +75,12 @@ def _state(line: Line, places: Mapping[str, int], t: Words) -> str:
 def head(line: Line, recipe: Recipe, dataset: str, t: Words, language: str) -> Html:
     """Name and state, what it trains, what it says, and what can be done with it."""
     run = line.run
-    title = tag("div", tag("h2", run.name), state_word(run.state, t(f"runs.state.{run.state}")), class_="ts-title")
+    title = tag(
+        "div",
+        tag("h2", run.name),
+        state_word(run.state, t(f"runs.state.{run.state}")),
+        class_="ts-title",
+    )
     facts = [
         t("fact_data", name=dataset, version=run.dataset_version),
         t("fact_model", model=_model(recipe, t), method=t(f"settings.method.{recipe.method}")),
@@ -103,7 +115,7 @@ def _progress(line: Line, t: Words, language: str) -> list[Html]:
     if not run.state.active:
         return []
     phase = t("stopping") if run.request else t(f"phase_{progress.phase or 'queued'}")
-    facts = [tag("b", phase)]
+    facts: list[str] = [tag("b", phase)]
     if progress.steps:
         facts.append(t("step_of", step=progress.step, steps=progress.steps))
     if progress.rows_per_second:
@@ -113,7 +125,11 @@ def _progress(line: Line, t: Words, language: str) -> list[Html]:
     if progress.device:
         facts.append(f"{progress.device.upper()}, {progress.precision}")
     notes = [note("info", text.say(message, language)) for message in progress.notes]
-    return [tag("p", join(facts, " · "), class_="ts-facts"), bar(progress.share, label=t("progress")), *notes]
+    return [
+        tag("p", join(facts, " · "), class_="ts-facts"),
+        bar(progress.share, label=t("progress")),
+        *notes,
+    ]
 
 
 def _actions(run: Run, t: Words) -> list[Html]:
@@ -128,7 +144,11 @@ def _actions(run: Run, t: Words) -> list[Html]:
         discard = button(t("run_discard"), "discard", kind="ts-danger", id=run.id, confirm=sure)
         return [button(t("run_stop"), "keep", kind="ts-strong", id=run.id), discard, copy]
     delete = button(
-        t("run_delete"), "delete", kind="ts-danger", id=run.id, confirm=t("run_delete_sure", name=run.name)
+        t("run_delete"),
+        "delete",
+        kind="ts-danger",
+        id=run.id,
+        confirm=t("run_delete_sure", name=run.name),
     )
     if run.state is State.FINISHED:
         return [copy, delete]

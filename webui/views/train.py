@@ -43,20 +43,33 @@ def card(review: Review, t: Words, language: str) -> Html:
 def _facts(review: Review, t: Words, language: str) -> Html:
     dataset, recipe, plan = review.dataset, review.recipe, review.plan
     rows = t("card_rows", rows=text.numbers(dataset.rows))
-    facts: dict[str, Any] = {"data": join([tag("b", dataset.name), f" v{dataset.version}", tag("br"), rows])}
+    facts: dict[str, Any] = {
+        "data": join([tag("b", dataset.name), f" v{dataset.version}", tag("br"), rows])
+    }
     if recipe and review.info:
         method = t(f"settings.method.{recipe.method}")
         facts["model"] = join([tag("b", review.info.title), tag("br"), _method(recipe, method, t)])
     if recipe and plan:
         facts["steps"] = t(
-            "plan_steps", epochs=f"{recipe.epochs:g}", steps_per_epoch=plan.steps_per_epoch, steps=plan.steps
+            "plan_steps",
+            epochs=f"{recipe.epochs:g}",
+            steps_per_epoch=plan.steps_per_epoch,
+            steps=plan.steps,
         )
         facts["batch"] = t("plan_batch", batch=plan.effective_batch, length=recipe.max_length)
         named = [part for part in (plan.device_name or plan.device.upper(), plan.precision) if part]
         why = text.say(plan.precision_why, language)
-        facts["device"] = join([tag("span", ", ".join(named)), tag("br") if named else None, tag("span", why, class_="ts-soft")])
+        facts["device"] = join(
+            [
+                tag("span", ", ".join(named)),
+                tag("br") if named else None,
+                tag("span", why, class_="ts-soft"),
+            ]
+        )
         seconds = plan.seconds
-        facts["time"] = t("plan_time", time=duration(seconds)) if seconds else t("plan_time_unknown")
+        facts["time"] = (
+            t("plan_time", time=duration(seconds)) if seconds else t("plan_time_unknown")
+        )
     items = (join([tag("dt", t(f"card_{name}")), tag("dd", fact)]) for name, fact in facts.items())
     return tag("dl", *items, class_="ts-facts-list")
 
@@ -69,7 +82,11 @@ def _method(recipe: Recipe, method: str, t: Words) -> str:
 
 def _whys(recipe: Recipe, whys: Mapping[str, Message], t: Words, language: str) -> Html:
     rows = (
-        (t(f"settings.{name}.label"), value_text(BY_NAME[name], getattr(recipe, name), t), text.say(why, language))
+        (
+            t(f"settings.{name}.label"),
+            value_text(BY_NAME[name], getattr(recipe, name), t),
+            text.say(why, language),
+        )
         for name, why in whys.items()
         if name in BY_NAME and name not in recipe.chosen
     )
@@ -100,7 +117,15 @@ def model_line(review: Review, t: Words) -> Html:
     if info.parameters:
         facts.insert(1, t("model_size", millions=f"{info.parameters / 1e6:,.0f}"))
     if info.languages:
-        facts.append(t("model_languages", languages=[t(f"language_{code}") if text.known(f"language_{code}") else code for code in info.languages]))
+        facts.append(
+            t(
+                "model_languages",
+                languages=[
+                    t(f"language_{code}") if text.known(f"language_{code}") else code
+                    for code in info.languages
+                ],
+            )
+        )
     return tag("p", join(facts, " · "), class_="ts-why")
 
 
@@ -110,7 +135,11 @@ def recipe_and_command(review: Review, command: str, t: Words) -> Html:
         return tag("p", t("recipe_none"), class_="ts-soft")
     parts = []
     for name, content in (("recipe", review.recipe.to_yaml()), ("command", command)):
-        copy = tag("button", t("copy"), type="button", class_="ts-button", data_copy=f"train-{name}")
+        copy = tag(
+            "button", t("copy"), type="button", class_="ts-button", data_copy=f"train-{name}"
+        )
         parts.append(tag("div", tag("h4", t(f"as_{name}")), copy, class_="ts-head"))
-        parts.append(tag("pre", tag("code", content), id=f"train-{name}", class_="ts-code", tabindex="0"))
+        parts.append(
+            tag("pre", tag("code", content), id=f"train-{name}", class_="ts-code", tabindex="0")
+        )
     return join(parts)

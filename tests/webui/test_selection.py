@@ -1,0 +1,41 @@
+"""The selection: what a page holds, to the address and back."""
+
+import pytest
+
+from webui.state import TABS, Selection
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_the_address_opens_the_same_view(tab):
+    selection = Selection(tab, "tickets-3f9c2a", "tickets-calm-otter-1", "file-1", "validation")
+    assert Selection.from_query(selection.to_query()) == selection
+
+
+def test_a_fresh_page_has_a_clean_address():
+    assert Selection().to_query() == ""
+
+
+def test_the_chosen_model_stays_out_of_the_address():
+    assert Selection(model="org/name", max_length=64).to_query() == ""
+    assert Selection.from_query("model=org/name&max_length=64") == Selection()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tab=nowhere",
+        "run=../../etc/passwd",
+        "dataset=<img src=x onerror=alert(1)>",
+        "upload=" + "a" * 200,
+        "split=train",
+        "colour=blue",
+        "run=",
+        "%%%=&&&==",
+    ],
+)
+def test_whatever_stands_in_the_address_becomes_a_valid_selection(query):
+    assert Selection.from_query("?" + query) == Selection()
+
+
+def test_a_mapping_of_parameters_is_read_like_a_query():
+    assert Selection.from_query({"tab": "runs", "run": "a-1"}) == Selection(tab="runs", run="a-1")
