@@ -142,8 +142,9 @@ def prepare(files: Sequence[Path], may_install: bool = True) -> Path:
             names = ", ".join(lacking(files, VENV if VENV.exists() else None))
             raise Failure(say("missing", names=names, command=command_line()))
         with only_one_installer():
-            make_venv()
-            install(venv_python(), files, VENV)
+            if lacking(files, VENV):  # another start may just have finished the job
+                make_venv()
+                install(venv_python(), files, VENV)
     return venv_python()
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import base64
+import contextlib
 import hashlib
 import os
 import re
@@ -250,6 +251,17 @@ def test_a_second_start_waits_for_the_installation_of_the_first(home, capsys):
         with launch.only_one_installer():
             assert first.poll() is not None or first.wait(1) == 0
     assert capsys.readouterr().out.startswith("Another start is installing just now")
+
+
+def test_what_the_first_start_installed_meanwhile_is_not_installed_again(home, monkeypatch):
+    @contextlib.contextmanager
+    def wait_for_the_other():
+        put_package(launch.VENV, "thing", "1.0")
+        yield
+
+    monkeypatch.setattr(launch, "only_one_installer", wait_for_the_other)
+    monkeypatch.setattr(launch, "install", lambda *_: pytest.fail("installed again"))
+    assert launch.prepare((launch.APP,)) == launch.venv_python()
 
 
 @pytest.mark.parametrize("port", ["http", "-1", "65536", "1.5"])
