@@ -66,7 +66,7 @@ def check_labels(
     if form.kind == "single" and len(counts) == len(labels) > 2:
         return [Message("data.problem_label_id", params)]
     words = sum(len(name.split()) for name in counts) / max(1, len(counts))
-    if form.kind == "single" and len(counts) > max(20, len(labels) / 2):
+    if form.kind == "single" and len(counts) > 20 and len(counts) >= len(labels) / 2:
         kind = "text" if words > 3 else "many"
         return [Message(f"data.problem_label_{kind}", params)]
     if form.kind == "list" and counts.keys() == {"0", "1"}:

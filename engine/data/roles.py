@@ -204,10 +204,12 @@ def _why_ignored(profile: _Profile) -> Message:
         return Message("data.why_empty")
     if profile.distinct == 1:
         return Message("data.why_constant", {"value": profile.values[0][:40]})
-    if profile.names_an_id() or (profile.unique and profile.words < 2):
+    if profile.names_an_id():
         return Message("data.why_id")
     if profile.numeric:
         return Message("data.why_numbers")
+    if profile.unique and profile.words < 2:
+        return Message("data.why_id")
     return Message("data.why_other")
 
 

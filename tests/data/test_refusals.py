@@ -82,11 +82,11 @@ def test_questions_and_answers_are_not_supported_yet(write, document):
 
 
 def test_labels_without_texts_are_refused(write):
-    with pytest.raises(DataError, match="labels without texts. Put each text and its label"):
+    with pytest.raises(DataError, match=r"labels without texts\. Put each text and its label"):
         inspect(Sources(write("\n".join("0130201" * 20), "val_labels.txt")))
 
 
 def test_texts_without_labels_are_refused(write):
     lines = "\n".join(f"a sentence of its own, {i}" + ", yes" * (i % 3) for i in range(50))
-    with pytest.raises(DataError, match="texts without labels. Put each text and its label"):
+    with pytest.raises(DataError, match=r"texts without labels\. Put each text and its label"):
         inspect(Sources(write(lines, "val_text.txt")))
