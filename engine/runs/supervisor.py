@@ -159,10 +159,21 @@ class Supervisor:
             self._watched = (run.id, run.attempt)
             self._kills_before = self._oom_kills()
             self._quiet = None
-        if not machine.alive(run.pid, run.pid_created):
+        if not self._is_alive(run):
             self._settle(run)
         elif run.request is not None and self._is_hung(run):
             machine.end(run.pid, run.pid_created)
+
+    def _is_alive(self, run: Run) -> bool:
+        """Of our own child we wait for the exit code, which comes a moment after its death."""
+        child = self._own(run)
+        return child.exit_code is None if child else machine.alive(run.pid, run.pid_created)
+
+    def _own(self, run: Run) -> Child | None:
+        """The process of the run if it is a child of this very process."""
+        child = self._child
+        ours = child is not None and (child.pid, child.born) == (run.pid, run.pid_created)
+        return child if ours else None
 
     def _is_hung(self, run: Run) -> bool:
         """Asked to stop, and no new event for longer than any step or evaluation should take."""
@@ -182,8 +193,8 @@ class Supervisor:
             events.write("note", message=verdict.reason.to_dict())
 
     def _remains(self, run: Run) -> Remains:
-        child = self._child
-        if child is None or (child.pid, child.born) != (run.pid, run.pid_created):
+        child = self._own(run)
+        if child is None:
             return Remains(exit_code=None, out_of_memory=False)
         killed = child.exit_code == _KILLED
         if child.spare and run.state is State.PREPARING:

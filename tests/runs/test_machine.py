@@ -33,6 +33,13 @@ def sleeper() -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
+def is_gone_soon(pid: int, born: str | None) -> bool:
+    deadline = time.monotonic() + 5
+    while machine.alive(pid, born) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not machine.alive(pid, born)
+
+
 def test_a_process_is_known_by_its_birth(sleeper: subprocess.Popen[str]) -> None:
     born = machine.birth(sleeper.pid)
     assert born == machine.birth(sleeper.pid) != machine.birth(os.getpid())
@@ -46,11 +53,8 @@ def test_a_killed_process_is_dead_before_anybody_waits_for_it(
 ) -> None:
     born = machine.birth(sleeper.pid)
     sleeper.kill()
-    deadline = time.monotonic() + 5
-    while machine.alive(sleeper.pid, born) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    assert is_gone_soon(sleeper.pid, born)
     assert psutil.Process(sleeper.pid).status() == psutil.STATUS_ZOMBIE
-    assert not machine.alive(sleeper.pid, born)
 
 
 def test_a_process_that_has_got_the_pid_of_another_is_left_alone(
@@ -68,11 +72,10 @@ def test_a_process_that_will_not_end_is_killed_with_all_it_started(
     with subprocess.Popen(STUBBORN, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         grandchild = int(process.stdout.readline())
+        grandchild_born = machine.birth(grandchild)
         machine.end(process.pid, machine.birth(process.pid))
         assert process.wait(5) == -9
-        assert not psutil.pid_exists(grandchild) or not machine.alive(
-            grandchild, machine.birth(grandchild)
-        )
+        assert is_gone_soon(grandchild, grandchild_born)
 
 
 def test_kills_for_memory_are_counted_by_the_nearest_control_group(
