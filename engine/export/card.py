@@ -36,6 +36,7 @@ for label, probability in zip(labels, probabilities[0].tolist()):
     print(f"{{label}}: {{probability:.4f}}")
 """
 
+_PACKAGES = {"pooled": "sentence-transformers", "native": "transformers torch"}
 EXAMPLE = '"A text to classify"'
 
 
@@ -71,7 +72,7 @@ def write_card(
                 "## Use it",
                 "",
                 "```",
-                f"pip install {'sentence-transformers' if recipe.head == 'pooled' else 'transformers torch'}",
+                f"pip install {_PACKAGES[recipe.head]}",
                 "```",
                 "",
                 "```python",

@@ -21,7 +21,7 @@ def export_model(workspace: Workspace, run_id: str, to: Path) -> Path:
 
 
 def zip_model(workspace: Workspace, run_id: str, to_folder: Path) -> Path:
-    """`<run>.zip` in `to_folder` with the model folder inside, stored, for weights do not shrink."""
+    """`<run>.zip` in `to_folder` with the model folder inside; stored, as weights do not shrink."""
     source = model_of(workspace, run_id)
     target = to_folder / f"{run_id}.zip"
     temporary = target.with_suffix(".tmp")

@@ -13,8 +13,8 @@ from engine.models.folder import load_model, read_labels, read_thresholds
 from engine.models.loading import load_tokenizer
 from engine.models.network import Network
 from engine.tasks import Task, make_task
-from engine.training.batching import Tokens, tokenise
-from engine.training.scoring import predict_logits
+from engine.training.batching import tokenise
+from engine.training.scoring import Inputs, predict_logits
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Predictor:
         """Probabilities (texts, labels); a text beyond `max_length` tokens is cut there."""
         return self.predict_tokens(tokenise(self.tokenizer, texts, self.max_length))
 
-    def predict_tokens(self, tokens: Tokens) -> NDArray[np.float32]:
+    def predict_tokens(self, tokens: Inputs) -> NDArray[np.float32]:
         device = next(self.network.parameters()).device
         pad_id = self.tokenizer.pad_token_id
         logits = predict_logits(self.network, tokens, len(self.labels), pad_id, device)

@@ -6,6 +6,7 @@ model brings along is ever executed: remote code and pickled weights are refused
 
 import importlib.util
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +19,9 @@ BUNDLED = "bundled"
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 ENCODERS = frozenset(
-    "albert bert camembert deberta-v2 distilbert electra mpnet modernbert roberta xlm-roberta".split()
+    (
+        "albert bert camembert deberta-v2 distilbert electra mpnet modernbert roberta xlm-roberta"
+    ).split()
 )
 DECODERS = frozenset(
     "gemma gemma2 gemma3_text gpt2 gpt_neox llama mistral phi3 qwen2 qwen3 smollm3 olmo2".split()
@@ -71,9 +74,9 @@ def find_model(name: str) -> ModelInfo:
         return replace(
             _in_folder(name, bundled_folder()), title="MiniLM-L6 (22M)", languages=("en",)
         )
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return _in_folder(name, folder.resolve())
+    folder = os.path.expanduser(name)
+    if name and os.path.isdir(folder):  # unlike Path.is_dir it takes any text
+        return _in_folder(name, Path(folder).resolve())
     if not _HUB_ID.fullmatch(name):
         raise ModelError("models.not_a_name", found=name[:100])
     from engine.models import hub
@@ -133,9 +136,7 @@ def describe(
         positions -= 2
     title = Path(name).name if folder is not None else name
     table = int(config.get("vocab_size") or 0) * int(config.get("hidden_size") or 0)
-    return ModelInfo(
-        name, title, family, positions, parameters, folder, embedding_parameters=table
-    )
+    return ModelInfo(name, title, family, positions, parameters, folder, embedding_parameters=table)
 
 
 def count_parameters(folder: Path) -> int:

@@ -71,9 +71,7 @@ def read_labels(folder: Path) -> Labels:
         record = json.loads((folder / "labels.json").read_text("utf-8"))
     except (OSError, ValueError):
         raise ModelError("models.no_model_folder") from None
-    return Labels(
-        record["task"], tuple(record["labels"]), record["positive"], record["max_length"]
-    )
+    return Labels(record["task"], tuple(record["labels"]), record["positive"], record["max_length"])
 
 
 def read_thresholds(folder: Path) -> Sequence[float] | None:
@@ -131,7 +129,9 @@ def _save_pooled(network: PooledClassifier, max_length: int, folder: Path) -> No
         },
     )
     state = {f"linear.{name}": value for name, value in network.head.state_dict().items()}
-    save_file({k: v.contiguous() for k, v in state.items()}, folder / "2_Dense" / "model.safetensors")
+    save_file(
+        {k: v.contiguous() for k, v in state.items()}, folder / "2_Dense" / "model.safetensors"
+    )
 
 
 def _write(path: Path, content: Any) -> None:

@@ -18,7 +18,6 @@ from engine.models.catalogue import (
     read_config,
 )
 
-
 T = TypeVar("T")
 
 

@@ -106,7 +106,7 @@ def freeze_backbone(network: Network) -> None:
 
 
 def add_lora(network: Network, recipe: Recipe) -> None:
-    """Adapters into the backbone (Hu et al. 2021); everything else of it is frozen, the head trains."""
+    """Adapters into the frozen backbone (Hu et al. 2021); the head trains in full."""
     import peft
 
     backbone = network.backbone if isinstance(network, PooledClassifier) else network.model
@@ -185,7 +185,9 @@ def _pooled(model: ModelInfo, folder: Path, labels: int, pad_id: int) -> PooledC
     backbone.config.pad_token_id = pad_id
     if getattr(backbone, "pooler", None) is not None:
         backbone.pooler = None  # never read by the pooled head; without it nothing trains idly
-    return PooledClassifier(backbone, backbone.config.hidden_size, pooling_of(model, folder), labels)
+    return PooledClassifier(
+        backbone, backbone.config.hidden_size, pooling_of(model, folder), labels
+    )
 
 
 def _native(folder: Path, labels: tuple[str, ...], pad_id: int) -> NativeClassifier:

@@ -50,8 +50,12 @@ def tokenise(tokenizer: Any, texts: Sequence[str], max_length: int) -> Tokens:
     if not texts:
         return Tokens(np.zeros(0, np.int32), np.zeros(1, np.int64))
     rows = tokenizer(
-        list(texts), truncation=True, max_length=max_length, padding=False,
-        return_attention_mask=False, return_token_type_ids=False,
+        list(texts),
+        truncation=True,
+        max_length=max_length,
+        padding=False,
+        return_attention_mask=False,
+        return_token_type_ids=False,
     )["input_ids"]
     starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
     return Tokens(np.concatenate([np.asarray(row, dtype=np.int32) for row in rows]), starts)

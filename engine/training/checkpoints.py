@@ -81,7 +81,9 @@ class Checkpoints:
         found = [p for p in self.folder.glob("step-*") if re.fullmatch(r"step-\d+", p.name)]
         return sorted(found, key=lambda path: int(path.name[5:]), reverse=True)
 
-    def _write(self, name: str, tensors: dict[str, dict[str, Tensor]], record: dict[str, Any]) -> None:
+    def _write(
+        self, name: str, tensors: dict[str, dict[str, Tensor]], record: dict[str, Any]
+    ) -> None:
         target, temporary = self.folder / name, self.folder / f"{name}.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)

@@ -7,14 +7,17 @@ Event types and their fields beside `type` and `time` (seconds since 1970):
 
     attempt     number: 1 at first; a retry or resume starts the next
     phase       phase: preparing, tokenising, training, evaluating, saving
-    plan        steps, rows, batch_size, accumulation, precision, device, notes: [Message]
-    before      the untrained model on validation: loss, metrics {name: number}, rows
-    step        step, epoch (a float), loss, learning_rate, rows_per_second, eta (seconds), pad_share
+    plan        steps, steps_an_epoch, rows, batch_size (rows of one forward pass),
+                effective_batch, device, device_name, precision, notes: [Message]
+    before      the untrained model on validation: metrics {name: number}, rows
+    step        step, epoch (a float), learning_rate, loss (null if not finite), rows_per_second,
+                tokens, pad_share, eta (seconds of training left)
     evaluation  step, epoch, loss, metrics {name: number}, rows, best (bool: the best so far)
     checkpoint  step
     resumed     step: steps and evaluations after it that were written before are superseded
     note        message: Message
-    end         outcome: finished, stopped, discarded, failed, out_of_memory; message: Message or null
+    end         outcome: finished, stopped, discarded, failed or out_of_memory;
+                message: Message or null
 """
 
 import json

@@ -21,6 +21,7 @@ from engine.export.card import write_card
 from engine.inference.predictor import Predictor, load_predictor
 from engine.models import hardware, hub
 from engine.models.catalogue import ModelInfo, find_model
+from engine.models.fast_cpu import speed_up
 from engine.models.folder import save_model
 from engine.models.loading import load_network, load_tokenizer, merge_lora
 from engine.models.network import Network, PooledClassifier, load_trainable
@@ -67,7 +68,7 @@ def _classified(error: MemoryError | RuntimeError | OSError) -> Outcome:
         sign in words for sign in ("out of memory", "not enough memory", "cannot allocate memory")
     ):
         return Outcome("out_of_memory", Message("training.out_of_memory"))
-    if isinstance(error, OSError) and error.errno == 28 or "no space left" in words:
+    if (isinstance(error, OSError) and error.errno == 28) or "no space left" in words:
         return Outcome("failed", Message("training.disk_full"))
     raise error
 
@@ -92,6 +93,9 @@ class _Job:
         ended = trainer.train(lambda: self.stop_requested() is not None)
         if self.stop_requested() is Request.STOP_AND_DISCARD:
             return Outcome("discarded")
+        if ended == "diverged" and trainer.progress.best_step is None:
+            step = trainer.progress.step
+            return Outcome("failed", Message("training.diverged_early", {"step": step}))
         self._phase("evaluating")
         self._finish(network, trainer)
         return self._outcome(ended, trainer)
@@ -136,17 +140,20 @@ class _Job:
 
     def _network(self) -> Network:
         torch.manual_seed(self.recipe.seed)
-        return load_network(
+        network = load_network(
             self.model,
             self.model_folder,
             self.recipe,
             self.task,
             self.tokenizer.pad_token_id,
             self.rows["train"].truth,
-        ).to(self.accelerator.device)
+        )
+        if self.accelerator.device.type == "cpu":
+            speed_up(network)
+        return network.to(self.accelerator.device)
 
     def _before(self, network: Network) -> None:
-        """Score the untrained model, which the charts and the report show beside the trained one."""
+        """Score the untrained model, which charts and report show beside the trained one."""
         done = any(event["type"] == "before" for event in self.events.read())
         if done and self.folder.predictions("test", "before").exists():
             return
@@ -203,9 +210,7 @@ class _Job:
         load_trainable(trainer.network, trainer.best_weights())
         self._phase("saving")
         merge_lora(network)
-        save_model(
-            network, self.tokenizer, self.task, self.recipe.max_length, self.folder.model
-        )
+        save_model(network, self.tokenizer, self.task, self.recipe.max_length, self.folder.model)
         predictor = load_predictor(self.folder.model)
         for split in ("validation", "test"):
             self._predict(predictor, split, "best")

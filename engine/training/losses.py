@@ -46,7 +46,7 @@ def label_weights(task: Task, recipe: Recipe, truth: NDArray[np.bool_]) -> NDArr
 
 
 def _softmax(logits: Tensor, truth: Tensor, weights: Tensor, gamma: float, smooth: float) -> Tensor:
-    """Cross-entropy, or focal loss (Lin et al. 2017) for gamma > 0. Weighted rows keep a mean of 1."""
+    """Cross-entropy; for gamma > 0 focal loss (Lin et al. 2017)."""
     target = truth * (1 - smooth) + smooth / truth.shape[1]
     log_p = functional.log_softmax(logits, dim=1)
     row = -(target * log_p).sum(1)

@@ -7,7 +7,6 @@ from torch import nn
 
 from engine.training.recipe import Recipe
 
-
 HEAD_RATE = 10.0
 """The head starts from nothing and the backbone from a good place, so the head learns faster.
 Without it, on UNFAIR-ToS (89 % of rows without a label), the macro-F1 of the first two epochs is

@@ -14,7 +14,6 @@ from engine.errors import RecipeError
 from engine.text import Message
 from engine.training.settings import check_values
 
-
 PLACE = ("dataset", "dataset_version")
 """Fields that say which data; all others are settings."""
 

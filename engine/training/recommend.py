@@ -20,7 +20,6 @@ from engine.training.recipe import PLACE, Recipe
 from engine.training.settings import SETTINGS, check_values
 from engine.workspace import Workspace
 
-
 SMALL = 60e6
 """Parameters up to which tuning all of a model is cheap anywhere."""
 REFERENCE = 22.7e6
@@ -38,7 +37,9 @@ class Completed:
     whys: Mapping[str, Message]
 
 
-def training_token_counts(workspace: Workspace, dataset: Dataset, model: ModelInfo) -> NDArray[np.int32]:
+def training_token_counts(
+    workspace: Workspace, dataset: Dataset, model: ModelInfo
+) -> NDArray[np.int32]:
     """Tokens of every training text for `model`, uncut."""
     from engine.models.tokens import token_counts
 

@@ -42,7 +42,7 @@ class Setting:
 
     def check(self, value: Any) -> Any:
         """The value in its proper type; raises ValueError(Message) saying what was expected."""
-        checked = _CHECKS[self.kind](self, value)
+        checked: Any = _CHECKS[self.kind](self, value)
         if self.kind in ("integer", "number") and not self._within(checked):
             raise ValueError(
                 Message(
@@ -83,18 +83,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("dora", "lora", "switch", False, when=LORA),
     Setting("epochs", "schedule", "number", low=0.01, high=1000),
     Setting("learning_rate", "schedule", "number", low=1e-8, high=1),
-    Setting(
-        "schedule", "schedule", "choice", choices=("linear", "cosine", "constant")
-    ),
+    Setting("schedule", "schedule", "choice", choices=("linear", "cosine", "constant")),
     Setting("warmup", "schedule", "number", low=0, high=1),
     Setting("batch_size", "batch", "integer", low=1, high=4096),
     Setting("accumulation", "batch", "integer", 1, low=1, high=1024),
     Setting("max_length", "batch", "integer", low=4, high=131072),
     Setting("weight_decay", "regularisation", "number", low=0, high=10),
     Setting("label_smoothing", "regularisation", "number", 0.0, low=0, high=0.9),
-    Setting(
-        "class_weights", "loss", "choice", choices=("none", "balanced", "own")
-    ),
+    Setting("class_weights", "loss", "choice", choices=("none", "balanced", "own")),
     Setting("own_weights", "loss", "weights", {}, when=("class_weights", ("own",))),
     Setting("loss", "loss", "choice", "cross_entropy", choices=("cross_entropy", "focal")),
     Setting("focal_gamma", "loss", "number", 2.0, low=0, high=10, when=("loss", ("focal",))),
@@ -103,7 +99,15 @@ SETTINGS: tuple[Setting, ...] = (
         "evaluation",
         "choice",
         "macro_f1",
-        choices=("macro_f1", "micro_f1", "weighted_f1", "f1", "accuracy", "balanced_accuracy", "loss"),
+        choices=(
+            "macro_f1",
+            "micro_f1",
+            "weighted_f1",
+            "f1",
+            "accuracy",
+            "balanced_accuracy",
+            "loss",
+        ),
     ),
     Setting("evaluate_every", "evaluation", "integer", 0, low=0, high=1_000_000),
     Setting("early_stopping", "evaluation", "switch"),

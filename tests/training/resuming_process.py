@@ -1,0 +1,14 @@
+"""A training process for the kill test: with a checkpoint at every step, kills hit saves too."""
+
+import sys
+from pathlib import Path
+
+from engine.training import loop
+from engine.training.job import train_run
+from engine.workspace import Workspace
+
+if __name__ == "__main__":
+    loop.CHECKPOINT_SECONDS = loop.CHECKPOINT_SHARE = 0.0
+    loop.Trainer._save_is_due = lambda self: True
+    outcome = train_run(Workspace(Path(sys.argv[1])), sys.argv[2], None, lambda: None)
+    print(outcome.kind)

@@ -1,0 +1,60 @@
+"""Every row once, almost no padding, the same batches for the same seed."""
+
+import numpy as np
+import pytest
+import torch
+
+from engine.training.batching import by_length, cached_tokens, epoch_batches, tokenise
+from tests.tiny import tiny_rows, tiny_tokenizer
+
+LENGTHS = np.random.default_rng(0).integers(3, 200, size=997)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 32, 5000])
+def test_an_epoch_holds_every_row_once(batch_size):
+    batches = epoch_batches(LENGTHS, batch_size, seed=1, epoch=0)
+    assert sorted(np.concatenate(batches)) == list(range(len(LENGTHS)))
+    assert all(len(batch) <= batch_size for batch in batches)
+
+
+def test_batches_hardly_pad():
+    batches = epoch_batches(LENGTHS, 16, seed=1, epoch=0)
+    padded = sum(len(b) * LENGTHS[b].max() for b in batches)
+    assert LENGTHS.sum() / padded > 0.9
+
+
+def test_batches_follow_from_seed_and_epoch():
+    def order(seed: int, epoch: int) -> list[int]:
+        return np.concatenate(epoch_batches(LENGTHS, 16, seed, epoch)).tolist()
+
+    assert order(1, 0) == order(1, 0)
+    assert order(1, 0) != order(1, 1)
+    assert order(1, 0) != order(2, 0)
+
+
+def test_scoring_batches_keep_to_their_budget():
+    batches = list(by_length(LENGTHS, 1000))
+    assert sorted(np.concatenate(batches)) == list(range(len(LENGTHS)))
+    assert all(len(b) * LENGTHS[b].max() <= 1000 for b in batches)
+
+
+def test_padding_puts_each_text_in_its_row():
+    tokens = tokenise(tiny_tokenizer(), ["my parcel", "parcel is late again today"], 16)
+    ids, mask = tokens.pad(np.array([0, 1]), pad_id=0)
+    assert ids.shape == mask.shape == (2, 7)
+    assert mask.sum(1).tolist() == [4, 7]
+    assert ids[0, 4:].tolist() == [0, 0, 0]
+    assert torch.equal(ids[1], torch.from_numpy(tokens.ids[4:].astype(np.int64)))
+
+
+def test_texts_are_cut_at_the_maximum_length():
+    assert tokenise(tiny_tokenizer(), ["my " * 50], 16).lengths.tolist() == [16]
+
+
+def test_tokens_are_kept_and_a_damaged_copy_is_made_anew(tmp_path):
+    texts = tiny_rows(20)["text"].tolist()
+    first = cached_tokens(tmp_path, tiny_tokenizer(), texts, 16, "key")
+    (file,) = (tmp_path / "tokens").iterdir()
+    assert (cached_tokens(tmp_path, None, texts, 16, "key").ids == first.ids).all()
+    file.write_bytes(b"damaged")
+    assert (cached_tokens(tmp_path, tiny_tokenizer(), texts, 16, "key").ids == first.ids).all()

@@ -1,0 +1,219 @@
+"""A run from recipe to model folder, for each kind of head and method, and its ends."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import ModelError
+from engine.evaluation.predictions import read_predictions
+from engine.evaluation.report import load
+from engine.inference.predictor import load_predictor
+from engine.training import job
+from engine.training.events import EventLog
+from engine.training.job import train_run
+from engine.training.outcome import Request
+from engine.workspace import Workspace
+from tests.tiny import recipe, start, tiny_dataset, tiny_model
+
+TEXTS = ["my parcel is late", "money back please", "password locked again today", "why"]
+
+
+def never() -> None:
+    return None
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model(tmp_path_factory.mktemp("model"))
+
+
+def trained(workspace: Workspace, tmp_path: Path, model: Path, multi: bool = False, **changes):
+    dataset = tiny_dataset(workspace, tmp_path / "source", multi)
+    start(workspace, "run-1", recipe(dataset, model, **changes))
+    outcome = train_run(workspace, "run-1", None, never)
+    return workspace.run("run-1"), outcome, EventLog(workspace.run("run-1").events).read()
+
+
+def test_a_run_learns_and_leaves_everything_behind(workspace, tmp_path, model):
+    folder, outcome, events = trained(workspace, tmp_path, model, epochs=6.0)
+    assert outcome.kind == "finished"
+    assert [e["phase"] for e in events if e["type"] == "phase"] == [
+        "preparing",
+        "tokenising",
+        "training",
+        "evaluating",
+        "saving",
+    ]
+    assert events[-1]["type"] == "end"
+    report = load(folder)
+    assert report.splits["test"]["best"]["macro_f1"] > 0.9
+    assert report.splits["test"]["before"]["macro_f1"] < report.splits["test"]["best"]["macro_f1"]
+    assert {"best", "last", "before"} == set(report.splits["test"])
+    assert not folder.checkpoints.exists()
+
+
+@pytest.mark.parametrize("multi", [False, True])
+@pytest.mark.parametrize("head", ["pooled", "native"])
+@pytest.mark.parametrize("method", ["full", "lora", "head"])
+def test_the_saved_model_says_what_the_predictions_file_says(
+    workspace, tmp_path, model, method, head, multi
+):
+    folder, outcome, _ = trained(workspace, tmp_path, model, multi, method=method, head=head)
+    assert outcome.kind == "finished"
+    predictions = read_predictions(folder.predictions("test", "best"))
+    dataset = json.loads(
+        (workspace.datasets)
+        .joinpath(next(workspace.datasets.iterdir()).name, "v1", "dataset.json")
+        .read_text()
+    )
+    import pandas as pd
+
+    rows = pd.read_parquet(workspace.dataset(dataset["id"], 1).rows)
+    texts = rows[rows["split"] == "test"]["text"].tolist()
+    predictor = load_predictor(folder.model)
+    probabilities = predictor.predict(texts)
+    np.testing.assert_allclose(probabilities, predictions.probabilities, atol=1e-6)
+    assert (predictor.decide(probabilities) == predictions.decided).all()
+
+
+@pytest.mark.parametrize("family", ["roberta", "llama"])
+@pytest.mark.parametrize("head", ["pooled", "native"])
+def test_other_families_train_and_reload(workspace, tmp_path, family, head):
+    other = tiny_model(tmp_path / "other", family)
+    folder, outcome, _ = trained(workspace, tmp_path, other, method="lora", head=head)
+    assert outcome.kind == "finished"
+    predictor = load_predictor(folder.model)
+    together, alone = predictor.predict(TEXTS), np.vstack([predictor.predict([t]) for t in TEXTS])
+    np.testing.assert_allclose(together, alone, atol=1e-5)  # padding changes nothing
+
+
+@pytest.mark.parametrize("head", ["pooled", "native"])
+def test_the_readme_of_the_model_runs_elsewhere_and_says_the_same(workspace, tmp_path, model, head):
+    folder, _, _ = trained(workspace, tmp_path, model, head=head)
+    code = (folder.model / "README.md").read_text("utf-8").split("```python\n")[1].split("```")[0]
+    code = code.replace("A text to classify", TEXTS[0])
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder.model, capture_output=True, text=True, check=True
+    )
+    said = {line.split(": ")[0]: float(line.split(": ")[1]) for line in done.stdout.splitlines()}
+    predictor = load_predictor(folder.model)
+    expected = dict(zip(predictor.labels, predictor.predict(TEXTS[:1])[0], strict=True))
+    assert said == pytest.approx(expected, abs=2e-4)
+
+
+def test_a_stop_that_keeps_leaves_a_usable_model(workspace, tmp_path, model):
+    dataset = tiny_dataset(workspace, tmp_path / "source")
+    start(workspace, "run-1", recipe(dataset, model, epochs=50.0))
+    log = EventLog(workspace.run("run-1").events)
+
+    def after_two_evaluations() -> Request | None:
+        seen = sum(event["type"] == "evaluation" for event in log.read())
+        return Request.STOP_AND_KEEP if seen >= 2 else None
+
+    outcome = train_run(workspace, "run-1", None, after_two_evaluations)
+    assert outcome.kind == "stopped"
+    assert outcome.message is not None
+    assert outcome.message.text().startswith("Stopped by you at step")
+    assert load_predictor(workspace.run("run-1").model).predict(TEXTS).shape == (4, 3)
+
+
+def test_a_stop_that_discards_trains_no_further(workspace, tmp_path, model):
+    dataset = tiny_dataset(workspace, tmp_path / "source")
+    start(workspace, "run-1", recipe(dataset, model))
+    outcome = train_run(workspace, "run-1", None, lambda: Request.STOP_AND_DISCARD)
+    assert outcome.kind == "discarded"
+    assert not workspace.run("run-1").model.exists()
+
+
+def test_a_diverging_run_stops_and_keeps_what_was_good(workspace, tmp_path, model, monkeypatch):
+    """The loss becomes NaN after the first epoch."""
+    dataset = tiny_dataset(workspace, tmp_path / "source")
+    start(workspace, "run-1", recipe(dataset, model, epochs=4.0))
+    original = job.Trainer._step
+
+    def explode(self) -> float:
+        loss = original(self)
+        return float("nan") if self.progress.step > self.steps_an_epoch + 2 else loss
+
+    monkeypatch.setattr(job.Trainer, "_step", explode)
+    outcome = train_run(workspace, "run-1", None, never)
+    assert outcome.kind == "stopped"
+    assert "out of control" in outcome.message.text()
+    assert load(workspace.run("run-1")).splits["test"]["best"]["rows"] > 0
+
+
+def test_divergence_before_any_evaluation_fails_and_says_so(
+    workspace, tmp_path, model, monkeypatch
+):
+    dataset = tiny_dataset(workspace, tmp_path / "source")
+    start(workspace, "run-1", recipe(dataset, model))
+    monkeypatch.setattr(job.Trainer, "_step", lambda self: float("inf"))
+    outcome = train_run(workspace, "run-1", None, never)
+    assert outcome.kind == "failed"
+    assert "before the model was any good" in outcome.message.text()
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (MemoryError(), "out_of_memory"),
+        (
+            RuntimeError("[enforce fail at alloc_cpu.cpp] not enough memory: you tried"),
+            "out_of_memory",
+        ),
+        (OSError(28, "No space left on device"), "failed"),
+    ],
+)
+def test_a_lack_of_memory_or_disk_has_its_own_words(
+    workspace, tmp_path, model, monkeypatch, error, kind
+):
+    dataset = tiny_dataset(workspace, tmp_path / "source")
+    start(workspace, "run-1", recipe(dataset, model))
+
+    def fail(self) -> float:
+        raise error
+
+    monkeypatch.setattr(job.Trainer, "_step", fail)
+    outcome = train_run(workspace, "run-1", None, never)
+    assert outcome.kind == kind
+    assert EventLog(workspace.run("run-1").events).read()[-1]["outcome"] == kind
+
+
+def test_a_model_that_cannot_be_used_fails_with_its_reason(workspace, tmp_path):
+    dataset = tiny_dataset(workspace, tmp_path / "source")
+    start(workspace, "run-1", recipe(dataset, "no/such-model"))
+    outcome = train_run(workspace, "run-1", None, never)
+    assert outcome.kind == "failed"
+    assert "hub cannot be reached" in outcome.message.text()
+
+
+def test_a_smaller_forward_pass_trains_the_same_weights(workspace, tmp_path, model):
+    """An out-of-memory retry halves the micro-batch, not the batch: the result stays."""
+    dataset = tiny_dataset(workspace, tmp_path / "source")
+    chosen = recipe(dataset, _without_dropout(model, tmp_path / "still"))
+    probabilities = []
+    for run, limit in (("whole", None), ("halves", 4)):
+        start(workspace, run, chosen)
+        assert train_run(workspace, run, limit, never).kind == "finished"
+        predictions = read_predictions(workspace.run(run).predictions("test", "last"))
+        probabilities.append(predictions.probabilities)
+    np.testing.assert_allclose(*probabilities, atol=1e-3)
+
+
+def test_a_predictor_needs_a_finished_model(tmp_path):
+    with pytest.raises(ModelError, match="no finished model"):
+        load_predictor(tmp_path)
+
+
+def _without_dropout(model: Path, folder: Path) -> Path:
+    import shutil
+
+    shutil.copytree(model, folder)
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder

@@ -1,0 +1,123 @@
+"""Recommendations follow data, model and machine, say why, and never overwrite a choice."""
+
+import numpy as np
+import pytest
+
+from engine.errors import RecipeError
+from engine.models.hardware import Hardware
+from engine.text import Message
+from engine.training.plan import make_plan
+from engine.training.recipe import Recipe, read_draft
+from engine.training.recommend import complete
+from engine.training.settings import BY_NAME, SETTINGS
+from tests.tiny import tiny_dataset
+
+MACHINE = Hardware("cpu", "Test CPU", 4, 16 << 30, None, 5.0, 100.0, "2.13")
+COUNTS = np.array([10] * 90 + [40] * 9 + [300], dtype=np.int32)
+
+
+@pytest.fixture
+def dataset(workspace, tmp_path):
+    return tiny_dataset(workspace, tmp_path / "source")
+
+
+def test_every_setting_that_is_not_chosen_gets_a_value_and_every_recommendation_a_reason(dataset):
+    done = complete({}, dataset, COUNTS, MACHINE)
+    for setting in SETTINGS:
+        value = getattr(done.recipe, setting.name)
+        assert setting.check(value) == value
+        if setting.default is None:
+            assert isinstance(done.whys[setting.name], Message)
+            assert done.whys[setting.name].text("zh")
+
+
+def test_what_the_user_set_stays(dataset):
+    draft = {"learning_rate": "1e-3", "epochs": 2, "method": "lora", "max_length": 99}
+    done = complete(draft, dataset, COUNTS, MACHINE)
+    assert (done.recipe.learning_rate, done.recipe.epochs, done.recipe.max_length) == (1e-3, 2, 99)
+    assert done.recipe.draft() == {
+        "learning_rate": 1e-3,
+        "epochs": 2.0,
+        "method": "lora",
+        "max_length": 99,
+    }
+    assert not set(draft) & set(done.whys)
+
+
+def test_the_length_holds_99_per_cent_of_the_texts(dataset):
+    assert complete({}, dataset, COUNTS, MACHINE).recipe.max_length == 48
+
+
+def test_presets_read_the_data_less_or_more_often(dataset):
+    epochs = [
+        complete({"preset": preset}, dataset, COUNTS, MACHINE).recipe.epochs
+        for preset in ("quick", "balanced", "best")
+    ]
+    assert epochs == sorted(set(epochs))
+
+
+def test_adapters_and_heads_take_larger_steps(dataset):
+    rates = [
+        complete({"method": method}, dataset, COUNTS, MACHINE).recipe.learning_rate
+        for method in ("full", "lora", "head")
+    ]
+    assert rates == sorted(set(rates))
+
+
+def test_all_problems_are_listed_at_once_with_near_misses(dataset):
+    with pytest.raises(RecipeError) as caught:
+        complete({"epoch": 3, "batch_size": 0, "method": "magic"}, dataset, COUNTS, MACHINE)
+    said = str(caught.value)
+    assert len(caught.value.problems) == 3
+    assert "epochs" in said
+    assert "full, lora, head" in said
+
+
+def test_a_recipe_survives_json_and_yaml(dataset):
+    recipe = complete({"own_weights": {"refund": 2}}, dataset, COUNTS, MACHINE).recipe
+    assert Recipe.from_json(recipe.to_json()) == recipe
+    draft = read_draft(recipe.to_yaml())
+    assert all(draft[name] == getattr(recipe, name) for name in BY_NAME)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("epochs: 3\n  bad: [", "line 2"), ("- 1", "list of settings"), ("epochz: 3", "epochs")],
+)
+def test_a_broken_recipe_file_says_where(text, says):
+    with pytest.raises(RecipeError, match=says):
+        read_draft(text)
+
+
+def test_the_plan_says_what_will_run(dataset):
+    recipe = complete(
+        {"batch_size": 8, "accumulation": 2, "epochs": 3}, dataset, COUNTS, MACHINE
+    ).recipe
+    plan = make_plan(recipe, dataset, MACHINE, COUNTS)
+    assert plan.effective_batch == 16
+    assert plan.steps == 3 * plan.steps_per_epoch == 3 * -(-plan.rows // 16)
+    assert (plan.device, plan.precision) == ("cpu", "bf16")
+    assert "5.0 times" in plan.precision_why.text()
+    assert plan.seconds > 0
+    assert plan.problems == ()
+
+
+def test_a_slow_bf16_machine_gets_fp32(dataset):
+    slow = Hardware("cpu", "Old CPU", 2, 8 << 30, None, 0.4, 50.0, "2.13")
+    recipe = complete({}, dataset, COUNTS, slow).recipe
+    assert make_plan(recipe, dataset, slow, COUNTS).precision == "fp32"
+
+
+@pytest.mark.parametrize(
+    ("draft", "says"),
+    [
+        ({"max_length": 5000}, "512 or less"),
+        ({"best_metric": "f1"}, "two labels only"),
+        ({"method": "lora", "lora_targets": "named"}, "none is named"),
+        ({"class_weights": "own", "own_weights": {"nolabel": 2}}, "Unknown: nolabel"),
+    ],
+)
+def test_what_cannot_work_is_said_before_start(dataset, draft, says):
+    recipe = complete(draft, dataset, COUNTS, MACHINE).recipe
+    (problem,) = make_plan(recipe, dataset, MACHINE, COUNTS).problems
+    assert says in problem.text()
