@@ -45,10 +45,15 @@ window.tunesmith = (() => {
     }
   }
 
+  /* Gradio takes Shift+Enter for “submit”; here it is a new line, as Enter is. */
+  function press(event) {
+    if (event.key === 'Enter' && event.shiftKey && event.target.closest('#try-text')) event.stopPropagation();
+  }
+
   /* A file dropped on the data tab goes the way of the upload button. */
   function drop(event) {
     if (!event.dataTransfer || !event.dataTransfer.files.length) return;
-    const input = document.querySelector('#upload-file input[type=file], input#upload-file');
+    const input = document.querySelector('input[type=file]:has(+ #upload-file)');
     event.preventDefault();
     if (event.type !== 'drop' || !input) return;
     input.files = event.dataTransfer.files;
@@ -61,6 +66,7 @@ window.tunesmith = (() => {
     new MutationObserver(applyTheme).observe(document.body, { attributes: true, attributeFilter: ['class'] });
     document.addEventListener('click', click);
     document.addEventListener('keydown', key, true);
+    document.addEventListener('keypress', press, true);
     document.addEventListener('dragover', (event) => { if (event.dataTransfer) event.preventDefault(); });
     document.addEventListener('drop', drop);
   }

@@ -22,6 +22,8 @@ from webui import text
 from webui.html import ACT_SCRIPT, Html, escape
 from webui.state import TABS, Selection
 
+TOAST = 15
+"""Seconds a refusal stays: time to read two sentences twice."""
 Updates = dict[Block, Any]
 Handler = Callable[..., Updates | None]
 
@@ -95,6 +97,10 @@ def _blocks(value: Any) -> list[Block]:
     return []
 
 
+EVERY_CLICK: dict[str, Any] = {"trigger_mode": "multiple"}
+"""For parts with several buttons: by default Gradio drops a click while it still serves another."""
+
+
 def listen(
     triggers: Callable[..., Any] | Sequence[Callable[..., Any]],
     owner: Any,
@@ -124,7 +130,7 @@ def _guarded(handler: Handler, owner: Any) -> Callable[..., Any]:
         except TunesmithError as error:
             page: Page = owner.page
             words = str(escape(page.say(error.message)))
-            raise gr.Error(words, title=page.t("cannot"), print_exception=False) from None
+            raise gr.Error(words, duration=TOAST, print_exception=False) from None
 
     rest = list(signature.parameters.values())[1:]
     run.__signature__ = signature.replace(parameters=rest)  # type: ignore[attr-defined]
@@ -135,6 +141,16 @@ def html_block(value: Html | str = "", acts: bool = False, **options: Any) -> gr
     """A piece of `webui.html`; `acts` sends the clicks of its buttons to Python."""
     script = ACT_SCRIPT if acts else None
     return gr.HTML(value, js_on_load=script, apply_default_css=False, **options)
+
+
+def edited(field: gr.components.Component) -> Callable[..., Any]:
+    """The event of a field that the user edits.
+
+    A text field tells `input` of key presses only, not of deleting or pasting; its `change` tells
+    of all, and also of values written by the page, which handlers must take for no change.
+    """
+    trigger: Callable[..., Any] = field.change if isinstance(field, gr.Textbox) else field.input
+    return trigger
 
 
 def event_data(event: gr.EventData) -> dict[str, str]:

@@ -45,7 +45,10 @@ def with_field(inspection: Inspection, plan: Plan, name: str, value: Any) -> Pla
     if name == "positive":
         return replace(plan, positive=value)
     if name == "name":
-        return replace(plan, name=(value or "").strip())
+        wanted = (value or "").strip()
+        return plan if wanted == inspection.plan.name else replace(plan, name=wanted)
+    if name.startswith("cap_") and not value and plan.split is None:
+        return plan  # the field is as empty as it was
     return replace(plan, split=_with_split_field(_split(inspection, plan), name, value))
 
 

@@ -14,7 +14,7 @@ from engine.data.statistics import length_marks
 from engine.errors import DataError, ModelError
 from engine.tasks import TASKS
 from webui import charts, lengths, plans, uploads
-from webui.page import Handler, Page, Tab, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Handler, Page, Tab, Updates, edited, event_data, html_block
 from webui.state import Selection
 from webui.views import data as view
 
@@ -55,7 +55,6 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
         parts["shelf"] = html_block(acts=True, elem_classes="ts-grow")
         parts["upload"] = gr.UploadButton(
             page.t("upload"),
-            file_types=list(uploads.SUFFIXES),
             elem_id="upload-file",
             scale=0,
             min_width=180,
@@ -101,7 +100,6 @@ def _build_draft(page: Page) -> dict[str, Any]:
         for split in ("validation", "test"):
             parts[f"{split}_file"] = gr.UploadButton(
                 t(f"upload_{split}"),
-                file_types=list(uploads.SUFFIXES),
                 elem_id=f"upload-{split}",
                 min_width=220,
             )
@@ -131,11 +129,13 @@ def wire(tab: DataTab) -> None:
         tab.validation_file.upload, _add("validation"), [selection, tab.validation_file], **waiting
     )
     tab.on(tab.test_file.upload, _add("test"), [selection, tab.test_file], **waiting)
-    tab.on([tab.preview.click, tab.labels.click], _change, [selection], **ONE_AT_A_TIME)
+    tab.on(
+        [tab.preview.click, tab.labels.click], _change, [selection], **ONE_AT_A_TIME, **EVERY_CLICK
+    )
     tab.on(tab.facts.click, _delete, [selection])
     latest = ONE_AT_A_TIME | {"trigger_mode": "always_last"}
     for name, field in tab.fields.items():
-        tab.on(field.input, _field(name), [selection, field], **latest)
+        tab.on(edited(field), _field(name), [selection, field], **latest)
     tab.on(tab.save.click, _save, [selection, tab.fields["name"]], **waiting)
     tab.on(tab.discard.click, _discard, [selection])
     tab.on(tab.train.click, _train, [selection])
@@ -303,6 +303,8 @@ def _field(name: str) -> Handler:
     """One field of the form."""
 
     def field(tab: DataTab, selection: Selection, value: Any) -> Updates:
+        if not uploads.exists(tab.page.workspace, selection.upload):
+            return {}  # the last key press before saving may come after it
         if name == "kind" and value == "files":
             hidden = [tab.fields[f"share_{split}"] for split in SPLITS]
             return {tab.files: gr.Row(visible=True)} | {f: gr.Number(visible=False) for f in hidden}
@@ -316,6 +318,8 @@ def _replan(tab: DataTab, selection: Selection, change: Change, typed: str = "")
     workspace, upload_id = tab.page.workspace, str(selection.upload)
     plan = uploads.load(workspace, upload_id).plan
     changed = change(uploads.inspection(workspace, upload_id), plan)
+    if changed == plan:
+        return {}
     uploads.save_plan(workspace, upload_id, changed)
     shown = _show_draft(tab, selection)
     return {part: value for part, value in shown.items() if part is not tab.fields.get(typed)}

@@ -12,7 +12,7 @@ from engine.data.dataset import load_dataset, load_rows
 from engine.errors import WorkspaceError
 from engine.workspace import Workspace
 from webui.html import empty
-from webui.page import Page, Tab, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Page, Tab, Updates, event_data, html_block
 from webui.picker import has_model, picker, run_state
 from webui.predictors import PREDICTORS
 from webui.state import Selection
@@ -79,7 +79,7 @@ def wire(tab: PlaygroundTab) -> None:
     busy: dict[str, Any] = {"show_progress": "full", "show_progress_on": tab.answers} | MODEL_TIME
     tab.on(tab.run.input, _choose, [selection, tab.run])
     tab.on(tab.ask.click, _ask, asking, **busy)
-    tab.on(tab.examples.click, _example, [tab.run, tab.offset], **busy)
+    tab.on(tab.examples.click, _example, [tab.run, tab.offset], **busy, **EVERY_CLICK)
     latest: dict[str, Any] = {"trigger_mode": "always_last"}
     tab.on(tab.threshold.input, _threshold, [tab.answer, tab.threshold], **latest)
     tab.on(tab.lead.click, _lead, [selection])

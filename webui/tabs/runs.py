@@ -15,7 +15,7 @@ from engine.training.events import Event
 from engine.training.recipe import Recipe
 from webui import charts
 from webui.html import empty
-from webui.page import Page, Tab, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Page, Tab, Updates, event_data, html_block
 from webui.progress import events_of, progress, size
 from webui.state import Selection
 from webui.views import results as results_view
@@ -65,7 +65,7 @@ def build(page: Page, frame: gr.Tab) -> RunsTab:
 
 def wire(tab: RunsTab) -> None:
     selection = tab.page.selection
-    tab.on([tab.list.click, tab.head.click], _act, [selection])
+    tab.on([tab.list.click, tab.head.click], _act, [selection], **EVERY_CLICK)
     tab.on(tab.results.click, _results, [selection])
     tab.on(tab.lead.click, _begin, [selection])
 

@@ -16,7 +16,7 @@ from engine.training.recommend import complete
 from engine.training.settings import BY_NAME, SETTINGS, Setting
 from webui import form, lengths
 from webui.html import empty
-from webui.page import Page, Tab, Updates, html_block
+from webui.page import Page, Tab, Updates, edited, html_block
 from webui.picker import run_state
 from webui.state import Selection
 from webui.views import train as view
@@ -136,7 +136,7 @@ def _models(page: Page) -> list[tuple[str, str]]:
 def wire(tab: TrainTab) -> None:
     """Each change reviews the whole form; a copied run or a reset fills it."""
     page = tab.page
-    changes = [field.input for field in tab.fields.values()]
+    changes = [edited(field) for field in tab.fields.values()]
     tab.on([page.selection.change, *changes], _review, tab.inputs(), trigger_mode="always_last")
     tab.on(tab.dataset.input, _choose_dataset, [page.selection, tab.dataset])
     tab.on(page.copied.change, _fill, [page.selection, page.copied])

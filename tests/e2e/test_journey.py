@@ -1,0 +1,185 @@
+"""The whole way in a real browser: from a file to a model one can try and take away."""
+
+import json
+import random
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CURVE = """(name) => [...document.querySelectorAll('.js-plotly-plot')]
+    .flatMap((plot) => plot.data || []).filter((trace) => trace.name === name)
+    .map((trace) => trace.x.length)[0] || 0"""
+"""Points of the curve with that name."""
+
+UPLOAD = "input[type=file]:has(+ #upload-file)"
+WORDS = {
+    "delivery": "parcel courier late tracking depot shipped driver address doorstep".split(),
+    "refund": "money back return refund cancel reimburse credit returned".split(),
+    "billing": "invoice charged card payment twice receipt amount bank".split(),
+}
+
+
+def write_tickets(path: Path) -> Path:
+    """144 rows: two text columns, an id, labels of which one is written in two ways."""
+    chance = random.Random(7)
+    rows = ["id;subject;message;topic"]
+    for number in range(144):
+        label = list(WORDS)[number % 3]
+        some = chance.sample(WORDS[label], 4)
+        written = "Refund " if label == "refund" and number % 24 == 1 else label
+        text = f"Hello, about the {some[0]} and the {some[1]}: please {some[2]} number {number}"
+        rows.append(f"{9000 + number};{some[3]} question {number};{text};{written}")
+    path.write_text("\n".join(rows), "utf-8")
+    return path
+
+
+def test_from_a_file_to_a_model_in_a_zip(visitor, app, tmp_path):
+    page = visitor.page
+    visitor.open()
+
+    # Data: upload, look at the roles, change one, merge the labels that look the same, save.
+    page.set_input_files(UPLOAD, write_tickets(tmp_path / "t.csv"))
+    roles = page.locator(".ts-preview select")
+    expect(roles).to_have_count(4, timeout=20_000)
+    assert [roles.nth(i).input_value() for i in range(4)][2:] == ["text", "label"]
+    expect(page.locator(".ts-reading")).to_contain_text("144 rows kept")
+    page.get_by_label("What the column “id” is for").select_option("ignore")
+    page.get_by_label("What the column “subject” is for").select_option("text")
+    page.get_by_role("button", name="Merge into").click()
+    expect(page.locator(".ts-counts")).to_contain_text("3 labels")
+    visitor.reload()  # nothing of this is lost
+    expect(page.locator(".ts-counts")).to_contain_text("3 labels")
+    expect(page.get_by_label("What the column “subject” is for")).to_have_value("text")
+    page.click("#save-dataset")
+    expect(page.locator(".ts-splits")).to_contain_text("Training", timeout=20_000)
+    page.get_by_role("button", name="Train on this data set").click()
+
+    # Train: the card says what will run; a double click starts one run.
+    expect(page.locator(".ts-facts-list")).to_contain_text("MiniLM", timeout=20_000)
+    page.get_by_label("Quick").check()
+    page.get_by_role("button", name="Advanced settings").click()
+    page.fill("#set-epochs textarea, #set-epochs input", "6")
+    expect(page.locator(".ts-facts-list")).to_contain_text("6 epochs", timeout=10_000)
+    expect(page.locator("#start-training")).to_have_text("Start training")
+    page.dblclick("#start-training")
+
+    # Runs: the curve grows, and is back after a refresh.
+    expect(page.locator(".ts-run")).to_have_count(1, timeout=20_000)
+    page.wait_for_function(f"({CURVE})('Training') >= 2", timeout=60_000)
+    before = page.evaluate(CURVE, "Training")
+    visitor.reload()
+    page.wait_for_function(f"({CURVE})('Training') >= {before}", timeout=5_000)
+    expect(page.locator(".ts-run.ts-chosen")).to_have_count(1)
+    page.wait_for_function(f"({CURVE})('Training') > {before}", timeout=30_000)
+    page.wait_for_selector(".ts-run .ts-state-finished", timeout=90_000)
+    assert page.evaluate(CURVE, "Validation") >= 2
+
+    # Results, playground, export.
+    page.get_by_role("button", name="See the results").click()
+    headline = page.locator(".ts-headline")
+    expect(headline).to_contain_text("Macro-F1", timeout=20_000)
+    expect(headline).to_contain_text("Before training")
+    page.get_by_role("button", name="Try the model").click()
+    page.locator(".ts-example").first.click()
+    expect(page.locator(".ts-answer .ts-bar-line")).to_have_count(3, timeout=60_000)
+    box = page.locator("#try-text textarea")
+    box.fill("where is my parcel, the courier is late")
+    box.press("Shift+Enter")
+    box.press_sequentially("I want my money back")
+    box.press("Control+Enter")
+    expect(page.locator(".ts-answer")).to_have_count(2, timeout=20_000)
+    expect(page.locator(".ts-verdict").first).to_have_text("delivery")
+    visitor.tab("Export")
+    expect(page.locator("#export-snippet")).to_contain_text("import", timeout=10_000)
+    with page.expect_download(timeout=30_000) as download:
+        page.click("#download-model")
+    names = zipfile.ZipFile(download.value.path()).namelist()
+    assert any(name.endswith("model.safetensors") for name in names)
+    assert any(name.endswith("README.md") for name in names)
+
+
+HOSTILE = [
+    "<img src=x onerror=window.__xss=1>",
+    "${window.__xss=1}",
+    "{{constructor.constructor('window.__xss=1')()}}",
+    "</script><script>window.__xss=1</script>",
+    r"$\href{javascript:window.__xss=1}{x}$",
+    '"><svg onload=window.__xss=1>',
+]
+
+
+def test_labels_texts_and_names_are_data_wherever_they_stand(visitor, tmp_path):
+    page = visitor.page
+    column = "<b onmouseover=window.__xss=1>text"
+    rows = [
+        json.dumps({column: f"{HOSTILE[i % 6]} row {i}", "${alert(1)}": HOSTILE[i % 6]})
+        for i in range(60)
+    ]
+    file = tmp_path / "<img src=x onerror=window.__xss=1>.jsonl"
+    file.write_text("\n".join(rows), "utf-8")
+    visitor.open()
+    page.set_input_files(UPLOAD, file)
+    expect(page.locator(".ts-preview")).to_contain_text(column, timeout=20_000)
+    expect(page.locator(".ts-counts")).to_contain_text(HOSTILE[0])
+    page.click("#save-dataset")
+    page.get_by_role("button", name="Train on this data set").click(timeout=20_000)
+    page.get_by_label("Only the last layer").check()
+    page.get_by_role("button", name="Advanced settings").click()
+    page.fill("#set-epochs textarea, #set-epochs input", "1")
+    page.fill("#set-max_length textarea, #set-max_length input", "${window.__xss=1}")
+    expect(page.locator("#start-training")).to_be_disabled(timeout=10_000)
+    page.fill("#set-max_length textarea, #set-max_length input", "16")
+    expect(page.locator("#start-training")).to_be_enabled(timeout=10_000)
+    page.click("#start-training")
+    page.wait_for_selector(".ts-run.ts-chosen .ts-state-finished", timeout=90_000)
+    for name in ("Results", "Playground", "Export", "Data", "Train"):
+        visitor.tab(name)
+        page.wait_for_timeout(600)
+    visitor.tab("Playground")
+    page.locator(".ts-example").first.click()
+    expect(page.locator(".ts-answer").first).to_contain_text("onerror", timeout=60_000)
+    assert page.evaluate("window.__xss") is None
+    assert page.evaluate("document.querySelectorAll('img[src=x], svg[onload]').length") == 0
+
+
+def test_a_file_without_a_table_is_refused_in_words(visitor, app, tmp_path):
+    page = visitor.page
+    visitor.open()
+    rubbish = tmp_path / "picture.csv"
+    rubbish.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40)
+    page.set_input_files(UPLOAD, rubbish)
+    expect(page.locator(".toast-body")).to_be_visible(timeout=20_000)
+    expect(page.locator(".toast-body")).to_contain_text("picture.csv” is a picture")
+    assert "Error" not in page.locator(".toast-body").inner_text()
+    assert not list(app.workspace.uploads.glob("*/upload.json"))
+    expect(page.get_by_role("button", name="Upload a file")).to_be_enabled()
+
+
+def test_language_and_theme_are_kept_and_the_view_with_them(visitor):
+    page = visitor.page
+    visitor.open("/en/?tab=results&split=validation")
+    view = page.url.partition("?")[2]
+    assert "tab=results" in view
+    assert "split=validation" in view
+    visitor.leave(page.get_by_role("link", name="简体中文").click)
+    assert page.url == f"{visitor.address}/zh/?{view}"
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    expect(page.locator("button[role=tab][aria-selected=true]:visible")).to_have_text("结果")
+    page.get_by_role("button", name="明 / 暗").click()
+    expect(page.locator("body.dark")).to_have_count(1)
+    visitor.reload()
+    expect(page.locator("body.dark")).to_have_count(1)
+    visitor.open("/")
+    assert "/zh/" in page.url
+    page.get_by_role("button", name="明 / 暗").click()
+    expect(page.locator("body.dark")).to_have_count(0)
+
+
+def test_an_address_of_things_that_are_gone_opens_the_page(visitor):
+    visitor.open("/en/?tab=runs&run=long-gone-1&dataset=../../etc&upload=never-was")
+    selected = visitor.page.locator("button[role=tab][aria-selected=true]:visible")
+    expect(selected).to_contain_text("Runs")
