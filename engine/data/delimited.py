@@ -9,8 +9,9 @@ import itertools
 import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from engine.data.limits import check_size
 from engine.data.report import Drops
 from engine.text import Message
 
@@ -19,6 +20,8 @@ _SAMPLE_LINES = 2000
 _SAMPLE_CHARS = 1 << 20
 _LONGEST_RECORD = 50_000
 """Lines one record may span; more means that its quote was never meant to open a cell."""
+_MOST_BROKEN = 1000
+"""Lines with unpaired quotes, from which on, if most are, quotes count as ordinary characters."""
 _NO_DELIMITER = "\x1f"
 _HEADER_WORDS = frozenset(
     "id index text texts label labels category class target sentence content message review title "
@@ -53,8 +56,11 @@ class Lines:
     notes: tuple[Message, ...] = ()
 
 
-def parse_lines(lines: Iterable[str], drops: Drops) -> Lines:
-    """All rows of the file; those that fit nowhere go to `drops`."""
+def parse_lines(lines: Iterable[str], file: str, drops: Drops) -> Lines:
+    """All rows of the file; those that fit nowhere go to `drops`.
+
+    Raises DataError for a table that is too wide or too long.
+    """
     lines = iter(lines)
     sample = _sample(lines)
     lines = itertools.chain(sample, lines)
@@ -63,11 +69,14 @@ def parse_lines(lines: Iterable[str], drops: Drops) -> Lines:
     if _leading_labels(sample) and (_is_punctuation(head) or sample[0].startswith("__label__")):
         return _split_leading_labels(lines)
     width = _usual_width(head)
+    check_size(0, max(width, len(head[0]) if head else 0), file)
     named = has_header([cells for cells in head if len(cells) == width or cells is head[0]])
     header = head[0] if named and head else None
     if header is not None and width == len(header) + 1 and all(_is_number(r[0]) for r in head[1:]):
         header = ["", *header]  # R numbers its rows in a column without a name
-    rows, numbers = _rows(lines, dialect, header, width, drops)
+    if header is not None:
+        width = len(header)
+    rows, numbers = _rows(_records(lines, dialect), width, header is not None, file, drops)
     return _without_spill(header, rows, numbers, dialect.delimiter)
 
 
@@ -109,11 +118,12 @@ def _candidates(sample: Sequence[str]) -> Iterator[Dialect]:
 
 def _sample(lines: Iterator[str]) -> list[str]:
     sample: list[str] = []
-    size = 0
-    for line in itertools.islice(lines, _SAMPLE_LINES):
+    size = filled = 0
+    for line in lines:
         sample.append(line)
         size += len(line)
-        if size > _SAMPLE_CHARS:
+        filled += not line.isspace()
+        if filled == _SAMPLE_LINES or (filled and size > _SAMPLE_CHARS):
             break
     return sample
 
@@ -121,7 +131,10 @@ def _sample(lines: Iterator[str]) -> list[str]:
 def _records(lines: Iterable[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     """(number of its first line, cells) of each record."""
     feed = _Feed(iter(lines))
+    broken = 0
     while True:
+        if broken > _MOST_BROKEN and broken > feed.number / 2:
+            dialect = replace(dialect, quoted=False)
         reader = csv.reader(
             feed,
             delimiter=dialect.delimiter or _NO_DELIMITER,
@@ -138,6 +151,7 @@ def _records(lines: Iterable[str], dialect: Dialect) -> Iterator[tuple[int, list
                 feed.next_record()
             return
         except csv.Error:
+            broken += 1
             number, line = feed.number, feed.only_first_line()
             yield number, _broken_line(line, dialect)
 
@@ -226,20 +240,12 @@ def _usual_width(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _rows(
-    lines: Iterable[str],
-    dialect: Dialect,
-    header: Sequence[str] | None,
-    width: int,
-    drops: Drops,
+    records: Iterator[tuple[int, list[str]]], width: int, skip_first: bool, file: str, drops: Drops
 ) -> tuple[list[list[str]], list[int]]:
-    width = len(header) if header is not None else width
     rows: list[list[str]] = []
     numbers: list[int] = []
-    skip = header is not None
-    for number, cells in _records(lines, dialect):
-        if not cells or skip:
-            skip = skip and not cells
-            continue
+    filled = ((number, cells) for number, cells in records if cells)
+    for number, cells in itertools.islice(filled, int(skip_first), None):
         if not any(cell.strip() for cell in cells):
             drops.add(number, Message("data.row_empty"))
         elif any(cells[width:]):
@@ -247,6 +253,9 @@ def _rows(
         else:
             rows.append(cells[:width] + [""] * (width - len(cells)))
             numbers.append(number)
+        if number % 4096 == 0:
+            check_size(len(rows) + drops.count, width, file)
+    check_size(len(rows) + drops.count, width, file)
     return rows, numbers
 
 

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.data.limits import check_size
 from engine.data.report import Drops
 from engine.errors import DataError
 from engine.text import Message
 
 _LONGEST_NUMBER = 300
+_MOST_BROKEN = 1000
+"""Broken lines before the first good one, after which a file is given up."""
 _SPLIT_WORDS = frozenset({"train", "training", "validation", "valid", "val", "dev", "test"})
 
 
@@ -55,6 +58,10 @@ def _from_stream(text: str, file: str, drops: Drops) -> Objects:
                 numbers.append(line)
             else:
                 drops.add(line, Message("data.row_not_object"))
+        if drops.count > _MOST_BROKEN and not rows:
+            raise DataError("data.json_broken", file=file, line=1, column=1)
+        if line % 4096 == 0:
+            check_size(len(rows) + drops.count, 0, file)
     if len(rows) == 1 and not drops.count:
         return _from_document(rows[0], file)
     return Objects(rows, numbers, "jsonl")

@@ -8,9 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from engine.data import limits
 from engine.data.delimited import parse_lines
 from engine.data.encodings import Encoding, detect_encoding, refuse_binary
 from engine.data.json_rows import parse_json
+from engine.data.limits import check_bytes, check_lines, check_size
 from engine.data.report import DroppedRow, Drops, ReadingReport
 from engine.data.shapes import refuse_other_tables, refuse_tagged_tokens
 from engine.errors import DataError
@@ -18,9 +20,7 @@ from engine.text import Message
 
 __all__ = ["DroppedRow", "ReadingReport", "read_table"]
 
-MOST_BYTES = 200 * 1024 * 1024
-MOST_ROWS = 5_000_000
-MOST_COLUMNS = 2_000
+_LONGEST_NAME = 200
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -38,6 +38,7 @@ def read_table(path: Path, name: str | None = None) -> tuple[pd.DataFrame, Readi
     if _is_json(raw, encoding, name):
         table, report = _read_json(raw, encoding, name)
     else:
+        check_lines(raw, name)
         del raw
         table, report = _read_delimited(path, encoding, name)
     if table.empty:
@@ -51,8 +52,7 @@ def _bytes(path: Path, name: str) -> bytes:
     try:
         if not path.is_file():
             raise DataError("data.no_file", file=name)
-        if path.stat().st_size > MOST_BYTES:
-            raise DataError("data.too_big", file=name, limit=MOST_BYTES // 1024**2)
+        check_bytes(path.stat().st_size, name)
         raw = path.read_bytes()
     except OSError as error:
         raise DataError("data.unreadable", file=name, reason=error.strerror or "") from None
@@ -79,7 +79,7 @@ def _read_json(raw: bytes, encoding: Encoding, name: str) -> tuple[pd.DataFrame,
     drops = Drops()
     objects = parse_json(text, name, lines, drops)
     names = list(dict.fromkeys(key for row in objects.rows for key in row))
-    _check_size(len(objects.rows), len(names), name)
+    check_size(len(objects.rows), len(names), name)
     columns = {key: [_clean(row.get(key)) for row in objects.rows] for key in names}
     table = _table(list(columns.values()), _unique(names), objects.numbers)
     notes = (*objects.notes, *_unreadable(text.count("\ufffd")))
@@ -97,12 +97,11 @@ def _read_delimited(
 ) -> tuple[pd.DataFrame, ReadingReport]:
     drops = Drops()
     with path.open(encoding=encoding.codec, errors="replace", newline="") as file:
-        refuse_tagged_tokens(list(itertools.islice(file, 2000)), name)
+        refuse_tagged_tokens(list(itertools.islice(_CleanLines(file, name), 2000)), name)
         file.seek(0)
-        lines = _CleanLines(file)
-        parsed = parse_lines(lines, drops)
+        lines = _CleanLines(file, name)
+        parsed = parse_lines(lines, name, drops)
     width = len(parsed.names or (parsed.rows[0] if parsed.rows else ()))
-    _check_size(len(parsed.rows), width, name)
     notes = (*parsed.notes, *_unreadable(lines.unreadable))
     names = parsed.names or tuple(_spare_names(width, parsed.delimiter))
     table = _table(list(zip(*parsed.rows, strict=True)), _unique(names), parsed.numbers)
@@ -117,22 +116,18 @@ def _read_delimited(
 class _CleanLines:
     """Lines without NUL characters, counting the characters that could not be decoded."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[str], file: str) -> None:
         self.lines = lines
+        self.file = file
         self.unreadable = 0
 
     def __iter__(self) -> Iterator[str]:
-        for line in self.lines:
+        for number, line in enumerate(self.lines, 1):
+            if len(line) > limits.LONGEST_LINE:
+                raise DataError("data.long_line", file=self.file, line=number)
             if not line.isascii():
                 self.unreadable += line.count("\ufffd")
             yield line.replace("\0", "")
-
-
-def _check_size(rows: int, columns: int, name: str) -> None:
-    if rows > MOST_ROWS:
-        raise DataError("data.too_many_rows", file=name, limit=MOST_ROWS, found=rows)
-    if columns > MOST_COLUMNS:
-        raise DataError("data.too_many_columns", file=name, limit=MOST_COLUMNS, found=columns)
 
 
 def _table(columns: Sequence[Sequence[Any]], names: list[str], numbers: list[int]) -> pd.DataFrame:
@@ -153,7 +148,8 @@ def _unique(names: Sequence[str]) -> list[str]:
     """Header cells as column names: blank ones numbered, repeated ones told apart."""
     unique: list[str] = []
     for position, name in enumerate(names, 1):
-        base = " ".join(str(name).replace("\ufeff", "").split()) or f"column {position}"
+        words = str(name).replace("\ufeff", "").split()
+        base = " ".join(words)[:_LONGEST_NAME] or f"column {position}"
         name, copy = base, 2
         while name in unique:
             name, copy = f"{base} ({copy})", copy + 1

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -28,7 +29,7 @@ def save(workspace: Workspace, sources: Sources, found: Inspection) -> Dataset:
     try:
         folder.source.mkdir(mode=0o700, parents=True)
         for split, path in sources.paths().items():
-            shutil.copyfile(path, folder.source / f"{split}{Path(sources.name(split)).suffix[:10]}")
+            shutil.copyfile(path, folder.source / f"{split}{_suffix(sources.name(split))}")
         _write_rows(found.prepared, folder.rows)
         write_atomically(folder.record, dataset.to_json())
         aside.rename(workspace.datasets / dataset.id)
@@ -45,6 +46,11 @@ def fingerprint(rows: pd.DataFrame) -> str:
     for split, text, labels in zip(rows["split"], rows["text"], rows["labels"], strict=True):
         digest.update("\x1e".join([split, text, *labels]).encode() + b"\x1d")
     return digest.hexdigest()
+
+
+def _suffix(name: str) -> str:
+    suffix = Path(name).suffix
+    return suffix if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", suffix) else ""
 
 
 def _record(found: Inspection, dataset_id: str) -> Dataset:

@@ -7,16 +7,16 @@ import pandas as pd
 
 from engine.errors import DataError
 
-_TAGGED = re.compile(r"(^|.*\s)(O|[BIESLUM]-\S+)\s*$")
+_TAG = re.compile(r"O|[BIESLUM]-\S+")
 _TOKEN_TAGS = frozenset({"ner_tags", "tags", "labels", "pos_tags", "iob", "bio"})
 
 
 def refuse_tagged_tokens(lines: Sequence[str], file: str) -> None:
     """Raises DataError for one token and its tag a line, as CoNLL, IOB2 and IOBES files have."""
-    filled = [line for line in lines[:2000] if line.strip() and not line.startswith("-DOCSTART-")]
-    tagged = [match for line in filled if (match := _TAGGED.match(line))]
-    inside = any(match[2] != "O" for match in tagged)
-    if len(filled) > 3 and inside and len(tagged) > 0.95 * len(filled):
+    filled = [line for line in lines if line.strip() and not line.startswith("-DOCSTART-")]
+    words = [line.rsplit(None, 1)[-1] for line in filled]
+    tags = [word for word in words if _TAG.fullmatch(word)]
+    if len(filled) > 3 and set(tags) - {"O"} and len(tags) > 0.95 * len(filled):
         raise DataError("data.is_tokens", file=file)
 
 

@@ -1,6 +1,9 @@
 """From files to a saved data set: guesses, problems, warnings, and what lies on disk."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -309,3 +312,33 @@ def test_the_samples_import_without_a_decision(sample):
     assert sample.card.is_file()
     tasks = {"support_tickets": "multiclass", "contract_clauses": "binary"}
     assert found.task == tasks.get(sample.id, "multilabel")
+
+
+def test_splits_do_not_depend_on_the_process(write):
+    """Python hashes strings anew in every process; what is saved must not show it."""
+    path = write(table(90, ("a", "b", "c")))
+    code = (
+        "import sys; from pathlib import Path; from engine.data.importing import Sources, inspect;"
+        "from engine.data.saving import fingerprint;"
+        "print(fingerprint(inspect(Sources(Path(sys.argv[1]))).prepared))"
+    )
+    prints = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(path)],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.getcwd()},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(prints) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["../../up.csv", "x.cs\0v", "CON", "💥" * 80 + ".csv", "a.b/c.", ""]
+)
+def test_no_file_name_leaves_the_data_sets_folder(write, workspace, name):
+    dataset = import_dataset(workspace, Sources(write(table(60)), names={"train": name}))
+    kept = list(workspace.dataset(dataset.id, 1).source.iterdir())
+    assert [path.name for path in kept] in (["train.csv"], ["train"])

@@ -105,3 +105,8 @@ def test_json_without_rows_is_refused_with_what_to_do(write, content, sentence):
     with pytest.raises(DataError) as refused:
         read_table(write(content, "rows.json"))
     assert sentence in str(refused.value)
+
+
+def test_a_file_of_nothing_but_broken_lines_is_given_up_early(write):
+    with pytest.raises(DataError, match="not valid JSON"):
+        read_table(write('{"a"\n' * 5000, "rows.jsonl"))

@@ -171,10 +171,13 @@ def test_too_many_columns_are_refused(write):
 
 
 def test_too_many_bytes_or_rows_are_refused(write, monkeypatch):
-    monkeypatch.setattr("engine.data.reading.MOST_ROWS", 9)
-    with pytest.raises(DataError, match="10 rows; at most 9"):
+    monkeypatch.setattr("engine.data.limits.MOST_ROWS", 9)
+    with pytest.raises(DataError, match="holds more than 9 rows"):
         read_table(write(table(10)))
-    monkeypatch.setattr("engine.data.reading.MOST_BYTES", 100)
+    monkeypatch.setattr("engine.data.limits.MOST_LINES", 5)
+    with pytest.raises(DataError, match="has 11 lines; at most 5"):
+        read_table(write(table(10)))
+    monkeypatch.setattr("engine.data.limits.MOST_BYTES", 100)
     with pytest.raises(DataError, match="larger than"):
         read_table(write(table(10)))
 
@@ -191,3 +194,9 @@ def test_random_damage_never_crashes_and_every_row_is_accounted_for(write, seed)
         read, report = read_table(path)
         assert len(read) == report.rows_kept
         assert report.rows_dropped >= len(report.dropped)
+
+
+def test_many_blank_lines_hide_no_table(write):
+    read, _ = read_table(write("\n" * 5000 + table(20)))
+    assert read.shape == (20, 2)
+    assert read.index[0] == 5002

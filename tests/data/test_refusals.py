@@ -90,3 +90,9 @@ def test_texts_without_labels_are_refused(write):
     lines = "\n".join(f"a sentence of its own, {i}" + ", yes" * (i % 3) for i in range(50))
     with pytest.raises(DataError, match=r"texts without labels\. Put each text and its label"):
         inspect(Sources(write(lines, "val_text.txt")))
+
+
+def test_a_whole_file_on_one_line_is_refused(write, monkeypatch):
+    monkeypatch.setattr("engine.data.limits.LONGEST_LINE", 1000)
+    with pytest.raises(DataError, match=r"Line 2 of “table\.csv” is longer"):
+        read_table(write("text,label\n" + "a" * 2000 + ",b\n"))

@@ -1,0 +1,31 @@
+"""How much of a file is read. Checked while reading, so that no file holds the app up for long."""
+
+from engine.errors import DataError
+
+MOST_BYTES = 200 * 1024 * 1024
+MOST_ROWS = 5_000_000
+MOST_LINES = 2 * MOST_ROWS
+MOST_COLUMNS = 2_000
+LONGEST_LINE = 16_000_000
+"""Characters; a cell of a megabyte is fine, a whole file on one line is no table."""
+
+
+def check_bytes(count: int, file: str) -> None:
+    """Raises DataError for a file that is too large to be read."""
+    if count > MOST_BYTES:
+        raise DataError("data.too_big", file=file, limit=MOST_BYTES // 1024**2)
+
+
+def check_lines(raw: bytes, file: str) -> None:
+    """Raises DataError for a file of more lines than it could have rows, blank ones included."""
+    lines = max(raw.count(b"\n"), raw.count(b"\r"))
+    if lines > MOST_LINES:
+        raise DataError("data.too_many_lines", file=file, limit=MOST_LINES, found=lines)
+
+
+def check_size(rows: int, columns: int, file: str) -> None:
+    """Raises DataError for a table, or the part read so far, that is too long or too wide."""
+    if rows > MOST_ROWS:
+        raise DataError("data.too_many_rows", file=file, limit=MOST_ROWS)
+    if columns > MOST_COLUMNS:
+        raise DataError("data.too_many_columns", file=file, limit=MOST_COLUMNS, found=columns)
