@@ -62,8 +62,9 @@ def parse_lines(lines: Iterable[str], file: str, drops: Drops) -> Lines:
     Raises DataError for a table that is too wide or too long.
     """
     lines = iter(lines)
-    sample = _sample(lines)
-    lines = itertools.chain(sample, lines)
+    first = _first_lines(lines)
+    lines = itertools.chain(first, lines)
+    sample = [line for line in first if not line.isspace()]
     dialect = sniff(sample)
     head = [cells for _, cells in _records(sample, dialect) if cells]
     if _leading_labels(sample) and (_is_punctuation(head) or sample[0].startswith("__label__")):
@@ -116,16 +117,16 @@ def _candidates(sample: Sequence[str]) -> Iterator[Dialect]:
             yield Dialect(delimiter, quoted=False)
 
 
-def _sample(lines: Iterator[str]) -> list[str]:
-    sample: list[str] = []
+def _first_lines(lines: Iterator[str]) -> list[str]:
+    first: list[str] = []
     size = filled = 0
     for line in lines:
-        sample.append(line)
+        first.append(line)
         size += len(line)
         filled += not line.isspace()
         if filled == _SAMPLE_LINES or (filled and size > _SAMPLE_CHARS):
             break
-    return sample
+    return first
 
 
 def _records(lines: Iterable[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
