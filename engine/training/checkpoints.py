@@ -31,6 +31,8 @@ KEPT = 2
 class Checkpoint:
     step: int
     weights: dict[str, Tensor]
+    average: dict[str, Tensor]
+    """Empty where no average is kept."""
     optimizer: dict[str, Tensor]
     random: dict[str, Tensor]
     progress: dict[str, Any]
@@ -46,6 +48,7 @@ class Checkpoints:
         """Write a step checkpoint, then drop what is no longer needed."""
         tensors = {
             "weights": checkpoint.weights,
+            "average": checkpoint.average,
             "optimizer": checkpoint.optimizer,
             "random": checkpoint.random,
         }
@@ -68,6 +71,7 @@ class Checkpoints:
             return Checkpoint(
                 record["step"],
                 load_file(folder / "weights.safetensors"),
+                load_file(folder / "average.safetensors"),
                 load_file(folder / "optimizer.safetensors"),
                 load_file(folder / "random.safetensors"),
                 record["progress"],

@@ -9,7 +9,7 @@ Event types and their fields beside `type` and `time` (seconds since 1970):
     phase       phase: preparing, tokenising, training, evaluating, saving
     plan        steps, steps_an_epoch, rows, batch_size (rows of one forward pass),
                 effective_batch, device, device_name, precision, notes: [Message]
-    before      the untrained model on validation: metrics {name: number}, rows
+    before      the untrained model on validation: loss, metrics {name: number}, rows
     step        step, epoch (a float), learning_rate, loss (null if not finite), rows_per_second,
                 tokens, pad_share, eta (seconds of training left)
     evaluation  step, epoch, loss, metrics {name: number}, rows, best (bool: the best so far)

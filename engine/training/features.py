@@ -47,7 +47,7 @@ def compute_features(
     network.eval()
     values = np.zeros((len(inputs), network.head.in_features), dtype=np.float32)
     with torch.inference_mode():
-        for rows in by_length(inputs.lengths, TOKENS_AT_ONCE // 2):
+        for rows in by_length(inputs.lengths, TOKENS_AT_ONCE[device.type]):
             ids, mask = inputs.pad(rows, pad_id)
             values[rows] = network.features(ids.to(device), mask.to(device)).float().cpu().numpy()
     return Features(values)

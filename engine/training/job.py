@@ -87,7 +87,6 @@ class _Job:
         self._phase("tokenising")
         self._tokenise()
         network = self._network()
-        self._before(network)
         trainer = self._trainer(network)
         self._phase("training")
         ended = trainer.train(lambda: self.stop_requested() is not None)
@@ -98,6 +97,8 @@ class _Job:
             return Outcome("failed", Message("training.diverged_early", {"step": step}))
         self._phase("evaluating")
         self._finish(network, trainer)
+        if ended in ("done", "early"):
+            shutil.rmtree(self.folder.checkpoints, ignore_errors=True)
         return self._outcome(ended, trainer)
 
     def _phase(self, phase: str) -> None:
@@ -152,19 +153,6 @@ class _Job:
             speed_up(network)
         return network.to(self.accelerator.device)
 
-    def _before(self, network: Network) -> None:
-        """Score the untrained model, which charts and report show beside the trained one."""
-        done = any(event["type"] == "before" for event in self.events.read())
-        if done and self.folder.predictions("test", "before").exists():
-            return
-        state = torch.get_rng_state()
-        predictor = self._predictor(network)
-        scores = {s: self._predict(predictor, s, "before") for s in ("validation", "test")}
-        self.events.write(
-            "before", metrics=scores["validation"], rows=len(self.frames["validation"])
-        )
-        torch.set_rng_state(state)
-
     def _trainer(self, network: Network) -> Trainer:
         rows, trained = self.rows, network
         if self.recipe.method == "head" and isinstance(network, PooledClassifier):
@@ -200,29 +188,48 @@ class _Job:
             precision=self.precision,
             notes=[self.why.to_dict()],
         )
-        trainer.resume()
+        self._begin(trainer)
         return trainer
 
+    def _begin(self, trainer: Trainer) -> None:
+        """Go on from a checkpoint, or score the untrained model, which the charts show."""
+        if trainer.resume():
+            return
+        if any(event["type"] == "step" for event in self.events.read()):
+            self.events.write("resumed", step=0)
+        loss, scores = trainer.scores(trainer.validation_rows)
+        self.events.write(
+            "before", loss=loss, metrics=scores, rows=len(trainer.validation_rows.truth)
+        )
+
     def _finish(self, network: Network, trainer: Trainer) -> None:
-        """Score the last weights, then save the best ones and score them as they were saved."""
+        """Score the last weights, save the best ones and score them as they were saved.
+
+        The best are scored in fp32, as whoever uses them will; last and untrained weights, which
+        are there to compare with, in the precision of the training.
+        """
         trainer.unwrap()
-        self._predict(self._predictor(network), "test", "last")
+        self._compare(network, "last")
         load_trainable(trainer.network, trainer.best_weights())
         self._phase("saving")
-        merge_lora(network)
+        if self.recipe.method == "lora":
+            merge_lora(network)
         save_model(network, self.tokenizer, self.task, self.recipe.max_length, self.folder.model)
         predictor = load_predictor(self.folder.model)
         for split in ("validation", "test"):
             self._predict(predictor, split, "best")
+        self._compare(self._network(), "before")
         report = build_report(self.folder, self.dataset)
         save(self.folder, report)
         write_card(self.folder.model, self.dataset, self.recipe, self.model, report)
-        shutil.rmtree(self.folder.checkpoints, ignore_errors=True)
 
-    def _predictor(self, network: Network) -> Predictor:
-        return Predictor(network, self.tokenizer, self.task, self.recipe.max_length, None)
+    def _compare(self, network: Network, weights: str) -> None:
+        """Test predictions of weights that are not kept."""
+        predictor = Predictor(network, self.tokenizer, self.task, self.recipe.max_length, None)
+        with self.accelerator.autocast():
+            self._predict(predictor, "test", weights)
 
-    def _predict(self, predictor: Predictor, split: str, weights: str) -> dict[str, float]:
+    def _predict(self, predictor: Predictor, split: str, weights: str) -> None:
         probabilities = predictor.predict_tokens(self.rows[split].inputs)
         decided, truth = predictor.decide(probabilities), self.rows[split].truth
         write_predictions(
@@ -232,7 +239,6 @@ class _Job:
             decided,
             probabilities,
         )
-        return self.task.scores(truth, decided)
 
     def _outcome(self, ended: str, trainer: Trainer) -> Outcome:
         step = trainer.progress.step

@@ -8,6 +8,7 @@ from a checkpoint ends with the same weights as one never interrupted.
 import math
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 from engine.models.network import load_trainable, trainable_state
 from engine.tasks import Task
 from engine.training import checkpoints as saved
+from engine.training.averaging import WeightAverage
 from engine.training.batching import epoch_batches
 from engine.training.checkpoints import Checkpoint, Checkpoints
 from engine.training.events import EventLog
@@ -81,6 +83,9 @@ class Trainer:
         self.steps = max(1, math.ceil(self.recipe.epochs * self.steps_an_epoch))
         self.evaluate_every = self.recipe.evaluate_every or self.steps_an_epoch
         self.rows_at_once = min(self.recipe.batch_size, self.batch_limit or self.recipe.batch_size)
+        self.average = None
+        if self.recipe.average_weights:
+            self.average = WeightAverage(self._plain, self.steps)
         self._meter = Meter()
         self._saved_at, self._save_seconds = time.monotonic(), 0.0
 
@@ -91,6 +96,8 @@ class Trainer:
             return False
         load_trainable(self._plain, checkpoint.weights)
         saved.restore_optimizer(self.optimizer, checkpoint.optimizer)
+        if self.average:
+            self.average.load(checkpoint.average)
         saved.restore_random(checkpoint.random)
         self.progress = Progress(**checkpoint.progress)
         self.events.write("resumed", step=checkpoint.step)
@@ -100,6 +107,7 @@ class Trainer:
         """Train to the end. Returns why it ended: done, early, stopped or diverged."""
         while self.progress.step < self.steps:
             if stop_requested():
+                self._save()
                 return "stopped"
             loss = self._step()
             if not math.isfinite(loss):
@@ -135,7 +143,9 @@ class Trainer:
         return self.checkpoints.best(self.progress.best_step)
 
     def unwrap(self) -> None:
-        """Take the mixed precision off the network; it scores in fp32 from here on."""
+        """End training: the network holds its last scored weights and scores in fp32."""
+        if self.average:
+            load_trainable(self._plain, self.average.state())
         self.network = self.accelerator.unwrap_model(self.network, keep_fp32_wrapper=False)
 
     @property
@@ -166,6 +176,8 @@ class Trainer:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.progress.step = step + 1
+        if self.average:
+            self.average.update(step + 1)
         self._meter.loss(float(total))
         self._report_step(rate)
         return float(total)
@@ -180,7 +192,8 @@ class Trainer:
     def _parts(self, batch: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """The micro-batches of a batch: as many rows at once as the recipe and memory allow."""
         longest = int(self.train_rows.inputs.lengths[batch].max())
-        size = min(self.rows_at_once, max(1, TOKENS_AT_ONCE // longest))
+        budget = TOKENS_AT_ONCE[self.accelerator.device.type]
+        size = min(self.rows_at_once, max(1, budget // longest))
         return [batch[i : i + size] for i in range(0, len(batch), size)]
 
     def _report_step(self, rate: float) -> None:
@@ -196,15 +209,21 @@ class Trainer:
         )
 
     def _evaluate(self) -> None:
-        loss, scores = self._meter.outside(lambda: self.scores(self.validation_rows))
+        with self._scored_weights():
+            self._meter.outside(self._score_validation)
+
+    def _scored_weights(self) -> AbstractContextManager[None]:
+        """What is scored and kept: the averaged weights, or the weights themselves."""
+        return self.average.swapped_in() if self.average else nullcontext()
+
+    def _score_validation(self) -> None:
+        loss, scores = self.scores(self.validation_rows)
         score = -loss if self.recipe.best_metric == "loss" else scores[self.recipe.best_metric]
         best = score > self.progress.best_score
         if best:
             self.progress.best_score, self.progress.best_step = score, self.progress.step
             self.progress.stale = 0
-            self._meter.outside(
-                lambda: self.checkpoints.save_best(self.progress.step, trainable_state(self._plain))
-            )
+            self.checkpoints.save_best(self.progress.step, trainable_state(self._plain))
         else:
             self.progress.stale += 1
         self.events.write(
@@ -231,6 +250,7 @@ class Trainer:
                 Checkpoint(
                     self.progress.step,
                     trainable_state(self._plain),
+                    self.average.state() if self.average else {},
                     saved.optimizer_state(self.optimizer),
                     saved.random_state(),
                     asdict(self.progress),

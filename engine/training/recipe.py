@@ -41,6 +41,7 @@ class Recipe:
     accumulation: int
     max_length: int
     weight_decay: float
+    average_weights: bool
     label_smoothing: float
     class_weights: str
     own_weights: dict[str, float]

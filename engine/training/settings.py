@@ -89,6 +89,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("accumulation", "batch", "integer", 1, low=1, high=1024),
     Setting("max_length", "batch", "integer", low=4, high=131072),
     Setting("weight_decay", "regularisation", "number", low=0, high=10),
+    Setting("average_weights", "regularisation", "switch", True),
     Setting("label_smoothing", "regularisation", "number", 0.0, low=0, high=0.9),
     Setting("class_weights", "loss", "choice", choices=("none", "balanced", "own")),
     Setting("own_weights", "loss", "weights", {}, when=("class_weights", ("own",))),

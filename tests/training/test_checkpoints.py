@@ -12,7 +12,9 @@ from engine.training.checkpoints import Checkpoint, Checkpoints
 def checkpoint(step: int, best: int | None = None) -> Checkpoint:
     tensor = torch.full((4,), float(step))
     progress = {"step": step, "best_step": best}
-    return Checkpoint(step, {"w": tensor}, {"0.exp_avg": tensor}, {"cpu": tensor}, progress)
+    return Checkpoint(
+        step, {"w": tensor}, {"w": tensor}, {"0.exp_avg": tensor}, {"cpu": tensor}, progress
+    )
 
 
 @pytest.fixture
@@ -36,6 +38,7 @@ def flip_a_bit(path: Path) -> None:
 
 FILES = [
     "weights.safetensors",
+    "average.safetensors",
     "optimizer.safetensors",
     "random.safetensors",
     "record.json",

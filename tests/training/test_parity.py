@@ -32,7 +32,13 @@ def parts(workspace, tmp_path: Path):
     folder = tiny_model(tmp_path / "model")
     dataset = tiny_dataset(workspace, tmp_path / "source")
     chosen = recipe(
-        dataset, folder, epochs=float(EPOCHS), warmup=0.0, head="native", learning_rate=4e-3
+        dataset,
+        folder,
+        epochs=float(EPOCHS),
+        warmup=0.0,
+        head="native",
+        learning_rate=4e-3,
+        average_weights=False,
     )
     frame = tiny_rows(90)
     task = make_task("multiclass", dataset.labels)
