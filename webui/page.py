@@ -14,9 +14,10 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
-from engine.errors import TunesmithError
+from engine.errors import TunesmithError, WorkspaceError
 from engine.runs.registry import Registry
 from engine.text import Message
+from engine.training.recipe import Recipe
 from engine.workspace import Workspace
 from webui import text
 from webui.html import ACT_SCRIPT, Html, escape
@@ -46,6 +47,13 @@ class Page:
 
     def say(self, message: Message | None) -> str:
         return text.say(message, self.language)
+
+    def recipe(self, run_id: str) -> Recipe:
+        """How a run trains. Raises WorkspaceError where its record cannot be read (any more)."""
+        try:
+            return Recipe.from_json(self.workspace.run(run_id).recipe.read_text("utf-8"))
+        except (OSError, ValueError, TypeError, KeyError):
+            raise WorkspaceError("page.recipe_unreadable", run=run_id) from None
 
     def copy(self, selection: Selection, run_id: str) -> Updates:
         """Show the train tab with the settings of a run."""

@@ -76,10 +76,9 @@ def clear_old(workspace: Workspace) -> None:
 
 def inspection(workspace: Workspace, upload_id: str) -> Inspection:
     """What saving the upload would give; the last few are kept, as each look reads the file."""
-    changed = _record(workspace, upload_id)
     if not exists(workspace, upload_id):
         raise WorkspaceError("page.upload_gone")
-    return _inspect(workspace, upload_id, changed.stat().st_mtime_ns)
+    return _inspect(workspace, upload_id, _record(workspace, upload_id).stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4)

@@ -59,7 +59,6 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
             scale=0,
             min_width=180,
         )
-    parts["samples"] = html_block(view.samples(page.t), acts=True)
     with gr.Column(visible=False, elem_classes="ts-card") as parts["draft"]:
         parts |= _build_draft(page)
     with gr.Column(visible=False, elem_classes="ts-card") as parts["saved"]:
@@ -73,6 +72,7 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
         with gr.Column():
             parts["length_plot"] = gr.Plot(show_label=False, container=False)
             parts["length_why"] = html_block()
+    parts["samples"] = html_block(view.samples(page.t), acts=True)
     return DataTab(page=page, frame=frame, **parts)
 
 
@@ -149,7 +149,7 @@ def show(tab: DataTab, selection: Selection) -> Updates:
     chosen = None if setting_up else next((d for d in datasets if d.id == selection.dataset), None)
     updates: Updates = {
         tab.shelf: view.shelf(datasets, chosen.id if chosen else None, not setting_up, t),
-        tab.samples: gr.HTML(visible=not setting_up and not chosen),
+        tab.samples: gr.HTML(visible=not setting_up),
         tab.upload: gr.UploadButton(variant="secondary" if setting_up or chosen else "primary"),
         tab.draft: gr.Column(visible=setting_up),
         tab.saved: gr.Column(visible=chosen is not None),
@@ -196,7 +196,7 @@ def _show_fields(tab: DataTab, inspection: Inspection) -> Updates:
             list(inspection.labels), value=inspection.positive, visible=inspection.task == "binary"
         ),
         fields["kind"]: split.kind,
-        fields["seed"]: gr.Number(split.seed, visible=split.kind != "files"),
+        fields["seed"]: gr.Number(split.seed, visible=choose),
         fields["overlap"]: gr.Checkbox(
             split.drop_overlap,
             label=t("overlap", rows=overlap) if overlap else t("overlap_none"),
@@ -306,7 +306,7 @@ def _field(name: str) -> Handler:
         if not uploads.exists(tab.page.workspace, selection.upload):
             return {}  # the last key press before saving may come after it
         if name == "kind" and value == "files":
-            hidden = [tab.fields[f"share_{split}"] for split in SPLITS]
+            hidden = [tab.fields[name] for name in (*(f"share_{s}" for s in SPLITS), "seed")]
             return {tab.files: gr.Row(visible=True)} | {f: gr.Number(visible=False) for f in hidden}
         return _replan(tab, selection, lambda i, plan: plans.with_field(i, plan, name, value), name)
 

@@ -67,6 +67,7 @@ def build(page: Page, frame: gr.Tab) -> PlaygroundTab:
                 step=0.01,
                 label=t("threshold"),
                 info=t("threshold_help"),
+                buttons=[],
                 visible=False,
             )
             parts["answers"] = html_block(empty(t("answers_empty")), min_height=160)

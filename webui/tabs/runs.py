@@ -108,11 +108,10 @@ def _line(tab: RunsTab, run: Run) -> view.Line:
 def _show_run(tab: RunsTab, line: view.Line) -> Updates:
     page, run, t = tab.page, line.run, tab.t
     folder = page.workspace.run(run.id)
-    recipe = Recipe.from_json(folder.recipe.read_text("utf-8"))
     events = events_of(folder.events)
     begun = any(event["type"] in ("step", "evaluation", "before") for event in events)
     return {
-        tab.head: view.head(line, recipe, _dataset_name(tab, run), t, page.language),
+        tab.head: view.head(line, _recipe(tab, run), _dataset_name(tab, run), t, page.language),
         tab.results: gr.Button(visible=folder.report.is_file() and not run.state.active),
         tab.curves: gr.Row(visible=begun),
         tab.rate_fold: gr.Accordion(visible=begun),
@@ -160,6 +159,13 @@ def _results(tab: RunsTab, selection: Selection) -> Updates:
 def _begin(tab: RunsTab, selection: Selection) -> Updates:
     """To the next thing to do: choose data, then train."""
     return tab.page.go(selection, tab="train" if selection.dataset else "data")
+
+
+def _recipe(tab: RunsTab, run: Run) -> Recipe | None:
+    try:
+        return tab.page.recipe(run.id)
+    except WorkspaceError:
+        return None
 
 
 def _dataset_name(tab: RunsTab, run: Run) -> str:

@@ -1,5 +1,6 @@
 """The train tab: model, method, preset; every other setting one click further; what will run."""
 
+import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -8,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from engine.data.dataset import list_datasets, load_dataset
-from engine.errors import ModelError, RecipeError
+from engine.errors import ModelError, RecipeError, WorkspaceError
 from engine.models import hardware
 from engine.training.plan import make_plan
 from engine.training.recipe import Recipe
@@ -129,8 +130,14 @@ def _choices(page: Page, setting: Setting, recommended: Any) -> list[tuple[str, 
 
 def _models(page: Page) -> list[tuple[str, str]]:
     """The bundled model and whatever earlier runs have used."""
-    used = {_recipe(page, run.id).model for run in page.registry.list()} - {"bundled"}
-    return [(page.t("model_bundled"), "bundled"), *((name, name) for name in sorted(used))]
+    used = set()
+    for run in page.registry.list():
+        with contextlib.suppress(WorkspaceError):
+            used.add(page.recipe(run.id).model)
+    return [
+        (page.t("model_bundled"), "bundled"),
+        *((name, name) for name in sorted(used - {"bundled"})),
+    ]
 
 
 def wire(tab: TrainTab) -> None:
@@ -256,11 +263,8 @@ def _start(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
     if review.recipe is None or review.problems:
         raise RecipeError(review.problems)
     newest = next(iter(page.registry.list()), None)
-    if (
-        newest
-        and time.time() - newest.created < DOUBLE_CLICK
-        and _recipe(page, newest.id) == review.recipe
-    ):
+    again = newest is not None and time.time() - newest.created < DOUBLE_CLICK
+    if newest and again and page.recipe(newest.id) == review.recipe:
         return page.go(selection, tab="runs", run=newest.id)
     run = page.registry.submit(review.recipe)
     return page.go(selection, tab="runs", run=run.id)
@@ -268,11 +272,11 @@ def _start(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
 
 def _fill(tab: TrainTab, selection: Selection, copied: tuple[str, int]) -> Updates:
     """The settings of a run into the form."""
-    return _write(tab, selection, _recipe(tab.page, copied[0]).draft()) | {tab.source: copied[0]}
+    return _write(tab, selection, tab.page.recipe(copied[0]).draft()) | {tab.source: copied[0]}
 
 
 def _choose_source(tab: TrainTab, selection: Selection, run_id: str) -> Updates:
-    return _write(tab, selection, _recipe(tab.page, run_id).draft() if run_id else {})
+    return _write(tab, selection, tab.page.recipe(run_id).draft() if run_id else {})
 
 
 def _reset(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
@@ -295,7 +299,3 @@ def _choose_dataset(tab: TrainTab, selection: Selection, dataset: str) -> Update
 
 def _lead(tab: TrainTab, selection: Selection) -> Updates:
     return tab.page.go(selection, tab="data")
-
-
-def _recipe(page: Page, run_id: str) -> Recipe:
-    return Recipe.from_json(page.workspace.run(run_id).recipe.read_text("utf-8"))

@@ -19,6 +19,8 @@ Counts = Mapping[str, Mapping[str, int]]
 PREVIEW_ROWS = 6
 ROLES = ("text", "label", "split", "ignore")
 LABELS_SHOWN = 40
+SHOWN_ELSEWHERE = ("data.warn_twins", "data.warn_dropped")
+"""Warnings with a place of their own: the merge buttons, the rows left out."""
 ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf_8": "UTF-8", "gb18030": "GB18030"}
 
 
@@ -197,10 +199,17 @@ def _merged(inspection: Inspection, t: Words) -> Html | None:
 
 
 def remarks(inspection: Inspection, language: str) -> Html:
-    """What must be settled first, then what should be known."""
-    boxes = [note("problem", text.say(m, language)) for m in inspection.problems]
-    boxes += [note("warning", text.say(m, language)) for m in inspection.warnings]
-    return join(boxes)
+    """What must be settled first, then what should be known and stands nowhere else."""
+    warnings = [m for m in inspection.warnings if m.key not in SHOWN_ELSEWHERE]
+    groups = (("problem", inspection.problems), ("warning", warnings))
+    return join(note(kind, _listed(found, language)) for kind, found in groups if found)
+
+
+def _listed(messages: Sequence[Message], language: str) -> Html:
+    if len(messages) == 1:
+        return escape(text.say(messages[0], language))
+    items = (tag("li", text.say(message, language)) for message in messages)
+    return tag("ul", *items, class_="ts-list")
 
 
 def reason(message: Message | None, language: str) -> Html:

@@ -72,7 +72,7 @@ def _state(line: Line, places: Mapping[str, int], t: Words) -> str:
     return word
 
 
-def head(line: Line, recipe: Recipe, dataset: str, t: Words, language: str) -> Html:
+def head(line: Line, recipe: Recipe | None, dataset: str, t: Words, language: str) -> Html:
     """Name and state, what it trains, what it says, and what can be done with it."""
     run = line.run
     title = tag(
@@ -83,7 +83,7 @@ def head(line: Line, recipe: Recipe, dataset: str, t: Words, language: str) -> H
     )
     facts = [
         t("fact_data", name=dataset, version=run.dataset_version),
-        t("fact_model", model=_model(recipe, t), method=t(f"settings.method.{recipe.method}")),
+        _model(recipe, t),
         t("fact_started", time=_clock(run)) if run.started else None,
     ]
     reason = note(_tone(run.state), text.say(run.reason, language)) if run.reason else None
@@ -96,8 +96,11 @@ def head(line: Line, recipe: Recipe, dataset: str, t: Words, language: str) -> H
     )
 
 
-def _model(recipe: Recipe, t: Words) -> str:
-    return t("model_bundled_short") if recipe.model == "bundled" else recipe.model
+def _model(recipe: Recipe | None, t: Words) -> str:
+    if recipe is None:
+        return t("recipe_gone")
+    name = t("model_bundled_short") if recipe.model == "bundled" else recipe.model
+    return t("fact_model", model=name, method=t(f"settings.method.{recipe.method}"))
 
 
 def _clock(run: Run) -> str:

@@ -1,0 +1,394 @@
+"""The page as a whole: tabs of one shape, private listeners, words for every error."""
+
+import inspect
+import json
+import time
+
+import gradio as gr
+import pytest
+
+from engine.data.importing import Sources, import_dataset
+from engine.data.importing import inspect as inspect_file
+from engine.errors import DataError, RecipeError
+from engine.runs.registry import Registry
+from engine.runs.run import Request, Run, State
+from engine.text import LANGUAGES, Message, table
+from webui import app, header, picker
+from webui.page import Page, event_data, listen
+from webui.progress import Progress, duration, events_of, progress
+from webui.state import TABS, Selection
+from webui.tabs import MODULES
+from webui.text import t
+from webui.views import data as data_view
+from webui.views import playground, results, runs
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    from engine.workspace import Workspace
+
+    workspace = Workspace(tmp_path_factory.mktemp("page")).create()
+    return {language: app.build_page(workspace, language) for language in LANGUAGES}
+
+
+@pytest.fixture
+def page(workspace):
+    with gr.Blocks(), gr.Tabs() as tabs:
+        return Page(
+            workspace, "en", Registry(workspace), gr.State(Selection()), gr.State(("", 0)), tabs
+        )
+
+
+def words(key, **params):
+    return t(key, "en", **params)
+
+
+def test_every_tab_has_the_one_shape():
+    assert tuple(MODULES) == TABS
+    for module in MODULES.values():
+        parameters = {
+            name: list(inspect.signature(getattr(module, name)).parameters)
+            for name in ("build", "wire", "show", "stamp")
+        }
+        assert parameters == {
+            "build": ["page", "frame"],
+            "wire": ["tab"],
+            "show": ["tab", "selection"],
+            "stamp": ["tab", "selection"],
+        }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_listener_is_offered_to_clients(pages, language):
+    listeners = pages[language].get_config_file()["dependencies"]
+    assert len(listeners) > 40
+    assert {listener["api_visibility"] for listener in listeners} == {"private"}
+
+
+def test_both_languages_are_the_same_page_in_other_words(pages):
+    english, chinese = (
+        [component["type"] for component in pages[language].get_config_file()["components"]]
+        for language in LANGUAGES
+    )
+    assert english == chinese
+
+
+def test_no_field_is_without_a_label(pages):
+    unlabelled = [
+        component["props"].get("elem_id")
+        for component in pages["en"].get_config_file()["components"]
+        if component["type"] in ("textbox", "dropdown", "radio", "number", "checkbox", "slider")
+        and not component["props"].get("label")
+    ]
+    assert unlabelled == []
+
+
+def test_one_primary_button_a_tab_is_in_sight_at_first(pages):
+    layout = pages["en"].get_config_file()
+    props = {component["id"]: component for component in layout["components"]}
+
+    def primaries(node, hidden):
+        component = props[node["id"]]
+        hidden = hidden or component["props"].get("visible") is False
+        mine = component["type"] in ("button", "uploadbutton")
+        own = mine and component["props"].get("variant") == "primary" and not hidden
+        return int(own) + sum(primaries(child, hidden) for child in node.get("children") or [])
+
+    tabs = [c for c in layout["components"] if c["type"] == "tabitem"]
+    assert len(tabs) == len(TABS)
+
+    def find(node, wanted):
+        if node["id"] == wanted:
+            return node
+        found = (find(child, wanted) for child in node.get("children") or [])
+        return next((node for node in found if node), None)
+
+    for tab in tabs:
+        assert primaries(find(layout["layout"], tab["id"]), False) <= 1, tab["props"]["label"]
+
+
+def test_the_options_leave_nothing_loose():
+    options = app.page_options()
+    assert options["footer_links"] == []
+    assert not any(options[name] for name in ("run_history", "show_error", "enable_monitoring"))
+    assert all(path.is_file() for path in options["css_paths"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_error_of_the_engine_is_told_in_the_readers_language(workspace, language):
+    def refuse(owner):
+        raise DataError("page.cap_not_a_number", found=HOSTILE)
+
+    with gr.Blocks() as blocks, gr.Tabs() as tabs:
+        page = Page(workspace, language, Registry(workspace), gr.State(), gr.State(), tabs)
+        button = gr.Button()
+
+        class Owner:
+            pass
+
+        owner = Owner()
+        owner.page = page
+        listen(button.click, owner, refuse)
+    handler = next(iter(blocks.fns.values())).fn
+    with pytest.raises(gr.Error) as caught:
+        handler()
+    assert not caught.value.print_exception
+    assert "&lt;img" in caught.value.message
+    assert t("page.cap_not_a_number", language, found="").split("“")[1][1:] in caught.value.message
+
+
+def test_a_handler_sees_the_event_and_not_its_owner(page):
+    def handle(owner, selection, event: gr.EventData):
+        return {}
+
+    with gr.Blocks() as blocks:
+        button = gr.Button()
+
+        class Owner:
+            pass
+
+        owner = Owner()
+        owner.page = page
+        listen(button.click, owner, handle)
+    signature = inspect.signature(next(iter(blocks.fns.values())).fn)
+    assert list(signature.parameters) == ["selection", "event"]
+
+
+@pytest.mark.parametrize("sent", [None, [], "x", {"act": ["a"], "id": 3}])
+def test_what_a_click_sends_is_texts_or_nothing(sent):
+    assert event_data(gr.EventData(None, sent)) == {}
+
+
+def recipe(dataset):
+    import numpy as np
+
+    from engine.training.recommend import complete
+
+    return complete({"epochs": 1}, dataset, np.array([9, 12]), None).recipe
+
+
+@pytest.fixture
+def dataset(workspace, tmp_path):
+    path = tmp_path / "rows.csv"
+    rows = [f"a text with number {i},{('yes', HOSTILE)[i % 2]}" for i in range(60)]
+    path.write_text("\n".join(["text,label", *rows]), "utf-8")
+    return import_dataset(workspace, Sources(path))
+
+
+def test_what_is_gone_is_replaced_by_the_newest(page, dataset):
+    run = page.registry.submit(recipe(dataset))
+    asked = Selection(tab="runs", dataset="gone-1", run="gone-2", upload="gone-3")
+    assert header.existing(page, asked) == Selection("runs", dataset.id, run.id, None)
+
+
+def test_copying_a_run_turns_to_its_settings(page, dataset):
+    run = page.registry.submit(recipe(dataset))
+    copied = page.copy(Selection(tab="runs"), run.id)
+    assert copied[page.selection] == Selection(tab="train", dataset=dataset.id)
+    assert copied[page.copied][0] == run.id
+    assert page.recipe(run.id).draft() == {"epochs": 1.0}
+
+
+def test_a_damaged_recipe_is_told_in_words_and_hides_no_run(page, dataset):
+    run = page.registry.submit(recipe(dataset))
+    page.workspace.run(run.id).recipe.write_text(json.dumps({"model": "x"}), "utf-8")
+    with pytest.raises(Exception, match="cannot be read"):
+        page.recipe(run.id)
+    line = runs.Line(run, Progress(), "")
+    assert words("recipe_gone") in runs.head(line, None, "rows", words, "en")
+
+
+def test_only_ended_runs_with_a_model_can_be_picked(page, dataset):
+    run = page.registry.submit(recipe(dataset))
+    folder = page.workspace.run(run.id)
+    folder.model.mkdir(parents=True)
+    (folder.model / "labels.json").write_text("{}")
+    assert picker.picker(page, Selection(run=run.id), picker.has_model) == ([], None)
+    page.registry.request_stop(run.id, Request.STOP_AND_KEEP)
+    found = picker.picker(page, Selection(), picker.has_model)
+    assert found == ([(run.name, run.id)], run.id)
+
+
+def make_run(state, request=None):
+    reason = Message("runs.cancelled") if state is State.STOPPED else None
+    return Run(
+        id="a-run-1", name=HOSTILE, dataset="d-1", dataset_version=1, state=state, reason=reason,
+        request=request, created=time.time(), started=time.time(), ended=None, attempt=1,
+        batch_limit=None, pid=None, pid_created=None, heartbeat=None,
+    )  # fmt: skip
+
+
+ACTS = {
+    State.QUEUED: {"cancel", "copy"},
+    State.PREPARING: {"keep", "discard", "copy"},
+    State.RUNNING: {"keep", "discard", "copy"},
+    State.FINISHED: {"copy", "delete"},
+    State.FAILED: {"resume", "copy", "delete"},
+    State.STOPPED: {"resume", "copy", "delete"},
+    State.INTERRUPTED: {"resume", "copy", "delete"},
+}
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_run_offers_what_fits_its_state(state):
+    line = runs.Line(make_run(state), Progress(phase="training"), "")
+    shown = runs.head(line, None, HOSTILE, words, "en")
+    offered = {part.split('"')[0] for part in shown.split('data-act="')[1:]}
+    assert offered == ACTS[state]
+    assert "<img" not in shown
+    assert f"ts-state-{state}" in shown
+
+
+def test_what_throws_work_away_asks_first():
+    for state, act in ((State.RUNNING, "discard"), (State.FINISHED, "delete")):
+        shown = runs.head(runs.Line(make_run(state), Progress(), ""), None, "d", words, "en")
+        button = next(part for part in shown.split("<button") if f'data-act="{act}"' in part)
+        assert "data-confirm=" in button
+
+
+def test_a_stopping_run_offers_no_second_stop():
+    run = make_run(State.RUNNING, Request.STOP_AND_KEEP)
+    shown = runs.head(runs.Line(run, Progress(), ""), None, "d", words, "en")
+    assert 'data-act="keep"' not in shown
+    assert words("stopping") in shown
+
+
+def test_the_queue_says_its_places():
+    lines = [runs.Line(make_run(State.QUEUED), Progress(), "")]
+    assert 'data-act="up"' not in runs.run_list(lines, None, {"a-run-1": 0}, words)
+    shown = runs.run_list(lines, None, {"a-run-1": 2}, words)
+    assert 'data-act="up"' in shown
+    assert "place 3" in shown
+
+
+def test_progress_is_the_newest_word_of_the_events(tmp_path):
+    path = tmp_path / "events.jsonl"
+    assert progress(events_of(path)) == Progress()
+    events = [
+        {"type": "phase", "phase": "training"},
+        {"type": "plan", "steps": 50, "device": "cpu", "precision": "bf16", "notes": []},
+        {"type": "evaluation", "step": 10, "metrics": {"macro_f1": 0.5}, "best": True},
+        {"type": "step", "step": 20, "eta": 61.0, "rows_per_second": 99.0, "epoch": 0.4},
+    ]
+    path.write_text("\n".join(map(json.dumps, events)) + "\n")
+    found = progress(events_of(path))
+    assert (found.share, found.best, found.phase) == (0.4, 0.5, "training")
+    assert duration(found.eta) == "1:01"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0:00"), (59.6, "1:00"), (725, "12:05"), (3800, "1:03:20"), (-1, "0:00")],
+)
+def test_durations_are_read_at_a_glance(seconds, said):
+    assert duration(seconds) == said
+
+
+def test_a_preview_shows_hostile_cells_letter_by_letter(tmp_path):
+    path = tmp_path / "rows.csv"
+    rows = [f'"{HOSTILE} {i}","{HOSTILE if i % 2 else "fine"}"' for i in range(40)]
+    path.write_text("\n".join([f'"{HOSTILE}",label', *rows]), "utf-8")
+    found = inspect_file(Sources(path, names={"train": HOSTILE}))
+    shown = "".join(
+        (
+            data_view.reading(found, words, "en"),
+            data_view.preview(found, words, "en"),
+            data_view.labels(found, words),
+            data_view.remarks(found, "en"),
+        )
+    )
+    assert "<img" not in shown
+    assert "&lt;img" in shown
+
+
+def test_each_column_can_be_given_each_role(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("text,label\n" + "\n".join(f"text {i},{i % 3}" for i in range(40)), "utf-8")
+    shown = data_view.preview(inspect_file(Sources(path)), words, "en")
+    assert shown.count("<select") == 2
+    for role in data_view.ROLES:
+        assert shown.count(f'value="{role}"') >= 2
+
+
+def answer(thresholds=()):
+    return playground.Answer(
+        (HOSTILE, "b"), ("x", HOSTILE), ((0.3, 0.7), (0.2, 0.1)), thresholds, 12.3
+    )
+
+
+def test_without_thresholds_the_most_probable_label_is_said():
+    assert [answer().said(0), answer().said(1)] == [[HOSTILE], ["x"]]
+
+
+def test_with_thresholds_every_label_that_reaches_its_own_is_said():
+    assert answer((0.25, 0.5)).said(0) == ["x", HOSTILE]
+    assert answer((0.25, 0.5)).at(0.9).said(0) == []
+
+
+def test_answers_are_escaped_timed_and_ranked():
+    shown = playground.answers(answer(), words)
+    assert "<img" not in shown
+    assert "2 texts in 12 ms" in shown
+    assert shown.index("70.0 %") < shown.index("30.0 %")
+
+
+def figures(**more):
+    scores = {"macro_f1": 0.84, "accuracy": 0.9, "f1": 0.7}
+    return {
+        "rows": 121,
+        **scores,
+        "intervals": {name: [0.79, 0.88] for name in scores},
+        "per_class": {
+            HOSTILE: {
+                "precision": 1.0, "recall": 0.5, "f1": 0.66, "support": 3, "predicted": 2,
+                "f1_interval": [0.5, 0.8],
+            }
+        },
+        "confusion": [[1]],
+        **more,
+    }  # fmt: skip
+
+
+def make_report(task="multiclass", **splits):
+    from engine.evaluation.report import Report
+
+    return Report("r-1", "d-1", 1, task, (HOSTILE,), HOSTILE if task == "binary" else None, splits)
+
+
+def test_the_headline_gives_score_interval_rows_and_the_untrained_model():
+    report = make_report(test={"best": figures(), "before": figures(macro_f1=0.12)})
+    shown = results.headline(report, "test", words)
+    assert "Macro-F1 0.84 (0.79–0.88) on 121 test rows." in shown
+    assert "Before training: 0.12." in shown
+
+
+def test_a_binary_run_is_judged_by_its_positive_label():
+    shown = results.headline(make_report("binary", test={"best": figures()}), "test", words)
+    assert "F1 of “&lt;img" in shown
+    assert "0.70" in shown
+
+
+def test_results_escape_labels_and_name_what_is_missing():
+    report = make_report(test={"best": figures()})
+    shown = results.scores(report, "test", words) + results.per_class(report, "test", words)
+    assert "<img" not in shown
+    assert "no figures" in results.headline(report, "validation", words)
+    assert results.per_class(report, "validation", words) == ""
+
+
+def test_no_text_of_the_page_is_without_use():
+    from pathlib import Path
+
+    source = "\n".join(p.read_text("utf-8") for p in Path(app.__file__).parent.rglob("*.py"))
+    made = ("tab_", "role_", "task_", "split_", "share_", "cap_", "card_", "delimiter_", "phase_")
+    made += ("language_", "as_", "upload_", "save_")
+    names = {key.removeprefix("page.") for key in table() if key.startswith("page.")}
+    unused = {n for n in names if f'"{n}"' not in source and f"page.{n}" not in source}
+    assert {name for name in unused if not name.startswith(made)} == set()
+
+
+def test_recipe_errors_carry_all_problems_into_one_message():
+    error = RecipeError([Message("recipe.not_a_mapping"), Message("recipe.f1_needs_binary")])
+    assert len(str(error)) > 60

@@ -1,0 +1,154 @@
+"""The data tab's fields ↔ the import plan, and uploads that keep it."""
+
+import pytest
+
+from engine.data.importing import Plan, Roles, Sources, SplitPlan, inspect
+from engine.errors import DataError, WorkspaceError
+from webui import plans, uploads
+
+CSV = "text,topic,part\n" + "\n".join(
+    f"a text about thing number {i},{('Red', 'red ', 'blue')[i % 3]},{('train', 'test')[i % 2]}"
+    for i in range(60)
+)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "colours.csv"
+    path.write_text(CSV, "utf-8")
+    return path
+
+
+@pytest.fixture
+def inspection(file):
+    return inspect(Sources(file))
+
+
+def column(inspection, name):
+    return [c.name for c in inspection.columns].index(name)
+
+
+def test_a_role_is_given_and_the_others_stay(inspection):
+    plan = plans.with_role(inspection, Plan(), column(inspection, "part"), "ignore")
+    assert plan.roles == Roles(("text",), ("topic",), None)
+
+
+def test_there_is_one_split_column_at_most(inspection):
+    plan = plans.with_role(inspection, Plan(), column(inspection, "topic"), "split")
+    assert plan.roles == Roles(("text",), (), "topic")
+
+
+def test_another_label_column_forgets_what_was_decided_of_labels(inspection):
+    decided = Plan(task="multiclass", positive="blue", merges={"red ": "Red"})
+    plan = plans.with_role(inspection, decided, column(inspection, "part"), "label")
+    assert (plan.task, plan.positive, plan.merges) == (None, None, {})
+
+
+def test_another_text_column_keeps_what_was_decided_of_labels(inspection):
+    decided = Plan(task="multiclass", merges={"red ": "Red"})
+    plan = plans.with_role(inspection, decided, column(inspection, "text"), "ignore")
+    assert (plan.task, plan.merges) == ("multiclass", {"red ": "Red"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("share_test", 20, {"test": 0.2}),
+        ("seed", 5, {"seed": 5}),
+        ("overlap", True, {"drop_overlap": True}),
+        ("kind", "ratios", {"kind": "ratios"}),
+        ("cap_train", "2,000", {"per_label": {"train": 2000}}),
+    ],
+)
+def test_one_field_changes_one_thing(inspection, name, value, wanted):
+    before = Plan(split=SplitPlan("column"))
+    split = plans.with_field(inspection, before, name, value).split
+    assert {key: getattr(split, key) for key in wanted} == wanted
+
+
+def test_an_emptied_cap_is_no_cap(inspection):
+    capped = Plan(split=SplitPlan(per_label={"train": 5, "test": 3}))
+    assert plans.with_field(inspection, capped, "cap_train", "").split.per_label == {"test": 3}
+
+
+@pytest.mark.parametrize("value", ["many", "-3", "0", "1.5"])
+def test_a_cap_that_is_no_number_of_rows_is_refused_in_words(inspection, value):
+    with pytest.raises(DataError, match="not a number of rows"):
+        plans.with_field(inspection, Plan(), "cap_train", value)
+
+
+def test_values_the_page_itself_wrote_change_nothing(inspection):
+    plan = Plan()
+    assert plans.with_field(inspection, plan, "name", inspection.plan.name) == plan
+    assert plans.with_field(inspection, plan, "cap_test", "") == plan
+
+
+@pytest.mark.parametrize("index", ["0", "all"])
+def test_look_alikes_merge_and_come_apart_again(inspection, index):
+    merged = plans.with_merge(inspection, Plan(), index)
+    assert merged.merges
+    assert plans.without_merges(merged).merges == {}
+
+
+@pytest.mark.parametrize("index", ["9", "-1", "x", ""])
+def test_a_merge_of_nothing_changes_nothing(inspection, index):
+    assert plans.with_merge(inspection, Plan(), index).merges == {}
+
+
+def test_the_save_button_names_what_is_missing(inspection, file):
+    assert plans.missing(inspection) is None
+    without_text = inspect(Sources(file), Plan(roles=Roles((), ("topic",))))
+    assert plans.missing(without_text) == "save_needs_text"
+    without_label = inspect(Sources(file), Plan(roles=Roles(("text",), ())))
+    assert plans.missing(without_label) == "save_needs_label"
+
+
+def test_an_upload_keeps_its_plan(workspace, file):
+    upload = uploads.store(workspace, file, "Colours.csv")
+    plan = Plan(Roles(("text",), ("topic",), "part"), "multiclass", None, {"a": "b"}, SplitPlan())
+    uploads.save_plan(workspace, upload, plan)
+    loaded = uploads.load(workspace, upload)
+    assert loaded.plan == plan
+    assert loaded.sources.names == {"train": "Colours.csv"}
+    assert loaded.sources.train.read_text("utf-8") == CSV
+
+
+def test_the_file_of_another_split_is_kept_beside_it(workspace, file):
+    upload = uploads.store(workspace, file, "a.csv")
+    uploads.add(workspace, upload, "test", file, "b.csv")
+    loaded = uploads.load(workspace, upload)
+    assert set(loaded.sources.paths()) == {"train", "test"}
+    assert loaded.plan.split == SplitPlan("files")
+
+
+@pytest.mark.parametrize("upload", ["never-was", "../../etc", "", None, "a/b", "..", "x" * 99])
+def test_an_upload_that_is_not_there_is_told_in_words(workspace, upload):
+    assert not uploads.exists(workspace, upload)
+    with pytest.raises(WorkspaceError, match="no longer here"):
+        uploads.inspection(workspace, upload)
+    uploads.remove(workspace, upload)
+
+
+def test_hostile_file_names_stay_names(workspace, file):
+    upload = uploads.store(workspace, file, "../../<img onerror=x>.exe")
+    folder = workspace.uploads / upload
+    assert sorted(path.name for path in folder.iterdir()) == ["train.txt", "upload.json"]
+    assert folder.parent == workspace.uploads
+
+
+def test_a_changed_plan_is_looked_at_anew(workspace, file):
+    upload = uploads.store(workspace, file, "a.csv")
+    assert len(uploads.inspection(workspace, upload).labels) == 3
+    merges = {"red": "Red"}
+    uploads.save_plan(workspace, upload, Plan(merges=merges))
+    assert len(uploads.inspection(workspace, upload).labels) == 2
+
+
+def test_forgotten_uploads_are_cleared_and_fresh_ones_kept(workspace, file):
+    import os
+
+    old, fresh = (uploads.store(workspace, file, name) for name in ("old.csv", "new.csv"))
+    os.utime(workspace.uploads / old, (0, 0))
+    uploads.clear_old(workspace)
+    assert not uploads.exists(workspace, old)
+    assert uploads.exists(workspace, fresh)
