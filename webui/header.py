@@ -85,9 +85,8 @@ def _markup(
     run: Run | None,
     ready: bool = True,
 ) -> Html:
-    brand = tag(
-        "span", tag("span", class_="ts-mark", aria_hidden="true"), "Tunesmith", class_="ts-brand"
-    )
+    mark = tag("span", class_="ts-mark", aria_hidden="true")
+    brand = tag("h1", mark, "Tunesmith", class_="ts-brand")
     context = join(
         [
             _context(t("header_dataset", language), dataset.name if dataset else None, language),

@@ -96,7 +96,7 @@ def note(kind: str, *children: Child) -> Html:
     return tag("div", *children, class_=f"ts-note ts-note-{kind}", role="status")
 
 
-def bar(share: float, kind: str = "", label: str | None = None) -> Html:
+def bar(share: float, kind: str = "", label: str | None = None, role: str = "meter") -> Html:
     """A horizontal bar filled to `share` (0 to 1)."""
     percent = round(100 * min(max(share, 0.0), 1.0), 2)
     fill = tag("span", class_=f"ts-fill {kind}".strip(), style=f"width:{percent}%")
@@ -104,7 +104,7 @@ def bar(share: float, kind: str = "", label: str | None = None) -> Html:
         "span",
         fill,
         class_="ts-bar",
-        role="progressbar",
+        role=role,
         aria_label=label,
         aria_valuenow=round(percent),
         aria_valuemin=0,

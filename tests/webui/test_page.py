@@ -121,8 +121,8 @@ def test_an_error_of_the_engine_is_told_in_the_readers_language(workspace, langu
     def refuse(owner):
         raise DataError("page.cap_not_a_number", found=HOSTILE)
 
-    with gr.Blocks() as blocks, gr.Tabs() as tabs:
-        page = Page(workspace, language, Registry(workspace), gr.State(), gr.State(), tabs)
+    with gr.Blocks() as blocks:
+        page = Page(workspace, language, Registry(workspace), gr.State(), gr.State(), gr.Tabs())
         button = gr.Button()
 
         class Owner:
@@ -151,7 +151,7 @@ def test_a_handler_sees_the_event_and_not_its_owner(page):
 
         owner = Owner()
         owner.page = page
-        listen(button.click, owner, handle)
+        listen(button.click, owner, handle, [gr.State()])
     signature = inspect.signature(next(iter(blocks.fns.values())).fn)
     assert list(signature.parameters) == ["selection", "event"]
 

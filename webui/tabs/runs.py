@@ -98,7 +98,7 @@ def _line(tab: RunsTab, run: Run) -> view.Line:
     folder, t = tab.page.workspace.run(run.id), tab.t
     done = progress(events_of(folder.events))
     score = ""
-    if done.best is not None:
+    if done.best is not None and run.state.active:
         score = t("score_so_far", score=f"{done.best:.2f}")
     if run.state in (State.FINISHED, State.STOPPED) and folder.report.is_file():
         score = results_view.short_score(reports.load(folder), t) or score

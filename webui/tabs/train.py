@@ -195,7 +195,7 @@ def _look(tab: TrainTab, selection: Selection, values: Mapping[str, Any]) -> vie
     except RecipeError as error:
         found["problems"] = (*wrong, *error.problems)
     except ModelError as error:
-        found["problems"] = (*wrong, error.message)
+        found |= {"problems": (*wrong, error.message), "refusal": error.message}
     return view.Review(**found)
 
 
@@ -218,7 +218,7 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
     label = t("advanced_changed", changes=changes) if changes else t("advanced")
     updates: Updates = {
         tab.card: view.card(review, t, page.language),
-        tab.model_about: view.model_line(review, t),
+        tab.model_about: view.model_line(review, t, page.language),
         tab.start: gr.Button(
             t("start_problem") if review.problems else t("start"), interactive=not review.problems
         ),

@@ -219,12 +219,16 @@ def reason(message: Message | None, language: str) -> Html:
 def lengths(counts: NDArray[np.integer], cut: int, title: str, t: Words) -> Html:
     """What the lengths mean: the 95 % mark, and what is lost at `cut` and at half of it."""
     marks = length_marks(counts)
-    parts = [t("lengths_mark", tokens=marks.p95, longest=marks.longest, model=title)]
-    for at in (cut, cut // 2):
-        rows, tokens = lost_share(counts, at)
-        share = {"at": at, "rows": f"{100 * rows:.1f}", "tokens": f"{100 * tokens:.1f}"}
-        parts.append(t("lengths_lost", **share) if tokens else t("lengths_kept", at=at))
-    return tag("p", " ".join(parts), class_="ts-why")
+    mark = t("lengths_mark", tokens=marks.p95, longest=marks.longest, model=title)
+    full, half = _lost(counts, cut, t), _lost(counts, cut // 2, t)
+    return tag("p", t("lengths_all", mark=mark, full=full, half=half), class_="ts-why")
+
+
+def _lost(counts: NDArray[np.integer], at: int, t: Words) -> str:
+    rows, tokens = lost_share(counts, at)
+    if not tokens:
+        return t("lengths_kept", at=at)
+    return t("lengths_lost", at=at, rows=f"{100 * rows:.1f}", tokens=f"{100 * tokens:.1f}")
 
 
 def saved(dataset: Dataset, t: Words, language: str) -> Html:

@@ -130,7 +130,7 @@ def _progress(line: Line, t: Words, language: str) -> list[Html]:
     notes = [note("info", text.say(message, language)) for message in progress.notes]
     return [
         tag("p", join(facts, " · "), class_="ts-facts"),
-        bar(progress.share, label=t("progress")),
+        bar(progress.share, label=t("progress"), role="progressbar"),
         *notes,
     ]
 

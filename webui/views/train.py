@@ -23,6 +23,8 @@ class Review:
     dataset: Dataset
     draft: Mapping[str, Any]
     info: ModelInfo | None = None
+    refusal: Message | None = None
+    """Why the chosen model cannot be used."""
     recipe: Recipe | None = None
     whys: Mapping[str, Message] | None = None
     plan: TrainingPlan | None = None
@@ -33,7 +35,8 @@ class Review:
 def card(review: Review, t: Words, language: str) -> Html:
     """The facts of the run that the start button starts."""
     parts: list[Html] = [tag("h3", t("card_title")), _facts(review, t, language)]
-    parts += [note("problem", text.say(problem, language)) for problem in review.problems]
+    others = [problem for problem in review.problems if problem is not review.refusal]
+    parts += [note("problem", text.say(problem, language)) for problem in others]
     parts += [note("info", text.say(message, language)) for message in review.dataset.notes]
     if review.recipe and review.whys:
         parts.append(fold(t("card_whys"), _whys(review.recipe, review.whys, t, language)))
@@ -108,11 +111,11 @@ def value_text(setting: Setting, value: Any, t: Words) -> str:
     return str(value)
 
 
-def model_line(review: Review, t: Words) -> Html:
-    """What the chosen model is, or nothing when it cannot be used (the card says why)."""
+def model_line(review: Review, t: Words, language: str) -> Html:
+    """What the chosen model is, or why it cannot be used."""
     info = review.info
-    if info is None:
-        return join([])
+    if review.refusal or info is None:
+        return note("problem", text.say(review.refusal, language))
     facts = [info.title, info.family, t("model_reads", tokens=info.max_length)]
     if info.parameters:
         facts.insert(1, t("model_size", millions=f"{info.parameters / 1e6:,.0f}"))
