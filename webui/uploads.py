@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.data.importing import Inspection, Plan, Roles, Sources, SplitPlan, inspect
-from engine.errors import WorkspaceError
+from engine.errors import DataError, WorkspaceError
 from engine.workspace import Workspace, new_id, write_atomically
 from webui.state import checked_id
 
@@ -39,12 +39,20 @@ def store(workspace: Workspace, file: Path, name: str) -> str:
 
 
 def add(workspace: Workspace, upload_id: str, split: str, file: Path, name: str) -> None:
-    """Add the file of another split; the plan then keeps the files as the split."""
+    """Add the file of another split; the plan then keeps the files as the split.
+
+    A file that does not fit the others is not kept: raises DataError, and all is as before.
+    """
     record = _read(workspace, upload_id)
     names = record["names"] | {split: _copy(file, workspace.uploads / upload_id, split, name)}
     plan = load(workspace, upload_id).plan
     files = Plan(plan.roles, plan.task, plan.positive, plan.merges, SplitPlan("files"), plan.name)
     _write(workspace, upload_id, names, files)
+    try:
+        inspection(workspace, upload_id)
+    except DataError:
+        write_atomically(_record(workspace, upload_id), json.dumps(record, ensure_ascii=False))
+        raise
 
 
 def load(workspace: Workspace, upload_id: str) -> Upload:

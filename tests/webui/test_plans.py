@@ -121,6 +121,17 @@ def test_the_file_of_another_split_is_kept_beside_it(workspace, file):
     assert loaded.plan.split == SplitPlan("files")
 
 
+def test_a_file_that_does_not_fit_is_not_kept(workspace, file, tmp_path):
+    upload = uploads.store(workspace, file, "a.csv")
+    before = uploads.load(workspace, upload)
+    rubbish = tmp_path / "rubbish.csv"
+    rubbish.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    with pytest.raises(DataError):
+        uploads.add(workspace, upload, "test", rubbish, "rubbish.csv")
+    assert uploads.load(workspace, upload) == before
+    assert uploads.inspection(workspace, upload).labels
+
+
 @pytest.mark.parametrize("upload", ["never-was", "../../etc", "", None, "a/b", "..", "x" * 99])
 def test_an_upload_that_is_not_there_is_told_in_words(workspace, upload):
     assert not uploads.exists(workspace, upload)

@@ -81,7 +81,7 @@ def _build_draft(page: Page) -> dict[str, Any]:
     parts: dict[str, Any] = {"reading": html_block(), "preview": html_block(acts=True)}
     fields: dict[str, Any] = {}
     tasks = [(t(f"task_{kind}"), kind) for kind in TASKS]
-    with gr.Row():
+    with gr.Row(elem_classes="ts-even"):
         fields["task"] = gr.Dropdown(tasks, label=t("task"), min_width=220, scale=1)
         fields["positive"] = gr.Dropdown(
             [], label=t("positive"), info=t("positive_help"), min_width=220, scale=1

@@ -80,7 +80,7 @@ def _build_form(page: Page) -> dict[str, Any]:
         with gr.Accordion(t("advanced"), open=False) as parts["advanced"]:
             groups: dict[str, gr.Column] = {}
             for group in form.GROUPS:
-                with gr.Column(elem_classes="ts-group") as groups[group]:
+                with gr.Column(elem_classes="ts-group ts-even") as groups[group]:
                     html_block(f"<h4>{t(f'settings.group.{group}')}</h4>")
                     with gr.Row():
                         fields |= {s.name: _field(page, s) for s in form.advanced(group)}
