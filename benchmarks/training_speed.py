@@ -153,7 +153,7 @@ def _recipe(epochs: float) -> Any:
         "lora_dropout": 0.0, "epochs": epochs, "learning_rate": RATE, "schedule": "linear",
         "warmup": WARMUP, "batch_size": BATCH, "max_length": LENGTH, "weight_decay": 0.01,
         "class_weights": "none", "early_stopping": False, "patience": 3, "seed": SEED,
-        "average_weights": False,
+        "average_weights": False, "train_embeddings": True, "label_smoothing": 0.0,
     }  # fmt: skip
     return Recipe("benchmark", 1, **values)
 

@@ -126,6 +126,7 @@ def recipe(dataset: Dataset, model: Path | str, **changes: object) -> Recipe:
         "accumulation": 1,
         "max_length": 16,
         "weight_decay": 0.01,
+        "train_embeddings": True,
         "average_weights": True,
         "label_smoothing": 0.0,
         "class_weights": "none",

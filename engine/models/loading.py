@@ -52,6 +52,8 @@ def load_network(
     else:
         network = _pooled(model, folder, len(task.labels), pad_id)
         start_from_shares(network, task, truth)
+    if recipe.method == "full" and not recipe.train_embeddings:
+        freeze_embeddings(network)
     if recipe.method == "lora":
         add_lora(network, recipe)
     elif recipe.method == "head":
@@ -103,6 +105,12 @@ def freeze_backbone(network: Network) -> None:
         network.backbone.requires_grad_(False)
     else:
         getattr(network.model, network.model.base_model_prefix).requires_grad_(False)
+
+
+def freeze_embeddings(network: Network) -> None:
+    """Leave the token table as it is: most of it belongs to words the training texts lack."""
+    backbone = network.backbone if isinstance(network, PooledClassifier) else network.model
+    backbone.get_input_embeddings().requires_grad_(False)
 
 
 def add_lora(network: Network, recipe: Recipe) -> None:

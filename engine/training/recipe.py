@@ -41,6 +41,7 @@ class Recipe:
     accumulation: int
     max_length: int
     weight_decay: float
+    train_embeddings: bool
     average_weights: bool
     label_smoothing: float
     class_weights: str

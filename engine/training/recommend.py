@@ -25,6 +25,9 @@ SMALL = 60e6
 REFERENCE = 22.7e6
 """Parameters of the bundled model, for which the learning rates below were found."""
 PRESET_LENGTH = {"quick": 0.5, "balanced": 1.0, "best": 1.6}
+MANY_ROWS = 50_000
+"""Training rows from which the token table is tuned too and batches are larger."""
+SMOOTHING = 0.1
 SHARE_READ = 99
 """Per cent of the training texts that fit uncut into the recommended maximum length."""
 
@@ -83,6 +86,7 @@ class _Advice:
     def give(self) -> None:
         self._method()
         self._lora()
+        self._embeddings()
         self._length()
         self._batch()
         self._schedule()
@@ -111,6 +115,11 @@ class _Advice:
         self._set("lora_alpha", 2.0 * self.values["lora_rank"], "lora_alpha")
         self._set("lora_dropout", 0.05, "lora_dropout")
 
+    def _embeddings(self) -> None:
+        """Of little use before there are many texts, and a third of the time on a CPU."""
+        many = self._rows >= MANY_ROWS
+        self._set("train_embeddings", many, "embeddings_on" if many else "embeddings_off")
+
     def _length(self) -> None:
         """Enough for nearly all texts, a multiple of 8, within what the model can read."""
         wanted = float(np.percentile(self.counts, SHARE_READ)) if len(self.counts) else 128.0
@@ -119,7 +128,7 @@ class _Advice:
         self._set("max_length", length, "max_length", percent=round(100 * share, 1))
 
     def _batch(self) -> None:
-        size = 16 if self._rows < 2000 else 32
+        size = 16 if self._rows < MANY_ROWS else 32
         self._set("batch_size", size, "batch_size", rows=self._rows)
 
     def _schedule(self) -> None:
@@ -133,10 +142,10 @@ class _Advice:
         self._set("weight_decay", decay, "weight_decay")
 
     def _epochs(self) -> float:
-        """About 40,000 rows read in all; fewer times over large data, more over small."""
+        """About 30,000 rows read in all; fewer times over large data, more over small."""
         if self.values["method"] == "head":
             return round(60 * PRESET_LENGTH[self.values["preset"]])
-        times = float(np.clip(45_000 / max(1, self._rows), 3, 16))
+        times = float(np.clip(28_000 / max(1, self._rows), 3, 12))
         return float(max(1, round(times * PRESET_LENGTH[self.values["preset"]])))
 
     def _learning_rate(self) -> float:
@@ -144,12 +153,16 @@ class _Advice:
         size = self.model.parameters or REFERENCE
         if self.values["method"] == "head":
             return 5e-3
-        full = 3e-4 * (REFERENCE / max(size, REFERENCE)) ** 0.8
+        full = 2e-4 * (REFERENCE / max(size, REFERENCE)) ** 0.8
         rate = full if self.values["method"] == "full" else max(3 * full, 1e-4)
         return float(f"{rate:.1e}")
 
     def _loss(self) -> None:
         self._set("class_weights", "none", "class_weights_none")
+        if self.dataset.make_task().loss == "softmax":
+            self._set("label_smoothing", SMOOTHING, "label_smoothing")
+        else:
+            self._set("label_smoothing", 0.0, "label_smoothing_none")
 
     def _stopping(self) -> None:
         epochs = self.values["epochs"]

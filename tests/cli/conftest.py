@@ -36,6 +36,7 @@ RECIPE = Recipe(
     accumulation=1,
     max_length=32,
     weight_decay=0.01,
+    train_embeddings=True,
     average_weights=True,
     label_smoothing=0.0,
     class_weights="none",
