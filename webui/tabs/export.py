@@ -39,7 +39,7 @@ def build(page: Page, frame: gr.Tab) -> ExportTab:
     t = page.t
     parts: dict[str, Any] = {"nothing": html_block()}
     parts["lead"] = gr.Button(
-        t("go_runs"), variant="primary", visible=False, elem_classes="ts-lead-button"
+        t("go_runs"), variant="primary", visible=False, elem_classes="ts-empty-button"
     )
     with gr.Column(visible=False, elem_classes="ts-card") as parts["content"]:
         parts["run"] = gr.Dropdown([], label=t("run"), min_width=280)

@@ -49,7 +49,7 @@ def build(page: Page, frame: gr.Tab) -> PlaygroundTab:
         "offset": gr.State(0),
     }
     parts["lead"] = gr.Button(
-        t("go_runs"), variant="primary", visible=False, elem_classes="ts-lead-button"
+        t("go_runs"), variant="primary", visible=False, elem_classes="ts-empty-button"
     )
     with gr.Row(visible=False) as parts["content"]:
         with gr.Column(elem_classes="ts-card", min_width=360):

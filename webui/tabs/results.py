@@ -38,7 +38,7 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
     t = page.t
     parts: dict[str, Any] = {"nothing": html_block()}
     parts["lead"] = gr.Button(
-        t("go_runs"), variant="primary", visible=False, elem_classes="ts-lead-button"
+        t("go_runs"), variant="primary", visible=False, elem_classes="ts-empty-button"
     )
     splits = [(t(f"report.split.{split}"), split) for split in SPLITS]
     with gr.Column(visible=False) as parts["content"]:

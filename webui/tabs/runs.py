@@ -46,7 +46,7 @@ def build(page: Page, frame: gr.Tab) -> RunsTab:
     parts: dict[str, Any] = {}
     parts["list"] = html_block(acts=True)
     parts["lead"] = gr.Button(
-        t("runs_lead"), variant="primary", visible=False, elem_classes="ts-lead-button"
+        t("runs_lead"), variant="primary", visible=False, elem_classes="ts-empty-button"
     )
     with gr.Column(visible=False, elem_classes="ts-card") as parts["detail"]:
         parts["head"] = html_block(acts=True)

@@ -52,7 +52,7 @@ def build(page: Page, frame: gr.Tab) -> TrainTab:
     t = page.t
     parts: dict[str, Any] = {"nothing": html_block()}
     parts["lead"] = gr.Button(
-        t("go_data"), variant="primary", visible=False, elem_classes="ts-lead-button"
+        t("go_data"), variant="primary", visible=False, elem_classes="ts-empty-button"
     )
     with gr.Row(visible=False, elem_classes="ts-sides") as parts["content"]:
         with gr.Column(scale=5, min_width=480):

@@ -127,7 +127,7 @@ def _progress(line: Line, t: Words, language: str) -> list[Html]:
         facts.append(t("left", time=duration(progress.eta)))
     if progress.device:
         facts.append(f"{progress.device.upper()}, {progress.precision}")
-    notes = [note("info", text.say(message, language)) for message in progress.notes]
+    notes = [tag("p", text.say(message, language), class_="ts-why") for message in progress.notes]
     return [
         tag("p", join(facts, " · "), class_="ts-facts"),
         bar(progress.share, label=t("progress"), role="progressbar"),
