@@ -62,7 +62,7 @@ class RunFolder:
         return self.root / "report.json"
 
     def predictions(self, split: str, weights: str) -> Path:
-        """`split` is validation or test, `weights` is best, last or before (the untrained model)."""
+        """`split`: validation or test; `weights`: best, last or before (the untrained model)."""
         return self.root / "predictions" / f"{split}.{weights}.parquet"
 
 

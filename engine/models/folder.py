@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from engine.errors import ModelError
+from engine.models.loading import quieten
 from engine.models.network import NativeClassifier, Network, PooledClassifier
 from engine.tasks import Task
 from engine.workspace import fsync_folder
@@ -85,6 +86,7 @@ def load_model(folder: Path) -> Network:
     """The network of a model folder, in fp32 and without dropout."""
     from transformers import AutoModel, AutoModelForSequenceClassification
 
+    quieten()
     network: Network
     if not (folder / "modules.json").exists():
         model = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True)

@@ -19,6 +19,11 @@ from engine.workspace import Workspace, write_atomically
 if TYPE_CHECKING:
     import torch
 
+CALM = {"OMP_WAIT_POLICY": "PASSIVE", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64"}
+"""Environment of every process that imports torch, set before it does. Waiting threads sleep: two
+OpenMP processes that spin on the same cores slow each other down 20 to 60 times (measured). And
+few compiled kernels are kept: every batch has its own shape, so with the default of 1,024 they
+hardly ever fit again but take gigabytes (3.0 GB after 1,700 steps)."""
 SIZE = 512
 """Side of the square matrices that are multiplied to measure the machine."""
 FAST_ENOUGH = 1.3
@@ -41,7 +46,7 @@ class Hardware:
     bf16_speedup: float
     """Time of an fp32 matrix product over that of a bf16 one; 0 where bf16 does not run."""
     gflops: float
-    """Billions of operations a second of an fp32 matrix product; 0 where it was not measured"""
+    """Billions of operations a second of an fp32 matrix product, on a CPU of one core"""
     torch: str
     """torch version, so that an upgrade probes anew"""
 
@@ -108,17 +113,27 @@ def load(workspace: Workspace) -> Hardware | None:
 
 
 def _product_seconds(device: str, dtype: "torch.dtype") -> float:
-    """Best of several matrix products, so that a busy machine hardly counts."""
+    """Best of several matrix products.
+
+    On a CPU in one thread and in processor time: several threads on a busy machine wait for each
+    other, which once made bf16 look useless where it is 7 times as fast.
+    """
     import torch
 
+    clock = time.thread_time if device == "cpu" else time.perf_counter
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     matrix = torch.randn(SIZE, SIZE, device=device).to(dtype)
 
     def once() -> float:
-        start = time.perf_counter()
+        start = clock()
         (matrix @ matrix)[0, 0].item()
-        return time.perf_counter() - start
+        return clock() - start
 
-    return min(once() for _ in range(12))
+    try:
+        return min(once() for _ in range(20))
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _cpu_name() -> str:

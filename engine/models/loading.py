@@ -21,6 +21,14 @@ from engine.tasks import Task
 from engine.training.recipe import Recipe
 
 
+def quieten() -> None:
+    """No progress bars and load reports: they would fill the log of the app and of every run."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
 def load_tokenizer(folder: Path) -> Any:
     """The tokenizer of a model folder; one without a padding token pads with its end token."""
     from transformers import AutoTokenizer
@@ -44,6 +52,7 @@ def load_network(
     `truth` of the training rows gives the head its start: the share of each label. The head also
     depends on torch's random state: seed before calling.
     """
+    quieten()
     if model.bundled:
         verify_bundled(folder)
     network: Network

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import engine
-from engine.models.hardware import usable_cores
+from engine.models.hardware import CALM, usable_cores
 from engine.runs import machine
 from engine.runs.log import open_log
 from engine.workspace import Workspace
@@ -77,10 +77,9 @@ def launch(workspace: Workspace, command: Sequence[str], log: Path | None) -> Ch
 def environment(given: Mapping[str, str]) -> dict[str, str]:
     """A child's environment: what the user set wins, all else has to be there before torch is.
 
-    One core is left to the page, and waiting threads sleep: two OpenMP processes that spin on the
-    same cores slow each other down 20 to 60 times (measured).
+    One core is left to the page.
     """
-    threads = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": str(max(1, usable_cores() - 1))}
+    threads = {**CALM, "OMP_NUM_THREADS": str(max(1, usable_cores() - 1))}
     root = str(Path(engine.__file__).parent.parent)
     path = os.pathsep.join(filter(None, (root, given.get("PYTHONPATH"))))
     return {**threads, **given, "PYTHONPATH": path}

@@ -23,7 +23,8 @@ House = Any  # of conftest.py, which is not importable
 SETTINGS = {
     "method": "full", "preset": "balanced", "head": "pooled", "lora_targets": "all-linear",
     "epochs": 20.0, "learning_rate": 1e-3, "schedule": "linear", "warmup": 0.1, "batch_size": 8,
-    "max_length": 16, "weight_decay": 0.0, "label_smoothing": 0.0, "average_weights": True, "train_embeddings": True, "class_weights": "none",
+    "max_length": 16, "weight_decay": 0.0, "label_smoothing": 0.0, "average_weights": True,
+    "train_embeddings": True, "class_weights": "none",
     "loss": "cross_entropy", "focal_gamma": 2.0, "best_metric": "macro_f1", "evaluate_every": 0,
     "precision": "fp32", "seed": 0,
 }  # fmt: skip
