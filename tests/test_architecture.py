@@ -22,7 +22,7 @@ MAY_NOT_IMPORT = {
     "data": {"models", "training", "evaluation", "inference", "export", "runs", "cli"},
     "models": {"training", "evaluation", "inference", "export", "runs", "cli"},
     "evaluation": {"models", "inference", "export", "runs", "cli"},
-    "training": {"runs", "cli"},
+    "training": {"evaluation", "inference", "export", "runs", "cli"},
     "inference": {"export", "runs", "cli"},
     "export": {"runs", "cli"},
     "runs": {"cli"},

@@ -31,7 +31,7 @@ from engine.training.outcome import Outcome
 from engine.workspace import RunFolder, Workspace
 
 Training = Callable[[Workspace, str, int | None, Callable[[], Request | None]], Outcome]
-"""`engine.training.job.train_run` and what stands in for it."""
+"""`engine.runs.job.train_run` and what stands in for it."""
 
 _LOOK = 0.3
 """Seconds between looks for a stop request."""
@@ -56,7 +56,7 @@ def main(root: Path, load: Callable[[Workspace], Training]) -> int:
 
 def load_training(workspace: Workspace) -> Training:
     """Import what every run needs, and know the machine before the first one comes."""
-    from engine.training.job import train_run
+    from engine.runs.job import train_run
 
     _look_at_machine(workspace)
     return train_run

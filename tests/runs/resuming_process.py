@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
+from engine.runs.job import train_run
 from engine.training import loop
-from engine.training.job import train_run
 from engine.workspace import Workspace
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from engine.errors import ModelError
 from engine.evaluation.predictions import read_predictions
 from engine.evaluation.report import load
 from engine.inference.predictor import load_predictor
-from engine.training import job
+from engine.runs import job
+from engine.runs.job import train_run
 from engine.training.events import EventLog
-from engine.training.job import train_run
 from engine.training.outcome import Request
 from engine.workspace import Workspace
 from tests.tiny import recipe, start, tiny_dataset, tiny_model
