@@ -29,7 +29,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from engine.errors import TunesmithError
-from engine.models.hardware import CALM
+from engine.models.hardware import calm
 from engine.text import LANGUAGES, Message
 from engine.workspace import Workspace, write_atomically
 from webui.guard import (
@@ -106,8 +106,7 @@ def prepare_gradio(workspace: Workspace) -> None:
     workspace.uploads.chmod(0o700)
     os.environ["GRADIO_TEMP_DIR"] = str(workspace.uploads.resolve())
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    for name, value in CALM.items():  # for the playground, which imports torch at its first use
-        os.environ.setdefault(name, value)
+    calm()  # for the playground, which imports torch at its first use
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 

@@ -40,6 +40,9 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
     texts = _texts(workspace, run, arguments.FILE)
 
     os.environ.update(QUIET)
+    from engine.models.hardware import calm
+
+    calm()
     from engine.inference.predictor import load_predictor
 
     found = _predictions(load_predictor(folder), texts)

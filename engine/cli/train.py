@@ -33,7 +33,9 @@ def add(commands: Commands) -> None:
     )
     training.add("RECIPE", type=Path, nargs="?")
     training.add("--dataset", metavar="ID")
-    training.add("--set", action="append", default=[], metavar="KEY=VALUE", dest="values")
+    training.add(
+        "--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", dest="values"
+    )
     training.add("--follow", action="store_true")
     resuming = commands.add("resume", resume)
     resuming.add("RUN")

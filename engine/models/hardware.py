@@ -51,6 +51,12 @@ class Hardware:
     """torch version, so that an upgrade probes anew"""
 
 
+def calm() -> None:
+    """Set CALM for this process, where the user has not; call it before torch is imported."""
+    for name, value in CALM.items():
+        os.environ.setdefault(name, value)
+
+
 def choose_precision(wanted: str, hardware: Hardware) -> tuple[str, Message]:
     """The precision a run will really use, and why."""
     speedup = hardware.bf16_speedup

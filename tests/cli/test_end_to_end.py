@@ -130,7 +130,7 @@ def test_report_predictions_and_export_follow(
 
 def test_control_c_stops_the_run_and_keeps_its_best(folder: Path, dataset: str) -> None:
     model = f"model={folder / 'model'}"
-    settings = ["--set", model, "--set", "epochs=1000", "--set", "early_stopping=false"]
+    settings = ["--set", model, "epochs=1000", "--set", "early_stopping=false"]
     process = subprocess.Popen(
         command(folder, "train", "--dataset", dataset, "--follow", *settings),
         cwd=ROOT,
