@@ -28,8 +28,8 @@ PRESET_LENGTH = {"quick": 0.5, "balanced": 1.0, "best": 1.6}
 MANY_ROWS = 50_000
 """Training rows from which the token table is tuned too and batches are larger."""
 SMOOTHING = 0.1
-SHARE_READ = 99
-"""Per cent of the training texts that fit uncut into the recommended maximum length."""
+LONGEST = 512
+"""Tokens beyond which a text is cut by recommendation: attention costs grow with the square."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,12 @@ class _Advice:
         self._set("train_embeddings", many, "embeddings_on" if many else "embeddings_off")
 
     def _length(self) -> None:
-        """Enough for nearly all texts, a multiple of 8, within what the model can read."""
-        wanted = float(np.percentile(self.counts, SHARE_READ)) if len(self.counts) else 128.0
-        length = int(np.clip(math.ceil(wanted / 8) * 8, 16, min(512, self.model.max_length)))
+        """Enough for the longest text, a multiple of 8, within bounds.
+
+        Batches hold texts of like length, so a long text costs only itself.
+        """
+        wanted = int(self.counts.max()) if len(self.counts) else 128
+        length = int(np.clip(math.ceil(wanted / 8) * 8, 16, min(LONGEST, self.model.max_length)))
         share = float((self.counts <= length).mean()) if len(self.counts) else 1.0
         self._set("max_length", length, "max_length", percent=round(100 * share, 1))
 
@@ -142,10 +145,10 @@ class _Advice:
         self._set("weight_decay", decay, "weight_decay")
 
     def _epochs(self) -> float:
-        """About 30,000 rows read in all; fewer times over large data, more over small."""
+        """About 33,000 rows read in all; fewer times over large data, more over small."""
         if self.values["method"] == "head":
             return round(60 * PRESET_LENGTH[self.values["preset"]])
-        times = float(np.clip(28_000 / max(1, self._rows), 3, 12))
+        times = float(np.clip(33_000 / max(1, self._rows), 3, 12))
         return float(max(1, round(times * PRESET_LENGTH[self.values["preset"]])))
 
     def _learning_rate(self) -> float:

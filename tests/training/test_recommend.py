@@ -44,8 +44,9 @@ def test_what_the_user_set_stays(dataset):
     assert not set(draft) & set(done.whys)
 
 
-def test_the_length_holds_99_per_cent_of_the_texts(dataset):
-    assert complete({}, dataset, COUNTS, MACHINE).recipe.max_length == 48
+def test_no_text_is_cut_up_to_512_tokens(dataset):
+    assert complete({}, dataset, COUNTS, MACHINE).recipe.max_length == 304
+    assert complete({}, dataset, COUNTS * 9, MACHINE).recipe.max_length == 512
 
 
 def test_presets_read_the_data_less_or_more_often(dataset):
