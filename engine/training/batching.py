@@ -6,7 +6,7 @@ seed and the epoch, so a resumed run sees the same batches.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,13 +92,3 @@ def epoch_batches(
     order = np.concatenate([part[np.argsort(-lengths[part], kind="stable")] for part in windows])
     batches = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
     return [batches[i] for i in random.permutation(len(batches))]
-
-
-def by_length(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.int64]]:
-    """All rows once, longest first, in batches of at most `budget` tokens with their padding."""
-    order = np.argsort(-lengths, kind="stable")
-    start = 0
-    while start < len(order):
-        size = max(1, budget // int(max(lengths[order[start]], 1)))
-        yield order[start : start + size]
-        start += size

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.models.network import PooledClassifier
-from engine.training.batching import by_length
-from engine.training.scoring import TOKENS_AT_ONCE, Inputs
+from engine.training.scoring import Inputs, by_length
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def compute_features(
     network.eval()
     values = np.zeros((len(inputs), network.head.in_features), dtype=np.float32)
     with torch.inference_mode():
-        for rows in by_length(inputs.lengths, TOKENS_AT_ONCE[device.type]):
+        for rows in by_length(inputs.lengths, device.type):
             ids, mask = inputs.pad(rows, pad_id)
             values[rows] = network.features(ids.to(device), mask.to(device)).float().cpu().numpy()
     return Features(values)

@@ -28,7 +28,7 @@ from engine.training.events import EventLog
 from engine.training.losses import Loss
 from engine.training.optimizer import learning_rate, make_optimizer
 from engine.training.recipe import Recipe
-from engine.training.scoring import TOKENS_AT_ONCE, Inputs, predict_logits
+from engine.training.scoring import Inputs, predict_logits, rows_at_once
 
 CLIP = 1.0
 """Largest gradient norm, the usual one for fine-tuning."""
@@ -192,8 +192,7 @@ class Trainer:
     def _parts(self, batch: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """The micro-batches of a batch: as many rows at once as the recipe and memory allow."""
         longest = int(self.train_rows.inputs.lengths[batch].max())
-        budget = TOKENS_AT_ONCE[self.accelerator.device.type]
-        size = min(self.rows_at_once, max(1, budget // longest))
+        size = min(self.rows_at_once, rows_at_once(longest, self.accelerator.device.type))
         return [batch[i : i + size] for i in range(0, len(batch), size)]
 
     def _report_step(self, rate: float) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.training.batching import by_length, cached_tokens, epoch_batches, tokenise
+from engine.training.batching import cached_tokens, epoch_batches, tokenise
+from engine.training.scoring import TOKENS_AT_ONCE, by_length, rows_at_once
 from tests.tiny import tiny_rows, tiny_tokenizer
 
 LENGTHS = np.random.default_rng(0).integers(3, 200, size=997)
@@ -33,9 +34,15 @@ def test_batches_follow_from_seed_and_epoch():
 
 
 def test_scoring_batches_keep_to_their_budget():
-    batches = list(by_length(LENGTHS, 1000))
+    batches = list(by_length(LENGTHS, "cpu"))
     assert sorted(np.concatenate(batches)) == list(range(len(LENGTHS)))
-    assert all(len(b) * LENGTHS[b].max() <= 1000 for b in batches)
+    assert all(len(b) * LENGTHS[b].max() <= TOKENS_AT_ONCE["cpu"] for b in batches)
+
+
+def test_long_texts_on_a_cpu_are_taken_few_at_a_time():
+    assert rows_at_once(512, "cpu") == 2
+    assert rows_at_once(10_000, "cpu") == 1
+    assert rows_at_once(512, "cuda") == 64
 
 
 def test_padding_puts_each_text_in_its_row():
