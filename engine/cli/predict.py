@@ -13,6 +13,7 @@ from engine.cli.parser import Commands, workspace_of
 from engine.errors import DataError, RunError, WorkspaceError
 from engine.runs.registry import Registry
 from engine.runs.run import Run
+from engine.text import translate
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:  # torch takes seconds, pandas half a one
@@ -37,7 +38,7 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
     folder = workspace.run(run.id).model
     if not folder.is_dir():
         raise RunError("cli.no_model", run=run.id, state=run.state.word)
-    texts = _texts(workspace, run, arguments.FILE)
+    texts = _texts(workspace, run, arguments.FILE, output)
 
     os.environ.update(QUIET)
     from engine.models.hardware import calm
@@ -64,7 +65,7 @@ def _predictions(predictor: "Predictor", texts: Iterable[str]) -> Iterator[dict[
             yield {"text": text, "labels": names, "probabilities": by_label}
 
 
-def _texts(workspace: Workspace, run: Run, file: str) -> Iterable[str]:
+def _texts(workspace: Workspace, run: Run, file: str, output: Output) -> Iterable[str]:
     """The texts of standard input or a file. A file is read before the model is loaded."""
     if file == "-":
         return _lines(sys.stdin.buffer)
@@ -73,7 +74,7 @@ def _texts(workspace: Workspace, run: Run, file: str) -> Iterable[str]:
         raise DataError("cli.no_file", found=file)
     if path.suffix.lower() == ".txt":
         return _lines(path.open("rb"))
-    return _column(workspace, run, path)
+    return _column(workspace, run, path, output)
 
 
 def _lines(stream: BinaryIO) -> Iterator[str]:
@@ -83,13 +84,17 @@ def _lines(stream: BinaryIO) -> Iterator[str]:
         yield text.removeprefix("\ufeff") if number == 0 else text
 
 
-def _column(workspace: Workspace, run: Run, path: Path) -> list[str]:
+def _column(workspace: Workspace, run: Run, path: Path, output: Output) -> list[str]:
     """The texts of a table: the columns the data set was made of, or else what looks like text."""
     from engine.data.reading import read_table
     from engine.data.roles import guess_roles
     from engine.data.rows import join_texts
 
-    table, _ = read_table(path)
+    table, reading = read_table(path)
+    if reading.rows_dropped:
+        numbers = [str(dropped.row) for dropped in reading.dropped[:20]]
+        count = reading.rows_dropped
+        output.progress(translate("cli.predict_dropped", count=count, rows=numbers))
     columns = _trained_on(workspace, run)
     if not columns or not set(columns) <= set(table.columns):
         one = len(table.columns) == 1

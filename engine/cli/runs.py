@@ -11,6 +11,7 @@ from engine.errors import WorkspaceError
 from engine.evaluation import report as reports
 from engine.runs.registry import Registry
 from engine.runs.run import Request, Run
+from engine.runs.supervisor import Supervisor
 from engine.text import translate
 from engine.workspace import Workspace
 
@@ -28,6 +29,7 @@ def add(commands: Commands) -> None:
 
 def runs(arguments: argparse.Namespace, output: Output) -> int:
     workspace = workspace_of(arguments)
+    Supervisor(workspace, spare=False).settle_the_dead()
     found = Registry(workspace).list()
     results = [_best(workspace, run) for run in found]
     if found:
@@ -65,7 +67,9 @@ def report(arguments: argparse.Namespace, output: Output) -> int:
 
 def stop(arguments: argparse.Namespace, output: Output) -> int:
     request = Request.STOP_AND_DISCARD if arguments.discard else Request.STOP_AND_KEEP
-    run = Registry(workspace_of(arguments)).request_stop(arguments.RUN, request)
+    workspace = workspace_of(arguments)
+    Supervisor(workspace, spare=False).settle_the_dead()
+    run = Registry(workspace).request_stop(arguments.RUN, request)
     output.say("cli.stopping" if run.state.active else "cli.cancelled", run=run.name)
     output.result({"id": run.id, "name": run.name, "state": run.state})
     return 0

@@ -15,6 +15,7 @@ from engine.errors import RecipeError, TunesmithError
 from engine.models.catalogue import BUNDLED
 from engine.runs.registry import Registry
 from engine.runs.run import Run
+from engine.runs.supervisor import Supervisor
 from engine.text import Message, translate
 from engine.training.recipe import Recipe, read_draft
 from engine.training.settings import BY_NAME, SETTINGS, Setting, check_values
@@ -53,6 +54,7 @@ def train(arguments: argparse.Namespace, output: Output) -> int:
 
 def resume(arguments: argparse.Namespace, output: Output) -> int:
     workspace = workspace_of(arguments)
+    Supervisor(workspace, spare=False).settle_the_dead()
     registry = Registry(workspace)
     events = workspace.run(registry.get(arguments.RUN).id).events
     since = events.stat().st_size if events.is_file() else 0
@@ -132,6 +134,7 @@ def _machine(workspace: Workspace) -> "Hardware":
 
     machine = hardware.load(workspace)
     if machine is None:
+        hardware.calm()
         machine = hardware.probe()
         hardware.save(workspace, machine)
     return machine

@@ -143,8 +143,8 @@ def _with_rows(found: Inspection, rows: Rows) -> Inspection:
     if not rows.texts:
         reason = rows.drops.first[0].reason
         return replace(found, problems=(Message("data.problem_no_rows", {"reason": reason}),))
-    found = replace(found, twins=_twins(rows.labels))
     rows = rows.merged(plan.merges)
+    found = replace(found, twins=_twins(rows.labels))
     guessed, reason = guess_task(rows.form, label_columns, rows.labels)
     task = plan.task or guessed
     reason = reason if task == guessed else Message("data.why_you")

@@ -18,6 +18,8 @@ Labels = Sequence[tuple[str, ...]]
 Splits = NDArray[np.object_]
 Indices = NDArray[np.int64]
 
+FEW_TEXTS = 10
+"""Different texts a part below which texts that repeat are not kept together."""
 _WORDS = {
     "train": "train training trn learn fit 训练 训练集 train_split".split(),
     "validation": "validation valid val dev develop development devel 验证 验证集 开发集".split(),
@@ -91,11 +93,11 @@ def cap(splits: Splits, labels: Labels, most: Mapping[str, int], seed: int) -> N
 def _deal(labels: Labels, groups: Indices, shares: NDArray[np.float64], seed: int) -> Indices:
     """The part (index into `shares`) of each row; rows of equal text go to the same part.
 
-    Where more than half of the rows repeat a text, rows are dealt out one by one instead: kept
-    together they could not be shared out evenly.
+    Where there are only a few texts, rows are dealt out one by one instead: kept together they
+    could not be shared out evenly.
     """
     codes, distinct = pd.factorize(groups)
-    if len(distinct) < len(groups) / 2:
+    if len(distinct) < FEW_TEXTS * len(shares) and len(distinct) < len(groups):
         codes = np.arange(len(groups))
     heads = [labels[row] for row in np.flatnonzero(~pd.Series(codes).duplicated()).tolist()]
     several = any(len(names) != 1 for names in heads)

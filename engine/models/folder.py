@@ -89,12 +89,12 @@ def load_model(folder: Path) -> Network:
     quieten()
     network: Network
     if not (folder / "modules.json").exists():
-        model = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True)
+        model = AutoModelForSequenceClassification.from_pretrained(
+            folder, use_safetensors=True, trust_remote_code=False
+        )
         network = NativeClassifier(model)
     else:
-        backbone = AutoModel.from_pretrained(folder, use_safetensors=True)
-        if getattr(backbone, "pooler", None) is not None:
-            backbone.pooler = None  # the pooled head never reads it
+        backbone = AutoModel.from_pretrained(folder, use_safetensors=True, trust_remote_code=False)
         dense = load_file(folder / "2_Dense" / "model.safetensors")
         modes = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
         pooling = next(n for n, key in _POOLING_NAMES.items() if modes[f"pooling_mode_{key}"])

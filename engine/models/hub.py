@@ -64,7 +64,7 @@ def _cached(name: str) -> ModelInfo | None:
         return None
     check_files(name, [path.name for path in folder.iterdir()])
     found = describe(
-        name, read_config(name, folder / "config.json"), folder, count_parameters(folder)
+        name, read_config(name, folder / "config.json"), folder, count_parameters(name, folder)
     )
     return replace(found, title=name, revision=folder.name)
 

@@ -6,6 +6,7 @@ in the checkpoint's own half precision loses small updates.
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,20 @@ def load_tokenizer(folder: Path) -> Any:
     """The tokenizer of a model folder; one without a padding token pads with its end token."""
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
+    if tokenizer.pad_token is None:
+        raise ModelError("models.no_padding", name=folder.name)
     return tokenizer
+
+
+def fingerprint(tokenizer: Any) -> str:
+    """What determines its tokens: two tokenizers of one fingerprint cut texts alike."""
+    described = repr(sorted(tokenizer.get_vocab().items())) + repr(tokenizer.special_tokens_map)
+    if tokenizer.is_fast:
+        described += tokenizer.backend_tokenizer.to_str()
+    return hashlib.sha256(described.encode()).hexdigest()
 
 
 def load_network(
@@ -57,7 +68,7 @@ def load_network(
         verify_bundled(folder)
     network: Network
     if recipe.head == "native":
-        network = _native(folder, task.labels, pad_id)
+        network = _native(folder, task, pad_id)
     else:
         network = _pooled(model, folder, len(task.labels), pad_id)
         start_from_shares(network, task, truth)
@@ -195,29 +206,63 @@ def _linear_names(backbone: nn.Module) -> list[str]:
     )
 
 
+_SAFELY: dict[str, Any] = {
+    "dtype": torch.float32,
+    "use_safetensors": True,
+    "trust_remote_code": False,
+    "output_loading_info": True,
+}
+_PROBLEM_TYPES = {"softmax": "single_label_classification", "sigmoid": "multi_label_classification"}
+
+
+def _loaded(folder: Path, load: Callable[[], Any]) -> Any:
+    """Load a model; damaged or contradictory files become a sentence."""
+    from safetensors import SafetensorError
+
+    try:
+        return load()
+    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        if "memory" in str(error).lower():
+            raise
+        raise ModelError("models.damaged", name=folder.name) from error
+
+
+def _refuse_misfits(folder: Path, info: dict[str, Any], fresh: tuple[str, ...]) -> None:
+    """Weights that are missing or of another shape would start from nothing, unseen."""
+    names = [*info["missing_keys"], *(entry[0] for entry in info["mismatched_keys"])]
+    if any(not name.startswith(fresh) for name in names):
+        raise ModelError("models.damaged", name=folder.name)
+
+
 def _pooled(model: ModelInfo, folder: Path, labels: int, pad_id: int) -> PooledClassifier:
     from transformers import AutoModel
 
-    backbone = AutoModel.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
+    backbone, info = _loaded(folder, lambda: AutoModel.from_pretrained(folder, **_SAFELY))
+    _refuse_misfits(folder, info, ("pooler",))
     backbone.config.pad_token_id = pad_id
     if getattr(backbone, "pooler", None) is not None:
-        backbone.pooler = None  # never read by the pooled head; without it nothing trains idly
+        backbone.pooler.requires_grad_(False)  # the pooled head never reads it
     return PooledClassifier(
         backbone, backbone.config.hidden_size, pooling_of(model, folder), labels
     )
 
 
-def _native(folder: Path, labels: tuple[str, ...], pad_id: int) -> NativeClassifier:
+def _native(folder: Path, task: Task, pad_id: int) -> NativeClassifier:
     from transformers import AutoModelForSequenceClassification
 
-    native = AutoModelForSequenceClassification.from_pretrained(
+    native, info = _loaded(
         folder,
-        dtype=torch.float32,
-        use_safetensors=True,
-        ignore_mismatched_sizes=True,
-        num_labels=len(labels),
-        id2label=dict(enumerate(labels)),
-        label2id={label: i for i, label in enumerate(labels)},
+        lambda: AutoModelForSequenceClassification.from_pretrained(
+            folder,
+            **_SAFELY,
+            ignore_mismatched_sizes=True,
+            num_labels=len(task.labels),
+            id2label=dict(enumerate(task.labels)),
+            label2id={label: i for i, label in enumerate(task.labels)},
+            problem_type=_PROBLEM_TYPES[task.loss],
+        ),
     )
+    prefix = native.base_model_prefix
+    _refuse_misfits(folder, info, (*head_modules(native), "pooler", f"{prefix}.pooler"))
     native.config.pad_token_id = pad_id
     return NativeClassifier(native)

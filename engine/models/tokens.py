@@ -1,10 +1,12 @@
 """How many tokens a text has for a model. Uses the tokenizer alone: no torch, no weights."""
 
+import json
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import ModelError
 from engine.models import hub
 from engine.models.catalogue import ModelInfo
 
@@ -18,6 +20,11 @@ def token_counts(model: ModelInfo, texts: Sequence[str]) -> NDArray[np.int32]:
         return _slowly(model, texts)
     from tokenizers import Tokenizer
 
+    try:
+        if "model" not in json.loads(file.read_text("utf-8")):
+            raise ValueError
+    except (OSError, ValueError, TypeError):
+        raise ModelError("models.no_tokenizer", name=model.title) from None
     tokenizer = Tokenizer.from_file(str(file))
     tokenizer.no_truncation()
     tokenizer.no_padding()

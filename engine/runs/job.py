@@ -4,6 +4,7 @@ Everything it needs stands in the workspace, and everything it makes goes there,
 killed at any point and called again: it then goes on from the newest good checkpoint.
 """
 
+import math
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from engine.models import hardware, hub
 from engine.models.catalogue import ModelInfo, find_model
 from engine.models.fast_cpu import speed_up
 from engine.models.folder import save_model
-from engine.models.loading import load_network, load_tokenizer, merge_lora
+from engine.models.loading import fingerprint, load_network, load_tokenizer, merge_lora
 from engine.models.network import Network, PooledClassifier, load_trainable
 from engine.tasks import Task
 from engine.text import Message
@@ -97,6 +98,8 @@ class _Job:
             return Outcome("failed", Message("training.diverged_early", {"step": step}))
         self._phase("evaluating")
         self._finish(network, trainer)
+        if self.stop_requested() is Request.STOP_AND_DISCARD:
+            return Outcome("discarded")
         if ended in ("done", "early"):
             shutil.rmtree(self.folder.checkpoints, ignore_errors=True)
         return self._outcome(ended, trainer)
@@ -131,8 +134,7 @@ class _Job:
                     self.tokenizer,
                     frame["text"].tolist(),
                     self.recipe.max_length,
-                    f"{self.dataset.fingerprint}|{split}|{self.model.name}|{self.model.revision}"
-                    f"|{self.model_folder}",
+                    f"{self.dataset.fingerprint}|{split}|{fingerprint(self.tokenizer)}",
                 ),
                 self.task.truth(frame["labels"].tolist()),
             )
@@ -199,7 +201,10 @@ class _Job:
             self.events.write("resumed", step=0)
         loss, scores = trainer.scores(trainer.validation_rows)
         self.events.write(
-            "before", loss=loss, metrics=scores, rows=len(trainer.validation_rows.truth)
+            "before",
+            loss=loss if math.isfinite(loss) else None,
+            metrics=scores,
+            rows=len(trainer.validation_rows.truth),
         )
 
     def _finish(self, network: Network, trainer: Trainer) -> None:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -27,6 +28,8 @@ from engine.workspace import Workspace
 _log = logging.getLogger(__name__)
 
 _KILLED = -9
+_SCORING = 10
+"""Scoring a large test set writes no events for long; times the usual grace."""
 """Exit code of a child ended by SIGKILL, which is how the kernel frees memory."""
 
 
@@ -181,7 +184,18 @@ class Supervisor:
         size = events.stat().st_size if events.exists() else 0
         if self._quiet is None or self._quiet[0] != size:
             self._quiet = (size, time.monotonic())
-        return time.monotonic() - self._quiet[1] > self._timing.grace
+        grace = self._timing.grace * (_SCORING if _is_scoring(events) else 1)
+        return time.monotonic() - self._quiet[1] > grace
+
+    def settle_the_dead(self) -> None:
+        """Give runs whose process is gone their final state, once, where nobody supervises."""
+        try:
+            with FileLock(self._workspace.supervisor_lock).acquire(timeout=0):
+                for run in self._registry.started():
+                    if not self._is_alive(run):
+                        self._settle(run)
+        except Timeout:
+            pass  # another process holds the lock and does it
 
     def _settle(self, run: Run) -> None:
         folder = self._workspace.run(run.id)
@@ -209,3 +223,8 @@ class Supervisor:
         if verdict.batch_limit and verdict.reason:
             return self._registry.retry(run, verdict.batch_limit, verdict.reason)
         return self._registry.requeue(run)
+
+
+def _is_scoring(events: Path) -> bool:
+    phases = [event["phase"] for event in EventLog(events).read() if event["type"] == "phase"]
+    return phases[-1:] in (["evaluating"], ["saving"])

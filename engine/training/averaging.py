@@ -13,6 +13,8 @@ from torch import Tensor, nn
 
 EVERY = 4
 """Steps between two updates: a quarter of the cost, the same average."""
+FEWEST_STEPS = 200
+"""A shorter run is too steep everywhere for an average to help."""
 SPAN = 8
 """The average reaches back over a run's steps divided by this."""
 
@@ -23,14 +25,14 @@ class WeightAverage:
     def __init__(self, network: nn.Module, steps: int) -> None:
         self._named = [(n, p) for n, p in network.named_parameters() if p.requires_grad]
         self._average = [parameter.detach().clone() for _, parameter in self._named]
-        self._updates = max(1, steps // EVERY)
+        self._steps = steps
 
     def update(self, step: int) -> None:
-        """Take in the weights after step `step` (from 1)."""
-        if step % EVERY:
+        """Take in the weights after step `step` (from 1); the last step's always."""
+        if step % EVERY and step != self._steps:
             return
         count = step // EVERY
-        decay = min(max(0.0, 1 - SPAN / self._updates), (1 + count) / (10 + count))
+        decay = min(1 - SPAN * EVERY / self._steps, (1 + count) / (10 + count))
         with torch.no_grad():
             current = [parameter.detach() for _, parameter in self._named]
             torch._foreach_lerp_(self._average, current, 1 - decay)

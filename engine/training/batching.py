@@ -6,6 +6,10 @@ seed and the epoch, so a resumed run sees the same batches.
 """
 
 import hashlib
+import os
+import secrets
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,12 +74,15 @@ def cached_tokens(
     try:
         with np.load(path, allow_pickle=False) as file:
             return Tokens(file["ids"], file["starts"])
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         pass
     tokens = tokenise(tokenizer, texts, max_length)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp.npz")
-    np.savez(temporary, ids=tokens.ids, starts=tokens.starts)
+    temporary = path.with_suffix(f".{secrets.token_hex(4)}.npz")
+    with temporary.open("wb") as file:
+        np.savez(file, ids=tokens.ids, starts=tokens.starts)
+        file.flush()
+        os.fsync(file.fileno())
     temporary.replace(path)
     fsync_folder(path.parent)
     return tokens

@@ -62,11 +62,9 @@ class Checkpoints:
     def newest(self) -> Checkpoint | None:
         """The newest step checkpoint that verifies and whose best weights verify; None if none."""
         for folder in self._steps():
-            record = _verified(folder)
-            if record is None:
-                continue
-            best = record["progress"].get("best_step")
-            if best is not None and _verified(self.folder / f"best-{best}") is None:
+            record = self._whole(folder)
+            if record is None:  # gone for good, lest it be counted among the newest
+                shutil.rmtree(folder, ignore_errors=True)
                 continue
             return Checkpoint(
                 record["step"],
@@ -77,6 +75,14 @@ class Checkpoints:
                 record["progress"],
             )
         return None
+
+    def _whole(self, folder: Path) -> dict[str, Any] | None:
+        """The record of a step checkpoint that verifies together with its best weights."""
+        record = _verified(folder)
+        best = record and record["progress"].get("best_step")
+        if best is not None and _verified(self.folder / f"best-{best}") is None:
+            return None
+        return record
 
     def best(self, step: int) -> dict[str, Tensor]:
         return load_file(self.folder / f"best-{step}" / "weights.safetensors")

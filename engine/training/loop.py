@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from engine.models.network import load_trainable, trainable_state
 from engine.tasks import Task
 from engine.training import checkpoints as saved
-from engine.training.averaging import WeightAverage
+from engine.training.averaging import FEWEST_STEPS, WeightAverage
 from engine.training.batching import epoch_batches
 from engine.training.checkpoints import Checkpoint, Checkpoints
 from engine.training.events import EventLog
@@ -84,7 +84,7 @@ class Trainer:
         self.evaluate_every = self.recipe.evaluate_every or self.steps_an_epoch
         self.rows_at_once = min(self.recipe.batch_size, self.batch_limit or self.recipe.batch_size)
         self.average = None
-        if self.recipe.average_weights:
+        if self.recipe.average_weights and self.steps >= FEWEST_STEPS:
             self.average = WeightAverage(self._plain, self.steps)
         self._meter = Meter()
         self._saved_at, self._save_seconds = time.monotonic(), 0.0
@@ -172,6 +172,8 @@ class Trainer:
             loss = self.loss(logits, truth.to(device)) / len(batch)
             self.accelerator.backward(loss)
             total += loss.detach()
+        if not math.isfinite(float(total)):
+            return float(total)  # the weights stay as they were
         self.accelerator.clip_grad_norm_(self.network.parameters(), CLIP)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -229,7 +231,7 @@ class Trainer:
             "evaluation",
             step=self.progress.step,
             epoch=round(self.progress.step / self.steps_an_epoch, 4),
-            loss=loss,
+            loss=loss if math.isfinite(loss) else None,
             metrics=scores,
             rows=len(self.validation_rows.truth),
             best=best,

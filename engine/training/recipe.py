@@ -5,7 +5,7 @@ set. A *draft* is the part of them a user chose (`dict`); `recommend.complete` f
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import yaml
@@ -94,6 +94,3 @@ def read_draft(text: str) -> dict[str, Any]:
         raise RecipeError([Message("recipe.not_a_mapping")])
     place = {name: loaded.pop(name) for name in PLACE if name in loaded}
     return place | check_values(loaded)
-
-
-FIELDS = tuple(field.name for field in fields(Recipe))

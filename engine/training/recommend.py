@@ -22,6 +22,8 @@ from engine.workspace import Workspace
 
 SMALL = 60e6
 """Parameters up to which tuning all of a model is cheap anywhere."""
+TUNING_BYTES = 16
+"""Memory of one tuned parameter: itself, its gradient and AdamW's two moments, in fp32."""
 REFERENCE = 22.7e6
 """Parameters of the bundled model, for which the learning rates below were found."""
 PRESET_LENGTH = {"quick": 0.5, "balanced": 1.0, "best": 1.6}
@@ -105,7 +107,11 @@ class _Advice:
     def _method(self) -> None:
         size = self.model.parameters or REFERENCE
         millions = round(size / 1e6)
-        if size <= SMALL:
+        memory = self.hardware and (self.hardware.gpu_memory or self.hardware.memory)
+        if memory and size * TUNING_BYTES > memory / 2:
+            gigabytes = round(size * TUNING_BYTES / 2**30, 1)
+            self._set("method", "lora", "method_memory", gigabytes=gigabytes)
+        elif size <= SMALL:
             self._set("method", "full", "method_full", millions=millions)
         else:
             self._set("method", "lora", "method_lora", millions=millions)
@@ -169,5 +175,7 @@ class _Advice:
 
     def _stopping(self) -> None:
         epochs = self.values["epochs"]
-        self._set("early_stopping", epochs > 4, "early_stopping")
+        long = epochs > 4
+        why = "early_stopping" if long else "no_early_stopping"
+        self._set("early_stopping", long, why)
         self._set("patience", max(3, math.ceil(epochs / 3)), "patience")

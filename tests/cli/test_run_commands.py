@@ -1,5 +1,6 @@
 """`runs`, `report` and `stop` say what the registry and the report hold."""
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from engine.data.dataset import Dataset, Roles
 from engine.evaluation import report
 from engine.evaluation.predictions import write_predictions
+from engine.runs import machine
 from engine.runs.registry import Registry
 from engine.runs.run import Request, Run, State
 from engine.workspace import Workspace
@@ -128,10 +130,21 @@ def test_stop_asks_a_run_at_work(
     call: Call, workspace: Workspace, run: Run, options: list[str], request_: Request
 ) -> None:
     registry = Registry(workspace)
-    assert registry.start(run, pid=1, born="x")
+    assert registry.start(run, pid=os.getpid(), born=machine.birth(os.getpid()))
     answer = call("stop", run.id, *options)
     assert answer.out == "Asked calm-otter to stop.\n"
     assert registry.get(run.id).request is request_
+
+
+def test_a_run_whose_process_is_gone_is_not_shown_as_running(
+    call: Call, workspace: Workspace, run: Run
+) -> None:
+    registry = Registry(workspace)
+    assert registry.start(run, pid=os.getpid(), born="of another process")
+    assert registry.begin(run.id, os.getpid(), "of another process")
+    (listed,) = call("runs", "--json").json["runs"]
+    assert listed["state"] == "interrupted"
+    assert registry.resume(run.id).state == "queued"
 
 
 def test_a_run_that_has_ended_cannot_be_stopped_or_resumed(call: Call, finished: Run) -> None:

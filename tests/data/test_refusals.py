@@ -27,7 +27,7 @@ def zipped(name: str) -> bytes:
 BINARIES = [
     (zipped("[Content_Types].xml"), "Excel"),
     (zipped("table.csv"), "Unpack it"),
-    (gzip.compress(b"text,label\n"), "Unpack it"),
+    (gzip.compress(b"text,label\n", mtime=0), "Unpack it"),
     (b"PAR1" + bytes(range(200)), "Parquet"),
     (b"\x89PNG\r\n\x1a\n" + bytes(100), "picture"),
     (b"%PDF-1.7\n...", "PDF"),

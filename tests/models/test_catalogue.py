@@ -46,7 +46,9 @@ def change_config(folder: Path, **values: object) -> None:
         (lambda f: (f / "config.json").write_text("{"), "no readable config.json"),
         (lambda f: (f / "config.json").write_text("[]"), "no readable config.json"),
         (lambda f: (f / "model.safetensors").rename(f / "pytorch_model.bin"), "safetensors"),
-        (lambda f: (f / "modeling.py").write_text("open('canary', 'w')"), "never runs code"),
+        (lambda f: change_config(f, max_position_embeddings=None, auto_map={}), "never runs code"),
+        (lambda f: (f / "model.safetensors").write_bytes(b"rubbish!!"), "do not fit together"),
+        (lambda f: (f / "model.safetensors").write_bytes(b""), "do not fit together"),
         (lambda f: change_config(f, auto_map={"AutoModel": "x.Y"}), "never runs code"),
         (lambda f: change_config(f, model_type="t5"), "choose an encoder"),
         (lambda f: change_config(f, model_type="whisper"), "Families that can"),
@@ -91,8 +93,8 @@ def test_each_failure_of_the_hub_has_its_own_sentence(monkeypatch, error, says):
         find_model("somebody/some-model")
 
 
-def test_a_hub_model_with_code_or_pickles_is_refused_from_its_listing(monkeypatch):
-    for file, says in (("modeling_x.py", "never runs code"), ("pytorch_model.bin", "safetensors")):
+def test_a_hub_model_of_pickles_only_is_refused_from_its_listing(monkeypatch):
+    for file, says in (("pytorch_model.bin", "safetensors"),):
         files = [
             SimpleNamespace(rfilename=name) for name in ("config.json", "tokenizer.json", file)
         ]
@@ -140,3 +142,20 @@ def test_precision_follows_the_machine(device, speedup, wanted, used):
     assert precision == used
     assert why.text("en")
     assert why.text("zh")
+
+
+def test_program_files_that_nothing_runs_are_no_obstacle(folder):
+    (folder / "train_script.py").write_text("raise SystemExit")
+    assert find_model(str(folder)).family == "bert"
+
+
+def test_odd_sizes_in_a_config_do_no_harm(folder):
+    change_config(folder, max_position_embeddings="many", vocab_size="x")
+    assert find_model(str(folder)).max_length == 512
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "{", ""])
+def test_a_broken_tokenizer_file_is_named(folder, content):
+    (folder / "tokenizer.json").write_text(content)
+    with pytest.raises(ModelError, match="no tokenizer"):
+        token_counts(find_model(str(folder)), ["a text"])

@@ -1,6 +1,7 @@
 """A run from recipe to model folder, for each kind of head and method, and its ends."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -210,10 +211,35 @@ def test_a_predictor_needs_a_finished_model(tmp_path):
 
 
 def _without_dropout(model: Path, folder: Path) -> Path:
-    import shutil
-
     shutil.copytree(model, folder)
     config = json.loads((folder / "config.json").read_text())
     config |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     (folder / "config.json").write_text(json.dumps(config))
     return folder
+
+
+def test_the_shortest_run_still_learns(workspace, tmp_path, model):
+    """The average takes in the last step, however few there are."""
+    folder, outcome, _ = trained(
+        workspace, tmp_path, model, epochs=0.05, warmup=0.0, learning_rate=0.05
+    )
+    assert outcome.kind == "finished"
+    last, before = (
+        read_predictions(folder.predictions("test", weights)) for weights in ("last", "before")
+    )
+    assert np.abs(last.probabilities - before.probabilities).max() > 0.01
+
+
+def test_weights_that_do_not_fit_are_refused(workspace, tmp_path, model):
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(model, tmp_path / "foreign")
+    file = tmp_path / "foreign" / "model.safetensors"
+    renamed = {f"foo.{key}": value for key, value in load_file(file).items()}
+    save_file(renamed, file, metadata={"format": "pt"})
+    for head in ("pooled", "native"):
+        dataset = tiny_dataset(workspace, tmp_path / head)
+        start(workspace, f"run-{head}", recipe(dataset, tmp_path / "foreign", head=head))
+        outcome = train_run(workspace, f"run-{head}", None, never)
+        assert outcome.kind == "failed"
+        assert "do not fit together" in outcome.message.text()
