@@ -97,7 +97,7 @@ def _connect(
     listen(page.tabs.select, view, _turn_to, [page.selection], [page.selection], **many)
     listen(page.selection.change, view, _show, [page.selection], parts, **many)
     listen(clock.tick, view, _look, [page.selection, seen], [news], concurrency_limit=None)
-    listen(news.change, view, _show, [page.selection], parts, **many)
+    listen(news.change, view, _refresh, [page.selection], parts, **many)
 
 
 def _open(view: _View, request: gr.Request) -> Updates:
@@ -109,12 +109,17 @@ def _turn_to(view: _View, selection: Selection, event: gr.SelectData) -> Updates
     return {view.page.selection: selection.but(tab=tab_id(int(event.index)))}
 
 
-def _show(view: _View, selection: Selection) -> Updates:
+def _show(view: _View, selection: Selection, news: bool = False) -> Updates:
     tab = view.tabs[selection.tab]
     stamp = view.stamp(selection)
     shown: Updates = MODULES[selection.tab].show(tab, selection)
+    shown = tab.refreshed(selection, shown) if news else shown
     top = header.show(view.page, view.top, view.frames, selection)
     return {**top, **shown, view.seen: stamp}
+
+
+def _refresh(view: _View, selection: Selection) -> Updates:
+    return _show(view, selection, news=True)
 
 
 def _look(view: _View, selection: Selection, seen: Any) -> Updates:

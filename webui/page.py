@@ -81,6 +81,10 @@ class Tab:
         values = [getattr(self, field.name) for field in fields(self)]
         return [block for value in values for block in _blocks(value)]
 
+    def refreshed(self, selection: Selection, updates: Updates) -> Updates:
+        """What of `updates` is shown when there is news but the same view."""
+        return updates
+
     def on(
         self,
         triggers: Callable[..., Any] | Sequence[Callable[..., Any]],

@@ -9,7 +9,10 @@ from typing import Any
 
 from engine.data.dataset import SPLITS
 from engine.data.importing import Inspection, Plan, Roles, SplitPlan, Twins
-from engine.errors import DataError
+from engine.text import Message
+
+SHARES_OFF = 0.11
+"""Per cent by which shares may miss 100: three times 33.3 will do."""
 
 
 def with_role(inspection: Inspection, plan: Plan, index: int, role: str) -> Plan:
@@ -47,9 +50,48 @@ def with_field(inspection: Inspection, plan: Plan, name: str, value: Any) -> Pla
     if name == "name":
         wanted = (value or "").strip()
         return plan if wanted == inspection.plan.name else replace(plan, name=wanted)
-    if name.startswith("cap_") and not value and plan.split is None:
-        return plan  # the field is as empty as it was
-    return replace(plan, split=_with_split_field(_split(inspection, plan), name, value))
+    split = _split(inspection, plan)
+    if name == "overlap":
+        return replace(plan, split=replace(split, drop_overlap=bool(value)))
+    return replace(plan, split=replace(split, kind=value))
+
+
+def with_typed(
+    inspection: Inspection, plan: Plan, values: Mapping[str, Any]
+) -> tuple[Plan, tuple[Message, ...]]:
+    """What stands in the typed fields, and what is wrong with the rest, which stays as it was.
+
+    Shares and seed are of use only where rows are shared out.
+    """
+    before = _split(inspection, plan)
+    written, problems = typed(before), []
+    split = before
+    if values.get("kind", before.kind) == "ratios":
+        shares, problems = _shares(before, written, values)
+        split = replace(split, **shares)
+        seed = str(values.get("seed", written["seed"]) or "").strip()
+        if seed.isdecimal() and len(seed) <= 9:
+            split = replace(split, seed=int(seed))
+        else:
+            problems.append(Message("page.seed_not_a_number", {"found": seed[:40]}))
+    caps: dict[str, int] = {}
+    for part in SPLITS:
+        raw = str(values.get(f"cap_{part}", written[f"cap_{part}"]) or "")
+        wanted = raw.replace(",", "").strip()
+        if wanted.isdecimal() and int(wanted[:12]):
+            caps[part] = int(wanted[:12])
+        elif wanted:
+            problems.append(Message("page.cap_not_a_number", {"found": wanted[:40]}))
+            caps |= {name: cap for name, cap in before.per_label.items() if name == part}
+    split = replace(split, per_label=caps)
+    return plan if split == before else replace(plan, split=split), tuple(problems)
+
+
+def typed(split: SplitPlan) -> dict[str, str]:
+    """What the typed fields of a split say."""
+    shares = {f"share_{part}": f"{round(100 * split.ratio(part), 2):g}" for part in SPLITS}
+    caps = {f"cap_{part}": str(split.per_label.get(part, "")) for part in SPLITS}
+    return shares | {"seed": str(split.seed)} | caps
 
 
 def with_merge(inspection: Inspection, plan: Plan, index: str) -> Plan:
@@ -75,30 +117,42 @@ def missing(inspection: Inspection) -> str | None:
     return "save_needs_solution" if inspection.problems else None
 
 
+def carved(inspection: Inspection) -> tuple[Message, ...]:
+    """That a split without a file of its own is taken out of the training rows."""
+    if _split(inspection, inspection.plan).kind != "files":
+        return ()
+    without = [split for split in SPLITS[1:] if split not in inspection.reports]
+    return tuple(Message(f"page.files_no_{split}") for split in without if len(without) == 1)
+
+
 def _split(inspection: Inspection, plan: Plan) -> SplitPlan:
     return plan.split or inspection.plan.split or SplitPlan()
 
 
-def _with_split_field(split: SplitPlan, name: str, value: Any) -> SplitPlan:
-    kind, _, part = name.partition("_")
-    if kind == "cap" and part in SPLITS:
-        return replace(split, per_label=_caps(split.per_label, part, value))
-    if kind == "share" and part in SPLITS:
-        shares: dict[str, Any] = {part: (value or 0) / 100}
-        return replace(split, **shares)
-    if name == "seed":
-        return replace(split, seed=int(value or 0))
-    if name == "overlap":
-        return replace(split, drop_overlap=bool(value))
-    return replace(split, kind=value)
+def _shares(
+    before: SplitPlan, written: Mapping[str, str], values: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Message]]:
+    """The three shares, or none of them and why."""
+    raw = {part: str(values.get(f"share_{part}", written[f"share_{part}"])) for part in SPLITS}
+    if all(raw[part].strip() == written[f"share_{part}"] for part in SPLITS):
+        return {}, []
+    numbers = {part: _percent(text) for part, text in raw.items()}
+    wrong = [raw[part].strip()[:40] for part, number in numbers.items() if number is None]
+    if wrong:
+        return {}, [Message("page.share_not_a_number", {"found": found}) for found in wrong]
+    shares = [number for number in numbers.values() if number is not None]
+    if abs(sum(shares) - 100) > SHARES_OFF:
+        parts = " + ".join(f"{share:g}" for share in shares)
+        return {}, [Message("page.shares_sum", {"parts": parts, "sum": f"{sum(shares):g}"})]
+    return {part: number / 100 for part, number in zip(SPLITS, shares, strict=True)}, []
 
 
-def _caps(caps: Mapping[str, int], part: str, value: str) -> dict[str, int]:
-    others = {name: cap for name, cap in caps.items() if name != part}
-    wanted = (value or "").replace(",", "").strip()
-    if wanted and not (wanted.isdecimal() and int(wanted)):
-        raise DataError("page.cap_not_a_number", found=wanted[:40])
-    return others | {part: int(wanted)} if wanted else others
+def _percent(text: str) -> float | None:
+    try:
+        number = float(text.replace("%", "").strip())
+    except ValueError:
+        return None
+    return number if 0 < number < 100 else None
 
 
 def _group(inspection: Inspection, index: str) -> tuple[Twins, ...]:

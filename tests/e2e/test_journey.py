@@ -159,6 +159,38 @@ def test_a_file_without_a_table_is_refused_in_words(visitor, app, tmp_path):
     expect(page.get_by_role("button", name="Upload a file")).to_be_enabled()
 
 
+def test_what_is_typed_into_the_data_form_stays(visitor, tmp_path):
+    page = visitor.page
+    visitor.open()
+    page.set_input_files(UPLOAD, write_tickets(tmp_path / "t.csv"))
+    expect(page.locator(".ts-counts")).to_contain_text("4 labels", timeout=20_000)
+    page.get_by_label("Training %").click()
+    for number in ("70", "15", "15"):
+        page.keyboard.press("Control+a")
+        page.keyboard.type(number, delay=60)
+        page.keyboard.press("Tab")
+    page.wait_for_timeout(2500)
+    shares = [f"{name} %" for name in ("Training", "Validation", "Test")]
+    assert [page.get_by_label(share).input_value() for share in shares] == ["70", "15", "15"]
+    save, remarks = page.locator("#save-dataset"), page.locator(".ts-note-problem")
+    expect(save).to_have_text("Save data set")
+    page.get_by_label("Test %").fill("-5")
+    expect(remarks).to_contain_text("is not a share", timeout=10_000)
+    page.get_by_label("Test %").fill("5")
+    expect(remarks).to_contain_text("70 + 15 + 5 = 90", timeout=10_000)
+    expect(page.locator(".ts-counts")).to_contain_text("4 labels")
+    expect(save).to_be_disabled()
+    page.get_by_label("I have separate files").check()
+    expect(save).to_have_text("Add the missing files", timeout=10_000)
+    page.get_by_label("Share the rows out").check()
+    expect(remarks).to_contain_text("= 90", timeout=10_000)
+    page.get_by_label("Test %").fill("15")
+    expect(save).to_be_enabled(timeout=10_000)
+    page.get_by_role("button", name="Merge into").click()
+    expect(page.locator(".ts-counts")).to_contain_text("3 labels", timeout=10_000)
+    expect(page.locator(".toast-body")).to_have_count(0)
+
+
 def test_language_and_theme_are_kept_and_the_view_with_them(visitor):
     page = visitor.page
     visitor.open("/en/?tab=results&split=validation")

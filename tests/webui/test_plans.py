@@ -52,13 +52,7 @@ def test_another_text_column_keeps_what_was_decided_of_labels(inspection):
 
 @pytest.mark.parametrize(
     ("name", "value", "wanted"),
-    [
-        ("share_test", 20, {"test": 0.2}),
-        ("seed", 5, {"seed": 5}),
-        ("overlap", True, {"drop_overlap": True}),
-        ("kind", "ratios", {"kind": "ratios"}),
-        ("cap_train", "2,000", {"per_label": {"train": 2000}}),
-    ],
+    [("overlap", True, {"drop_overlap": True}), ("kind", "ratios", {"kind": "ratios"})],
 )
 def test_one_field_changes_one_thing(inspection, name, value, wanted):
     before = Plan(split=SplitPlan("column"))
@@ -66,21 +60,75 @@ def test_one_field_changes_one_thing(inspection, name, value, wanted):
     assert {key: getattr(split, key) for key in wanted} == wanted
 
 
+RATIOS = Plan(split=SplitPlan())
+
+
+def read(inspection, values, plan=RATIOS):
+    return plans.with_typed(inspection, plan, {"kind": plan.split.kind} | values)
+
+
+def test_what_is_typed_is_read_all_at_once(inspection):
+    shares = {"share_train": "70", "share_validation": " 15", "share_test": "15 %"}
+    plan, wrong = read(inspection, shares | {"seed": "5", "cap_train": "2,000"})
+    assert plan.split == SplitPlan("ratios", 0.7, 0.15, 0.15, 5, {"train": 2000})
+    assert wrong == ()
+
+
+def test_shares_that_do_not_add_up_are_told_in_per_cent_and_change_nothing(inspection):
+    plan, wrong = read(inspection, {"share_train": "70", "cap_test": "3"})
+    assert [m.text("en") for m in wrong] == [
+        "The three shares must add up to 100; they are 70 + 10 + 10 = 90."
+    ]
+    assert plan.split == SplitPlan(per_label={"test": 3})
+
+
+@pytest.mark.parametrize("value", ["-10", "ten", "", "0", "100", "nan", "inf"])
+def test_a_share_that_is_none_is_told_in_words(inspection, value):
+    plan, wrong = read(inspection, {"share_train": value})
+    assert plan == RATIOS
+    assert [m.key for m in wrong] == ["page.share_not_a_number"]
+    assert all(m.text("en") and m.text("zh") for m in wrong)
+
+
+def test_shares_and_seed_count_only_where_rows_are_shared_out(inspection):
+    plan = Plan(split=SplitPlan("column"))
+    assert read(inspection, {"share_test": "x", "seed": "y"}, plan) == (plan, ())
+
+
+@pytest.mark.parametrize("seed", ["", "-1", "1.5", "x", "9" * 12])
+def test_a_seed_that_is_none_is_told_in_words(inspection, seed):
+    plan, wrong = read(inspection, {"seed": seed})
+    assert (plan, [m.key for m in wrong]) == (RATIOS, ["page.seed_not_a_number"])
+
+
 def test_an_emptied_cap_is_no_cap(inspection):
     capped = Plan(split=SplitPlan(per_label={"train": 5, "test": 3}))
-    assert plans.with_field(inspection, capped, "cap_train", "").split.per_label == {"test": 3}
+    assert read(inspection, {"cap_train": ""}, capped)[0].split.per_label == {"test": 3}
 
 
 @pytest.mark.parametrize("value", ["many", "-3", "0", "1.5"])
-def test_a_cap_that_is_no_number_of_rows_is_refused_in_words(inspection, value):
-    with pytest.raises(DataError, match="not a number of rows"):
-        plans.with_field(inspection, Plan(), "cap_train", value)
+def test_a_cap_that_is_no_number_of_rows_is_told_in_words(inspection, value):
+    plan, wrong = read(inspection, {"cap_train": value})
+    assert plan == RATIOS
+    assert "not a number of rows" in wrong[0].text("en")
 
 
 def test_values_the_page_itself_wrote_change_nothing(inspection):
     plan = Plan()
     assert plans.with_field(inspection, plan, "name", inspection.plan.name) == plan
-    assert plans.with_field(inspection, plan, "cap_test", "") == plan
+    third = Plan(split=SplitPlan("ratios", 1 / 3, 1 / 3, 1 / 3))
+    for before, split in ((plan, inspection.plan.split), (third, third.split)):
+        values = {"kind": split.kind} | plans.typed(split)
+        assert plans.with_typed(inspection, before, values) == (before, ())
+
+
+def test_a_missing_file_is_said_to_be_taken_out_of_training(workspace, file):
+    upload = uploads.store(workspace, file, "a.csv")
+    assert plans.carved(uploads.inspection(workspace, upload)) == ()
+    uploads.add(workspace, upload, "test", file, "b.csv")
+    found = plans.carved(uploads.inspection(workspace, upload))
+    assert [m.key for m in found] == ["page.files_no_validation"]
+    assert "taken out of the training rows" in found[0].text("en")
 
 
 @pytest.mark.parametrize("index", ["0", "all"])

@@ -1,6 +1,6 @@
 """The data tab: from a file to a saved data set, and the saved ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,17 @@ from engine.data.samples import SAMPLES
 from engine.data.statistics import length_marks
 from engine.errors import DataError, ModelError
 from engine.tasks import TASKS
+from engine.text import Message
 from webui import charts, lengths, plans, uploads
 from webui.page import EVERY_CLICK, Handler, Page, Tab, Updates, edited, event_data, html_block
 from webui.state import Selection
 from webui.views import data as view
 
 Change = Callable[[Inspection, Plan], Plan]
+TYPED = tuple(plans.typed(SplitPlan()))
+"""The fields a user types a split into. A re-plan never writes into them."""
+Problems = tuple[Message, ...]
+FILES_MISSING = Message("page.files_missing")
 ONE_AT_A_TIME: dict[str, Any] = {"concurrency_id": "data", "concurrency_limit": 1}
 
 
@@ -46,6 +51,18 @@ class DataTab(Tab):
     label_plot: gr.Plot
     length_plot: gr.Plot
     length_why: gr.HTML
+    told: gr.State
+    """What is wrong with the form, as last told."""
+
+    def form(self) -> list[gr.components.Component]:
+        """What a re-plan looks at beside the event: every field a wrong value can stand in."""
+        return [self.fields["kind"], *(self.fields[name] for name in TYPED), self.told]
+
+    def refreshed(self, selection: Selection, updates: Updates) -> Updates:
+        """News from elsewhere leaves a file being set up as it is: the user may be typing."""
+        if selection.upload is None:
+            return updates
+        return {self.shelf: updates[self.shelf]}
 
 
 def build(page: Page, frame: gr.Tab) -> DataTab:
@@ -78,7 +95,9 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
 
 def _build_draft(page: Page) -> dict[str, Any]:
     t = page.t
-    parts: dict[str, Any] = {"reading": html_block(), "preview": html_block(acts=True)}
+    usual = plans.typed(SplitPlan())
+    parts: dict[str, Any] = {"told": gr.State(())}
+    parts |= {"reading": html_block(), "preview": html_block(acts=True)}
     fields: dict[str, Any] = {}
     tasks = [(t(f"task_{kind}"), kind) for kind in TASKS]
     with gr.Row(elem_classes="ts-even"):
@@ -91,11 +110,10 @@ def _build_draft(page: Page) -> dict[str, Any]:
     kinds = [(t(f"split_by_{kind}"), kind) for kind in ("ratios", "column", "files")]
     fields["kind"] = gr.Radio(kinds, label=t("split"), value="ratios")
     with gr.Row():
-        for split in SPLITS:
-            fields[f"share_{split}"] = gr.Number(
-                label=t(f"share_{split}"), minimum=0, maximum=100, min_width=110
+        for name in TYPED[: len(SPLITS) + 1]:
+            fields[name] = gr.Textbox(
+                usual[name], label=t(name), max_lines=1, max_length=40, min_width=110
             )
-        fields["seed"] = gr.Number(label=t("seed"), precision=0, minimum=0, min_width=110)
     with gr.Row(visible=False) as parts["files"]:
         for split in ("validation", "test"):
             parts[f"{split}_file"] = gr.UploadButton(
@@ -125,18 +143,16 @@ def wire(tab: DataTab) -> None:
     waiting = {"show_progress": "full", "show_progress_on": tab.shelf} | ONE_AT_A_TIME
     tab.on([tab.shelf.click, tab.samples.click], _pick, [selection], **waiting)
     tab.on(tab.upload.upload, _upload, [selection, tab.upload], **waiting)
-    tab.on(
-        tab.validation_file.upload, _add("validation"), [selection, tab.validation_file], **waiting
-    )
-    tab.on(tab.test_file.upload, _add("test"), [selection, tab.test_file], **waiting)
-    tab.on(
-        [tab.preview.click, tab.labels.click], _change, [selection], **ONE_AT_A_TIME, **EVERY_CLICK
-    )
+    form = tab.form()
+    for split, part in (("validation", tab.validation_file), ("test", tab.test_file)):
+        tab.on(part.upload, _add(split), [selection, part], **waiting)
+    clicks = ONE_AT_A_TIME | EVERY_CLICK
+    tab.on([tab.preview.click, tab.labels.click], _change, [selection, *form], **clicks)
     tab.on(tab.facts.click, _delete, [selection])
     latest = ONE_AT_A_TIME | {"trigger_mode": "always_last"}
     for name, field in tab.fields.items():
-        tab.on(edited(field), _field(name), [selection, field], **latest)
-    tab.on(tab.save.click, _save, [selection, tab.fields["name"]], **waiting)
+        tab.on(edited(field), _field(name), [selection, field, *form], **latest)
+    tab.on(tab.save.click, _save, [selection, tab.fields["name"], *form], **waiting)
     tab.on(tab.discard.click, _discard, [selection])
     tab.on(tab.train.click, _train, [selection])
 
@@ -164,52 +180,72 @@ def stamp(tab: DataTab, selection: Selection) -> Any:
     return [dataset.id for dataset in list_datasets(tab.page.workspace)]
 
 
-def _show_draft(tab: DataTab, selection: Selection) -> Updates:
+def _show_draft(tab: DataTab, selection: Selection, wrong: Problems | None = None) -> Updates:
+    """The file and what saving it would give; the typed fields too, unless told what is wrong."""
     t, language = tab.t, tab.page.language
     inspection = uploads.inspection(tab.page.workspace, str(selection.upload))
-    missing = plans.missing(inspection)
     return {
         tab.reading: view.reading(inspection, t, language),
         tab.preview: view.preview(inspection, t, language),
         tab.task_why: view.reason(inspection.task_reason, language),
         tab.labels: view.labels(inspection, t),
-        tab.remarks: view.remarks(inspection, language),
-        tab.save: gr.Button(t(missing or "save"), interactive=missing is None),
-        **_show_fields(tab, inspection),
+        **_show_problems(tab, selection, wrong or ()),
+        **_show_fields(tab, inspection, wrong),
+        **(_write_fields(tab, inspection) if wrong is None else {}),
         **_show_pictures(
             tab,
             inspection.counts,
             lambda: lengths.of_upload(tab.page.workspace, str(selection.upload), selection.model),
-            selection,
         ),
     }
 
 
-def _show_fields(tab: DataTab, inspection: Inspection) -> Updates:
+def _show_problems(tab: DataTab, selection: Selection, wrong: Problems) -> Updates:
+    """What keeps the form from being saved, beside it and on the button."""
+    workspace, t = tab.page.workspace, tab.t
+    inspection = uploads.inspection(workspace, str(selection.upload))
+    missing = plans.missing(inspection)
+    if missing is None and wrong:
+        missing = "save_needs_files" if FILES_MISSING in wrong else "save_needs_solution"
+    known = plans.carved(inspection)
+    return {
+        tab.remarks: view.remarks(inspection, tab.page.language, wrong, known),
+        tab.save: gr.Button(t(missing or "save"), interactive=missing is None),
+        tab.told: wrong,
+    }
+
+
+def _show_fields(tab: DataTab, inspection: Inspection, wrong: Problems | None) -> Updates:
+    """The choices, and which of the fields are of use."""
     t, fields = tab.t, tab.fields
     split = inspection.plan.split or SplitPlan()
-    choose = split.kind == "ratios"
+    kind = "files" if FILES_MISSING in (wrong or ()) else split.kind
     overlap = sum(inspection.overlap.values())
     updates: Updates = {
         fields["task"]: gr.Dropdown(value=inspection.task),
         fields["positive"]: gr.Dropdown(
             list(inspection.labels), value=inspection.positive, visible=inspection.task == "binary"
         ),
-        fields["kind"]: split.kind,
-        fields["seed"]: gr.Number(split.seed, visible=choose),
+        fields["kind"]: kind,
         fields["overlap"]: gr.Checkbox(
             split.drop_overlap,
             label=t("overlap", rows=overlap) if overlap else t("overlap_none"),
             interactive=bool(overlap) or split.drop_overlap,
         ),
-        fields["name"]: inspection.plan.name,
-        tab.files: gr.Row(visible=split.kind == "files"),
+        tab.files: gr.Row(visible=kind == "files"),
     }
-    for name in SPLITS:
-        updates[fields[f"share_{name}"]] = gr.Number(
-            round(100 * split.ratio(name), 2), visible=choose
-        )
-        updates[fields[f"cap_{name}"]] = str(split.per_label.get(name, ""))
+    for name in TYPED[: len(SPLITS) + 1]:
+        updates[fields[name]] = gr.update(visible=kind == "ratios")
+    return updates
+
+
+def _write_fields(tab: DataTab, inspection: Inspection) -> Updates:
+    """The typed fields as the plan has them."""
+    split = inspection.plan.split or SplitPlan()
+    updates: Updates = {tab.fields["name"]: inspection.plan.name}
+    for name, value in plans.typed(split).items():
+        of_use = split.kind == "ratios" or name.startswith("cap_")
+        updates[tab.fields[name]] = gr.update(value=value, visible=of_use)
     return updates
 
 
@@ -221,7 +257,6 @@ def _show_saved(tab: DataTab, selection: Selection, dataset: Dataset) -> Updates
             tab,
             dataset.counts,
             lambda: lengths.of_dataset(workspace, dataset.id, dataset.version, selection.model),
-            selection,
         ),
     }
 
@@ -230,7 +265,6 @@ def _show_pictures(
     tab: DataTab,
     counts: view.Counts,
     count_tokens: Callable[[], lengths.Found],
-    selection: Selection,
 ) -> Updates:
     t = tab.t
     updates: Updates = {tab.label_plot: charts.label_counts(counts, t)}
@@ -239,7 +273,7 @@ def _show_pictures(
     except ModelError as error:
         why = view.reason(error.message, tab.page.language)
         return updates | {tab.length_plot: None, tab.length_why: why}
-    cut = selection.max_length or lengths.usual_cut(tokens, info)
+    cut = lengths.usual_cut(tokens, info)
     return updates | {
         tab.length_plot: charts.token_lengths(tokens, length_marks(tokens), cut, t),
         tab.length_why: view.lengths(tokens, cut, info.title, t),
@@ -285,7 +319,7 @@ def _add(split: str) -> Handler:
     return add
 
 
-def _change(tab: DataTab, selection: Selection, event: gr.EventData) -> Updates:
+def _change(tab: DataTab, selection: Selection, event: gr.EventData, *values: Any) -> Updates:
     """A role was chosen in the preview, or a merge among the labels."""
     sent = event_data(event)
 
@@ -296,39 +330,75 @@ def _change(tab: DataTab, selection: Selection, event: gr.EventData) -> Updates:
             return plans.with_merge(inspection, plan, sent["index"])
         return plans.without_merges(plan)
 
-    return _replan(tab, selection, changed)
+    return _replan(tab, selection, values, changed)
 
 
 def _field(name: str) -> Handler:
     """One field of the form."""
 
-    def field(tab: DataTab, selection: Selection, value: Any) -> Updates:
-        if not uploads.exists(tab.page.workspace, selection.upload):
+    def field(tab: DataTab, selection: Selection, value: Any, *values: Any) -> Updates:
+        workspace, upload_id = tab.page.workspace, selection.upload
+        if not uploads.exists(workspace, upload_id):
             return {}  # the last key press before saving may come after it
-        if name == "kind" and value == "files":
-            hidden = [tab.fields[name] for name in (*(f"share_{s}" for s in SPLITS), "seed")]
-            return {tab.files: gr.Row(visible=True)} | {f: gr.Number(visible=False) for f in hidden}
-        return _replan(tab, selection, lambda i, plan: plans.with_field(i, plan, name, value), name)
+        if name in TYPED:
+            return _replan(tab, selection, values, lambda inspection, plan: plan)
+        if name == "kind" and value == "files" and _one_file(tab, selection):
+            value = "ratios"  # until there are files, the rows are shown as shared out
+        return _replan(
+            tab, selection, values, lambda i, plan: plans.with_field(i, plan, name, value), name
+        )
 
     return field
 
 
-def _replan(tab: DataTab, selection: Selection, change: Change, typed: str = "") -> Updates:
-    """Change the plan, look again, and show all but the field the user is typing in."""
+def _one_file(tab: DataTab, selection: Selection) -> bool:
+    upload = uploads.load(tab.page.workspace, str(selection.upload))
+    return len(upload.sources.paths()) == 1
+
+
+def _read(
+    tab: DataTab, selection: Selection, plan: Plan, values: Sequence[Any]
+) -> tuple[Plan, Problems]:
+    """The plan with what the typed fields say, and what is wrong with them."""
+    inspection = uploads.inspection(tab.page.workspace, str(selection.upload))
+    raw = dict(zip(("kind", *TYPED), values, strict=False))
+    read, wrong = plans.with_typed(inspection, plan, raw)
+    if raw["kind"] == "files" and _one_file(tab, selection):
+        wrong = (FILES_MISSING, *wrong)
+    return read, wrong
+
+
+def _replan(
+    tab: DataTab, selection: Selection, values: Sequence[Any], change: Change, chosen: str = ""
+) -> Updates:
+    """Change the plan, look again, and show all but what the user is typing or has just chosen."""
     workspace, upload_id = tab.page.workspace, str(selection.upload)
-    plan = uploads.load(workspace, upload_id).plan
+    plan, told = uploads.load(workspace, upload_id).plan, values[-1]
     changed = change(uploads.inspection(workspace, upload_id), plan)
-    if changed == plan:
+    if changed.split is None and plan.split is not None and changed.roles is not None:
+        kind = "column" if changed.roles.split else "ratios"
+        changed = replace(changed, split=replace(plan.split, kind=kind))
+        values = (kind, *values[1:])
+    changed, wrong = _read(tab, selection, changed, values)
+    if changed != plan:
+        uploads.save_plan(workspace, upload_id, changed)
+    if changed == plan and wrong == told:
         return {}
-    uploads.save_plan(workspace, upload_id, changed)
-    shown = _show_draft(tab, selection)
-    return {part: value for part, value in shown.items() if part is not tab.fields.get(typed)}
+    if replace(changed, name=plan.name) == plan:
+        inspection = uploads.inspection(workspace, upload_id)
+        shown = _show_problems(tab, selection, wrong) | _show_fields(tab, inspection, wrong)
+    else:
+        shown = _show_draft(tab, selection, wrong)
+    return {part: value for part, value in shown.items() if part is not tab.fields.get(chosen)}
 
 
-def _save(tab: DataTab, selection: Selection, name: str) -> Updates:
+def _save(tab: DataTab, selection: Selection, name: str, *values: Any) -> Updates:
     workspace, upload_id = tab.page.workspace, str(selection.upload)
     upload = uploads.load(workspace, upload_id)
-    plan = replace(upload.plan, name=(name or "").strip() or upload.plan.name)
+    plan, wrong = _read(tab, selection, upload.plan, values)
+    if wrong:
+        raise DataError(wrong[0].key, **wrong[0].params)
+    plan = replace(plan, name=(name or "").strip() or upload.plan.name)
     dataset = import_dataset(workspace, upload.sources, plan)
     uploads.remove(workspace, upload_id)
     return {tab.page.selection: selection.but(upload=None, dataset=dataset.id)}

@@ -198,10 +198,16 @@ def _merged(inspection: Inspection, t: Words) -> Html | None:
     )
 
 
-def remarks(inspection: Inspection, language: str) -> Html:
+def remarks(
+    inspection: Inspection,
+    language: str,
+    wrong: Sequence[Message] = (),
+    known: Sequence[Message] = (),
+) -> Html:
     """What must be settled first, then what should be known and stands nowhere else."""
     warnings = [m for m in inspection.warnings if m.key not in SHOWN_ELSEWHERE]
-    groups = (("problem", inspection.problems), ("warning", warnings))
+    problems = [*wrong, *inspection.problems]
+    groups = (("problem", problems), ("warning", warnings), ("info", known))
     return join(note(kind, _listed(found, language)) for kind, found in groups if found)
 
 
