@@ -19,11 +19,19 @@ def advanced(group: str) -> list[Setting]:
     return [setting for setting in SETTINGS if setting.group == group and not setting.simple]
 
 
-def read(values: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Message, ...]]:
-    """What the user set, in proper types, and what is wrong with the rest, which is left out."""
+def read(
+    values: Mapping[str, Any], recommended: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], tuple[Message, ...]]:
+    """What the user set, in proper types, and what is wrong with the rest, which is left out.
+
+    Fields that are of no use with the others are not looked at; `recommended` says what stands in
+    the empty ones, where that is known.
+    """
     draft: dict[str, Any] = {}
     problems: list[Message] = []
     for name, raw in values.items():
+        if not _of_use(BY_NAME[name], values, recommended or {}):
+            continue
         try:
             draft |= check_values({name: _typed(BY_NAME[name], raw)})
         except RecipeError as error:
@@ -62,6 +70,18 @@ def command(dataset: str, draft: Mapping[str, Any]) -> str:
 
     settings = [f"--set {shlex.quote(f'{name}={spoken(value)}')}" for name, value in draft.items()]
     return " ".join(["python -m engine train", f"--dataset {dataset}", *settings, "--follow"])
+
+
+def _of_use(setting: Setting, values: Mapping[str, Any], recommended: Mapping[str, Any]) -> bool:
+    """Whether the form shows the field; where that is not known yet, it does."""
+    if setting.when is None:
+        return True
+    name, wanted = setting.when
+    other = BY_NAME[name]
+    value = _typed(other, values.get(name))
+    value = recommended.get(name) if value is None else value
+    known = value is not None
+    return (not known or str(value) in wanted) and _of_use(other, values, recommended)
 
 
 def _typed(setting: Setting, raw: Any) -> Any:

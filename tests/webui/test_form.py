@@ -41,6 +41,16 @@ def test_wrong_values_are_told_all_at_once_and_left_out():
     assert all(problem.text("en") and problem.text("zh") for problem in problems)
 
 
+def test_a_hidden_field_is_not_looked_at():
+    hidden = {"lora_rank": "many", "patience": "x"}
+    chosen = {"method": "full", "early_stopping": form.OFF}
+    assert form.read(FRESH | hidden | chosen) == ({"method": "full", "early_stopping": False}, ())
+    recommended = {"method": "head", "early_stopping": False}
+    assert form.read(FRESH | hidden, recommended) == ({}, ())
+    _, problems = form.read(FRESH | hidden, {"method": "lora", "early_stopping": True})
+    assert len(problems) == 2
+
+
 def test_spaces_alone_mean_recommended():
     assert form.read(FRESH | {"epochs": "  "}) == ({}, ())
 

@@ -189,6 +189,10 @@ def _look(tab: TrainTab, selection: Selection, values: Mapping[str, Any]) -> vie
         found["info"], counts = lengths.of_dataset(workspace, dataset.id, dataset.version, model)
         place = {"dataset": dataset.id, "dataset_version": dataset.version}
         completed = complete(place | draft, dataset, counts, machine)
+        draft, wrong = form.read(values, asdict(completed.recipe))
+        if draft != found["draft"]:
+            completed = complete(place | draft, dataset, counts, machine)
+        found |= {"draft": draft, "problems": wrong}
         plan = make_plan(completed.recipe, dataset, machine, counts)
         found |= {"recipe": completed.recipe, "whys": completed.whys, "plan": plan}
         found["problems"] = (*wrong, *plan.problems)
@@ -219,9 +223,7 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
     updates: Updates = {
         tab.card: view.card(review, t, page.language),
         tab.model_about: view.model_line(review, t, page.language),
-        tab.start: gr.Button(
-            t("start_problem") if review.problems else t("start"), interactive=not review.problems
-        ),
+        tab.start: gr.Button(view.start(review, t), interactive=not review.problems),
         tab.advanced: gr.Accordion(label),
         tab.reset: gr.Button(interactive=bool(changes)),
         tab.recipe: view.recipe_and_command(

@@ -32,6 +32,15 @@ class Review:
     """Everything that keeps the run from starting."""
 
 
+def start(review: Review, t: Words) -> str:
+    """The words of the start button: what it does, or what keeps it from doing it."""
+    if review.refusal:
+        return t("start_model")
+    if not review.problems:
+        return t("start")
+    return t("start_problem")
+
+
 def card(review: Review, t: Words, language: str) -> Html:
     """The facts of the run that the start button starts."""
     parts: list[Html] = [tag("h3", t("card_title")), _facts(review, t, language)]
