@@ -334,6 +334,51 @@ def test_answers_are_escaped_timed_and_ranked():
     assert shown.index("70.0 %") < shown.index("30.0 %")
 
 
+def test_texts_beyond_what_is_asked_at_once_are_told():
+    from dataclasses import replace
+
+    assert "left out" not in playground.answers(answer(), words)
+    shown = playground.answers(replace(answer(), left_out=7), words)
+    assert "first 2 lines are answered; 7 more are left out" in shown
+
+
+@pytest.mark.parametrize("moved", [0.5, 0.9])
+def test_a_moved_threshold_holds_until_another_run(page, monkeypatch, moved):
+    from types import SimpleNamespace
+
+    import numpy as np
+
+    from webui.tabs import playground as tab_module
+
+    predictor = SimpleNamespace(
+        labels=["x", "y"], thresholds=None, task=SimpleNamespace(loss="sigmoid"),
+        predict=lambda texts: np.full((len(texts), 2), 0.7),
+    )  # fmt: skip
+    monkeypatch.setattr(tab_module, "PREDICTORS", SimpleNamespace(get=lambda folder: predictor))
+    with gr.Blocks(), gr.Tabs(), gr.Tab() as frame:
+        tab = tab_module.build(page, frame)
+    first = tab_module._ask(tab, "a-run-1", "one", None, moved)
+    assert first[tab.threshold].value == 0.5
+    before = first[tab.answer]
+    again = tab_module._ask(tab, "a-run-1", "two", before, moved)
+    assert again[tab.threshold]._constructor_args[0] == {"visible": True}
+    assert ("no label" in again[tab.answers]) == (moved > 0.7)
+    other = tab_module._ask(tab, "b-run-1", "two", before, moved)
+    assert other[tab.threshold]._constructor_args[0] == {"visible": True, "value": 0.5}
+
+
+def test_the_start_button_names_what_is_wrong():
+    from webui.views.train import Review, start
+
+    assert start(Review(None, {}), words) == "Start training"
+    refused = Message("models.x")
+    assert start(Review(None, {}, refusal=refused, problems=(refused,)), words) == (
+        "Choose another model"
+    )
+    wrong = Message("settings.expected_number", {"name": "epochs", "found": "x"})
+    assert start(Review(None, {}, problems=(wrong,)), words) == "Settle the problem above"
+
+
 def figures(**more):
     scores = {"macro_f1": 0.84, "accuracy": 0.9, "f1": 0.7}
     return {

@@ -79,8 +79,9 @@ def wire(tab: PlaygroundTab) -> None:
     asking = [tab.run, tab.text]
     busy: dict[str, Any] = {"show_progress": "full", "show_progress_on": tab.answers} | MODEL_TIME
     tab.on(tab.run.input, _choose, [selection, tab.run])
-    tab.on(tab.ask.click, _ask, asking, **busy)
-    tab.on(tab.examples.click, _example, [tab.run, tab.offset], **busy, **EVERY_CLICK)
+    kept = [tab.answer, tab.threshold]
+    tab.on(tab.ask.click, _ask, [*asking, *kept], **busy)
+    tab.on(tab.examples.click, _example, [tab.run, tab.offset, *kept], **busy, **EVERY_CLICK)
     latest: dict[str, Any] = {"trigger_mode": "always_last"}
     tab.on(tab.threshold.input, _threshold, [tab.answer, tab.threshold], **latest)
     tab.on(tab.lead.click, _lead, [selection])
@@ -117,17 +118,27 @@ def _choose(tab: PlaygroundTab, selection: Selection, run: str) -> Updates:
     } | fresh
 
 
-def _ask(tab: PlaygroundTab, run: str, text: str) -> Updates:
+def _ask(
+    tab: PlaygroundTab, run: str, text: str, before: view.Answer | None, threshold: float
+) -> Updates:
     texts = tuple(line.strip() for line in (text or "").splitlines() if line.strip())
     if not texts:
-        return {tab.answer: None, tab.answers: empty(tab.t("answers_empty"))}
-    return _answer(tab, run, texts[:MOST_TEXTS])
+        return {tab.answers: empty(tab.t("answers_empty"))}
+    return _answer(tab, run, texts, before, threshold)
 
 
-def _answer(tab: PlaygroundTab, run: str, texts: tuple[str, ...]) -> Updates:
+def _answer(
+    tab: PlaygroundTab,
+    run: str,
+    texts: tuple[str, ...],
+    before: view.Answer | None,
+    threshold: float,
+) -> Updates:
+    """What the model says. A threshold the user has moved holds until another run is chosen."""
     predictor = PREDICTORS.get(tab.page.workspace.run(run).model)
+    asked = texts[:MOST_TEXTS]
     start = time.perf_counter()
-    found = predictor.predict(texts)
+    found = predictor.predict(asked)
     spent = 1000 * (time.perf_counter() - start)
     probabilities = tuple(tuple(round(float(p), 6) for p in row) for row in found)
     labels = tuple(predictor.labels)
@@ -135,12 +146,19 @@ def _answer(tab: PlaygroundTab, run: str, texts: tuple[str, ...]) -> Updates:
     if predictor.task.loss == "sigmoid":
         own = predictor.thresholds
         thresholds = (0.5,) * len(labels) if own is None else tuple(float(x) for x in own)
-    answer = view.Answer(texts, labels, probabilities, thresholds, spent)
+    left_out = len(texts) - len(asked)
+    answer = view.Answer(asked, labels, probabilities, thresholds, spent, run, left_out)
     middle = round(float(np.median(thresholds)), 2) if thresholds else 0.5
+    slider: dict[str, Any] = {"visible": bool(thresholds)}
+    shown = answer
+    if before is None or before.run != run:
+        slider["value"] = middle
+    elif thresholds and threshold != middle:
+        shown = answer.at(threshold)
     return {
         tab.answer: answer,
-        tab.answers: view.answers(answer, tab.t),
-        tab.threshold: gr.Slider(value=middle, visible=bool(thresholds)),
+        tab.answers: view.answers(shown, tab.t),
+        tab.threshold: gr.Slider(**slider),
     }
 
 
@@ -150,7 +168,14 @@ def _threshold(tab: PlaygroundTab, answer: view.Answer | None, threshold: float)
     return {tab.answers: view.answers(answer.at(threshold), tab.t)}
 
 
-def _example(tab: PlaygroundTab, run: str, offset: int, event: gr.EventData) -> Updates:
+def _example(
+    tab: PlaygroundTab,
+    run: str,
+    offset: int,
+    before: view.Answer | None,
+    threshold: float,
+    event: gr.EventData,
+) -> Updates:
     """One of the examples was clicked, or more of them asked for."""
     sent = event_data(event)
     if sent.get("act") == "more":
@@ -160,7 +185,7 @@ def _example(tab: PlaygroundTab, run: str, offset: int, event: gr.EventData) -> 
     if not 0 <= index < len(shown):
         return {}
     text = " ".join(shown[index][0].split())
-    return {tab.text: text} | _answer(tab, run, (text,))
+    return {tab.text: text} | _answer(tab, run, (text,), before, threshold)
 
 
 def _examples(tab: PlaygroundTab, run: str, offset: int) -> str:

@@ -1,10 +1,10 @@
 """The playground in HTML: examples to click, answers as bars."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webui.charts import Words
-from webui.html import Html, bar, button, join, tag
+from webui.html import Html, bar, button, join, note, tag
 
 LABELS_SHOWN = 12
 
@@ -19,11 +19,14 @@ class Answer:
     thresholds: tuple[float, ...]
     """One a label; what reaches its own is said. Empty for single-label: the highest is."""
     milliseconds: float
+    run: str = ""
+    left_out: int = 0
+    """Texts beyond those that are asked at once."""
 
     def at(self, threshold: float) -> "Answer":
         """The same with one threshold for all labels."""
         thresholds = (threshold,) * len(self.thresholds)
-        return Answer(self.texts, self.labels, self.probabilities, thresholds, self.milliseconds)
+        return replace(self, thresholds=thresholds)
 
     def said(self, row: int) -> list[str]:
         """The labels decided on, for one text."""
@@ -62,7 +65,12 @@ def answers(answer: Answer, t: Words) -> Html:
     """Each text with its labels and the probability of every label as a bar."""
     count = len(answer.texts)
     timing = tag("p", t("timing", texts=count, time=f"{answer.milliseconds:,.0f}"), class_="ts-why")
-    return join([*(_one(answer, row, count > 1, t) for row in range(count)), timing])
+    more = (
+        note("warning", t("texts_left_out", asked=count, left=answer.left_out))
+        if answer.left_out
+        else None
+    )
+    return join([more, *(_one(answer, row, count > 1, t) for row in range(count)), timing])
 
 
 def _one(answer: Answer, row: int, quote: bool, t: Words) -> Html:
