@@ -312,6 +312,20 @@ def test_each_column_can_be_given_each_role(tmp_path):
         assert shown.count(f'value="{role}"') >= 2
 
 
+def test_of_many_columns_those_of_use_are_shown_first(tmp_path):
+    path = tmp_path / "rows.csv"
+    names = [*(f"c{i}" for i in range(60)), "text", "label"]
+    rows = [[*map(str, range(60)), f"a text of number {i}", "ab"[i % 2]] for i in range(20)]
+    path.write_text("\n".join(",".join(row) for row in [names, *rows]), "utf-8")
+    from engine.data.importing import Plan, Roles
+
+    found = inspect_file(Sources(path), Plan(Roles(("text",), ("label",), None)))
+    shown = data_view.preview(found, words, "en")
+    assert shown.count("<select") == 30
+    assert shown.index('data-column="60"') < shown.index('data-column="0"')
+    assert "and 32 more, all ignored" in shown
+
+
 def answer(thresholds=()):
     return playground.Answer(
         (HOSTILE, "b"), ("x", HOSTILE), ((0.3, 0.7), (0.2, 0.1)), thresholds, 12.3

@@ -17,6 +17,7 @@ from webui.html import Html, bar, button, escape, fold, join, note, table, tag
 
 Counts = Mapping[str, Mapping[str, int]]
 PREVIEW_ROWS = 6
+PREVIEW_COLUMNS = 30
 ROLES = ("text", "label", "split", "ignore")
 LABELS_SHOWN = 40
 SHOWN_ELSEWHERE = ("data.warn_twins", "data.warn_dropped")
@@ -110,7 +111,13 @@ def _dropped(rows: Sequence[DroppedRow], total: int, t: Words, language: str) ->
 
 
 def preview(inspection: Inspection, t: Words, language: str) -> Html:
-    """The first rows; each column's role is a choice in its head."""
+    """The first rows; each column's role is a choice in its head. Columns of use come first where
+    there are too many to show."""
+    every = list(enumerate(inspection.columns))
+    if len(every) > PREVIEW_COLUMNS:
+        every.sort(key=lambda item: item[1].role == "ignore")
+    used = sum(column.role != "ignore" for _, column in every)
+    shown = every[:PREVIEW_COLUMNS]
     head = (
         tag(
             "th",
@@ -119,17 +126,20 @@ def preview(inspection: Inspection, t: Words, language: str) -> Html:
             title=text.say(column.reason, language),
             class_=f"ts-role-{column.role}",
         )
-        for i, column in enumerate(inspection.columns)
+        for i, column in shown
     )
     rows = inspection.table.head(PREVIEW_ROWS)
     body = (
         [
-            tag("td", tag("div", value, class_="ts-clip"), class_=f"ts-role-{column.role}")
-            for column, value in zip(inspection.columns, row, strict=True)
+            tag("td", tag("div", row[i], class_="ts-clip"), class_=f"ts-role-{column.role}")
+            for i, column in shown
         ]
         for row in rows.itertuples(index=False, name=None)
     )
-    return table(head, body, "ts-table ts-preview")
+    more = len(every) - len(shown)
+    key = "and_more_ignored" if used <= len(shown) else "and_more_columns"
+    rest = tag("p", t(key, columns=more), class_="ts-soft") if more else None
+    return join([table(head, body, "ts-table ts-preview"), rest])
 
 
 def _role(index: int, role: str, column: str, t: Words) -> Html:
