@@ -64,7 +64,8 @@ def with_typed(
     Shares and seed are of use only where rows are shared out.
     """
     before = _split(inspection, plan)
-    written, problems = typed(before), []
+    written = typed(before)
+    problems: list[Message] = []
     split = before
     if values.get("kind", before.kind) == "ratios":
         shares, problems = _shares(before, written, values)
