@@ -93,7 +93,8 @@ def dataset(folder: Path) -> str:
 def trained(folder: Path, dataset: str) -> "subprocess.CompletedProcess[str]":
     recipe = folder / "recipe.yaml"
     recipe.write_text(f"dataset: {dataset}\nmodel: {folder / 'model'}\nlearning_rate: 0.01\n")
-    done = engine(folder, "train", str(recipe), "--set", "epochs=6", "--follow")
+    settings = ("--set", "epochs=15", "train_embeddings=true")
+    done = engine(folder, "train", str(recipe), *settings, "--follow")
     assert done.returncode == 0, done.stderr
     return done
 

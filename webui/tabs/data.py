@@ -12,16 +12,14 @@ from engine.data.importing import Inspection, Plan, SplitPlan, import_dataset
 from engine.data.samples import SAMPLES
 from engine.data.statistics import length_marks
 from engine.errors import DataError, ModelError
-from engine.tasks import TASKS
 from engine.text import Message
 from webui import charts, lengths, plans, uploads
+from webui.draft import TYPED, build_draft
 from webui.page import EVERY_CLICK, Handler, Page, Tab, Updates, edited, event_data, html_block
 from webui.state import Selection
 from webui.views import data as view
 
 Change = Callable[[Inspection, Plan], Plan]
-TYPED = tuple(plans.typed(SplitPlan()))
-"""The fields a user types a split into. A re-plan never writes into them."""
 Problems = tuple[Message, ...]
 FILES_MISSING = Message("page.files_missing")
 ONE_AT_A_TIME: dict[str, Any] = {"concurrency_id": "data", "concurrency_limit": 1}
@@ -77,7 +75,7 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
             min_width=180,
         )
     with gr.Column(visible=False, elem_classes="ts-card") as parts["draft"]:
-        parts |= _build_draft(page)
+        parts |= build_draft(page)
     with gr.Column(visible=False, elem_classes="ts-card") as parts["saved"]:
         parts["facts"] = html_block(acts=True)
         with gr.Row(elem_classes="ts-actions"):
@@ -91,50 +89,6 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
             parts["length_why"] = html_block()
     parts["samples"] = html_block(view.samples(page.t), acts=True)
     return DataTab(page=page, frame=frame, **parts)
-
-
-def _build_draft(page: Page) -> dict[str, Any]:
-    t = page.t
-    usual = plans.typed(SplitPlan())
-    parts: dict[str, Any] = {"told": gr.State(())}
-    parts |= {"reading": html_block(), "preview": html_block(acts=True)}
-    fields: dict[str, Any] = {}
-    tasks = [(t(f"task_{kind}"), kind) for kind in TASKS]
-    with gr.Row(elem_classes="ts-even"):
-        fields["task"] = gr.Dropdown(tasks, label=t("task"), min_width=220, scale=1)
-        fields["positive"] = gr.Dropdown(
-            [], label=t("positive"), info=t("positive_help"), min_width=220, scale=1
-        )
-    parts["task_why"] = html_block()
-    parts["labels"] = html_block(acts=True)
-    kinds = [(t(f"split_by_{kind}"), kind) for kind in ("ratios", "column", "files")]
-    fields["kind"] = gr.Radio(kinds, label=t("split"), value="ratios")
-    with gr.Row():
-        for name in TYPED[: len(SPLITS) + 1]:
-            fields[name] = gr.Textbox(
-                usual[name], label=t(name), max_lines=1, max_length=40, min_width=110
-            )
-    with gr.Row(visible=False) as parts["files"]:
-        for split in ("validation", "test"):
-            parts[f"{split}_file"] = gr.UploadButton(
-                t(f"upload_{split}"),
-                elem_id=f"upload-{split}",
-                min_width=220,
-            )
-    with gr.Accordion(t("caps"), open=False), gr.Row():
-        for split in SPLITS:
-            fields[f"cap_{split}"] = gr.Textbox(
-                label=t(f"cap_{split}"), placeholder=t("cap_none"), max_lines=1, min_width=150
-            )
-    fields["overlap"] = gr.Checkbox(label=t("overlap_none"))
-    parts["remarks"] = html_block()
-    with gr.Row(elem_classes="ts-actions"):
-        fields["name"] = gr.Textbox(label=t("dataset_name"), max_length=80, min_width=220)
-        parts["discard"] = gr.Button(t("upload_discard"), scale=0, min_width=140)
-        parts["save"] = gr.Button(
-            t("save"), variant="primary", scale=0, min_width=260, elem_id="save-dataset"
-        )
-    return parts | {"fields": fields}
 
 
 def wire(tab: DataTab) -> None:
