@@ -57,12 +57,13 @@ class Visitor:
         self.leave(lambda: self.page.reload(wait_until="commit"))
 
     def leave(self, how: Callable[[], object]) -> None:
-        """Gradio logs the stream it closes itself when a page is left; that is no complaint."""
+        """Gradio logs the streams it closes itself when a page is left, which may arrive while the
+        next one loads; that is no complaint."""
         self.leaving = True
         with self.page.expect_navigation(wait_until="commit"):
             how()
-        self.leaving = False
         self.wait()
+        self.leaving = False
 
     def wait(self) -> None:
         self.page.wait_for_selector(".ts-header[data-ready]", timeout=30_000)
