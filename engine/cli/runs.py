@@ -159,7 +159,7 @@ def _label_table(figures: reports.Figures) -> str:
             label,
             score(numbers["precision"]),
             score(numbers["recall"]),
-            score_with_interval(numbers["f1"], numbers["f1_interval"]),
+            score_with_interval(numbers["f1"], numbers["intervals"]["f1"]),
             f"{numbers['support']:,}",
         ]
         for label, numbers in figures["per_class"].items()

@@ -2,14 +2,14 @@
 
 rows         how many
 <score>      each of `Task.scores` by its name
-per_class    label → precision, recall, f1, support, predicted, f1_interval
+per_class    label → precision, recall, f1, support, predicted, intervals
 intervals    score → [low, high]: bootstrap 95 % over rows
 confusion    single-label: counts[truth][decided]; multi-label: one [[TN, FP], [FN, TP]] a label
 """
 
 from typing import Any
 
-from engine.evaluation.intervals import bootstrap
+from engine.evaluation.intervals import Intervals, bootstrap
 from engine.evaluation.predictions import Predictions
 from engine.tasks import Task
 from engine.tasks.scores import per_label
@@ -21,17 +21,20 @@ def figures(task: Task, predictions: Predictions) -> dict[str, Any]:
     tally = task.tally(truth, decided)
     counts = tally.counts()
     scores = {name: float(score) for name, score in task.score_counts(counts).items()}
-    intervals, f1_intervals = bootstrap(task, tally)
+    intervals, of_labels = bootstrap(task, tally)
+    numbers_of_labels = per_label(counts.first(len(task.labels)))
     per_class = {
-        label: {**numbers, "f1_interval": list(interval)}
-        for label, numbers, interval in zip(
-            task.labels, per_label(counts.first(len(task.labels))), f1_intervals, strict=True
-        )
+        label: {**numbers, "intervals": _lists(intervals)}
+        for label, numbers, intervals in zip(task.labels, numbers_of_labels, of_labels, strict=True)
     }
     return {
         "rows": len(truth),
         **scores,
         "per_class": per_class,
-        "intervals": {name: list(interval) for name, interval in intervals.items()},
+        "intervals": _lists(intervals),
         "confusion": task.confusion(truth, decided).tolist(),
     }
+
+
+def _lists(intervals: Intervals) -> dict[str, list[float]]:
+    return {name: list(interval) for name, interval in intervals.items()}

@@ -18,22 +18,29 @@ CONFIDENCE = 0.95
 _CHUNK = 4_000_000
 """Weights drawn at a time: 32 MB as integers, whatever the number of rows."""
 
-Interval = tuple[float, float]
+Intervals = dict[str, tuple[float, float]]
+"""score → (low, high)"""
+
+OF_LABELS = ("precision", "recall", "f1")
 
 
 def bootstrap(
     task: Task, tally: Tally, seed: int = 0, resamples: int = RESAMPLES
-) -> tuple[dict[str, Interval], list[Interval]]:
-    """The 95 % interval of each of the task's scores, and of each label's F1 in label order."""
+) -> tuple[Intervals, list[Intervals]]:
+    """The 95 % intervals of the task's scores, and of each label's in label order."""
     chunks: list[dict[str, Floats]] = []
-    f1_chunks: list[Floats] = []
+    label_chunks: list[Floats] = []
     for counts in _resampled(tally, np.random.default_rng(seed), resamples):
         chunks.append(task.score_counts(counts))
-        f1_chunks.append(label_f1(counts)[2][:, : len(task.labels)])
+        label_chunks.append(np.stack(label_f1(counts), axis=-1)[:, : len(task.labels)])
     scores = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
-    label_bounds = _bounds(np.concatenate(f1_chunks))
     intervals = {name: _interval(_bounds(values)) for name, values in scores.items()}
-    return intervals, [_interval(bounds) for bounds in label_bounds.T]
+    low, high = _bounds(np.concatenate(label_chunks))
+    of_labels = [
+        {name: _interval(bounds) for name, bounds in zip(OF_LABELS, pair.T, strict=True)}
+        for pair in np.stack((low, high), axis=1)
+    ]
+    return intervals, of_labels
 
 
 def _resampled(tally: Tally, rng: np.random.Generator, resamples: int) -> Iterator[Counts]:
@@ -64,5 +71,5 @@ def _bounds(values: Floats) -> Floats:
     return bounds
 
 
-def _interval(bounds: Floats) -> Interval:
+def _interval(bounds: Floats) -> tuple[float, float]:
     return float(bounds[0]), float(bounds[1])

@@ -23,10 +23,10 @@ def one_hot(classes: np.ndarray, labels: int) -> np.ndarray:
 def test_every_score_of_the_task_lies_in_its_interval(rows: int) -> None:
     task = make_task("multilabel", tuple("abcd"))
     truth, decided = agreeing(0, rows, 4, 0.9)
-    intervals, label_f1 = bootstrap(task, task.tally(truth, decided))
+    intervals, of_labels = bootstrap(task, task.tally(truth, decided))
     scores = task.scores(truth, decided)
     assert intervals.keys() == scores.keys()
-    assert len(label_f1) == 4
+    assert len(of_labels) == 4
     for name, (low, high) in intervals.items():
         assert low <= scores[name] <= high, name
 
@@ -62,11 +62,21 @@ def test_many_rare_classes_do_not_push_the_macro_scores_out_of_their_intervals()
     decided = classes.copy()
     decided[::7] = 0
     truth, found = one_hot(classes, 30), one_hot(decided, 30)
-    intervals, label_f1 = bootstrap(task, task.tally(truth, found))
+    intervals, of_labels = bootstrap(task, task.tally(truth, found))
     scores = task.scores(truth, found)
     for name, (low, high) in intervals.items():
         assert low <= scores[name] <= high, name
-    assert label_f1[1] == (0, 1), "two rows say next to nothing of a class"
+    assert of_labels[1]["f1"] == (0, 1), "two rows say next to nothing of a class"
+
+
+def test_precision_and_recall_of_a_label_have_intervals_of_their_own() -> None:
+    task = make_task("binary", ("a", "b"), "b")
+    truth = np.repeat([1, 0], [100, 900])
+    found = np.repeat([1, 0, 1, 0], [80, 20, 0, 900])
+    of_labels = bootstrap(task, task.tally(one_hot(truth, 2), one_hot(found, 2)))[1]
+    assert of_labels[1]["precision"] == (1, 1), "none was found wrongly"
+    low, high = of_labels[1]["recall"]
+    assert high - low == pytest.approx(2 * 1.96 * np.sqrt(0.8 * 0.2 / 100), rel=0.15)
 
 
 def test_the_same_seed_gives_the_same_interval_and_another_one_hardly_differs() -> None:
@@ -82,9 +92,9 @@ def test_the_same_seed_gives_the_same_interval_and_another_one_hardly_differs() 
 def test_no_row_and_one_row_have_intervals_too(kind: str, rows: int) -> None:
     task = make_task(kind, ("a", "b"), "b")
     truth = one_hot(np.ones(rows, dtype=int), 2)
-    intervals, label_f1 = bootstrap(task, task.tally(truth, truth))
+    intervals, of_labels = bootstrap(task, task.tally(truth, truth))
     assert intervals["accuracy"] == (rows, rows)
-    assert label_f1[1] == (rows, rows)
+    assert of_labels[1] == dict.fromkeys(("precision", "recall", "f1"), (rows, rows))
 
 
 @pytest.mark.parametrize("right", [0.97, 0.5])

@@ -54,7 +54,7 @@ def test_each_predictions_file_becomes_its_figures(folder: RunFolder) -> None:
         "f1": pytest.approx(2 / 3),
         "support": 2,
         "predicted": 1,
-        "f1_interval": [0.0, 1.0],
+        "intervals": {"precision": [0.0, 1.0], "recall": [0.0, 1.0], "f1": [0.0, 1.0]},
     }
     low, high = best["intervals"]["accuracy"]
     assert 0 <= low < 0.75 < high <= 1

@@ -402,7 +402,7 @@ def figures(**more):
         "per_class": {
             HOSTILE: {
                 "precision": 1.0, "recall": 0.5, "f1": 0.66, "support": 3, "predicted": 2,
-                "f1_interval": [0.5, 0.8],
+                "intervals": dict.fromkeys(("precision", "recall", "f1"), [0.5, 0.8]),
             }
         },
         "confusion": [[1]],

@@ -103,7 +103,7 @@ def _score(figures: Figures, metric: str) -> Html:
 
 
 def per_class(report: Report, split: str, t: Words) -> Html:
-    """Each label: precision, recall, F1 with its interval, rows, and times predicted."""
+    """Each label: precision, recall and F1 with their intervals, rows, and times predicted."""
     figures = report.splits.get(split, {}).get("best")
     if figures is None:
         return escape("")
@@ -120,21 +120,19 @@ def per_class(report: Report, split: str, t: Words) -> Html:
 
 
 def _class_row(label: str, numbers: Figures, t: Words) -> list[Html]:
-    interval = numbers.get("f1_interval")
-    between = (
-        tag("span", f" {_two(interval[0])}–{_two(interval[1])}", class_="ts-soft")
-        if interval
-        else None
-    )
     return [
         escape(label),
-        number_cell(f"{numbers['precision']:.2f}"),
-        number_cell(f"{numbers['recall']:.2f}"),
-        number_cell(join([f"{numbers['f1']:.2f}", between])),
+        *(_class_score(numbers, name) for name in ("precision", "recall", "f1")),
         tag("td", bar(numbers["f1"], label=t("report.metric.f1")), class_="ts-bar-cell"),
         number_cell(f"{numbers['support']:,}"),
         number_cell(f"{numbers['predicted']:,}"),
     ]
+
+
+def _class_score(numbers: Figures, name: str) -> Html:
+    low, high = numbers["intervals"][name]
+    interval = tag("div", f"{_two(low)}–{_two(high)}", class_="ts-soft ts-small")
+    return number_cell(join([_two(numbers[name]), interval]))
 
 
 def one_against_rest(label: str, counts: Sequence[Sequence[int]], t: Words) -> Html:
