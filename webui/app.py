@@ -22,6 +22,8 @@ from webui.theme import ASSETS, make_theme
 
 TICK = 1.5
 """Seconds between two looks at the runs."""
+FORM = "tunesmith-train-form"
+"""Name of the train form in the browser's storage, and its key: nothing in it is secret."""
 
 
 def build_page(workspace: Workspace, language: str) -> gr.Blocks:
@@ -33,9 +35,10 @@ def build_page(workspace: Workspace, language: str) -> gr.Blocks:
     ) as blocks:
         top = header.build(language)
         selection, copied = gr.State(Selection()), gr.State(("", 0))
+        form = gr.BrowserState({}, storage_key=FORM, secret=FORM)
         seen = gr.State(None)
         with gr.Tabs(elem_id="tabs") as frame:
-            page = Page(workspace, language, Registry(workspace), selection, copied, frame)
+            page = Page(workspace, language, Registry(workspace), selection, copied, form, frame)
             tabs = {name: _build_tab(page, name) for name in TABS}
         for name, tab in tabs.items():
             MODULES[name].wire(tab)
@@ -93,16 +96,17 @@ def _connect(
     parts = view.parts()
     places = [page.selection, page.tabs]
     many: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple"}
-    listen(blocks.load, view, _open, [], places)
+    listen(blocks.load, view, _open, [page.form], [*places, *tabs["train"].components()])
     listen(page.tabs.select, view, _turn_to, [page.selection], [page.selection], **many)
     listen(page.selection.change, view, _show, [page.selection], parts, **many)
     listen(clock.tick, view, _look, [page.selection, seen], [news], concurrency_limit=None)
     listen(news.change, view, _refresh, [page.selection], parts, **many)
 
 
-def _open(view: _View, request: gr.Request) -> Updates:
+def _open(view: _View, form: Any, request: gr.Request) -> Updates:
     asked = Selection.from_query(dict(request.query_params))
-    return view.page.go(header.existing(view.page, asked))
+    restored = MODULES["train"].restored(view.tabs["train"], form)
+    return view.page.go(header.existing(view.page, asked)) | restored
 
 
 def _turn_to(view: _View, selection: Selection, event: gr.SelectData) -> Updates:

@@ -40,6 +40,8 @@ class Page:
     """Selection: all that one visitor's page holds."""
     copied: gr.State
     """(run id, moment) whose settings the train form takes over next."""
+    form: gr.BrowserState
+    """The train form as it was left: a refresh or the other language goes on with it."""
     tabs: gr.Tabs
 
     def t(self, key: str, **params: Any) -> str:
@@ -95,7 +97,7 @@ class Tab:
     ) -> Any:
         """Call `handler(tab, *inputs)` at each trigger; by default it may change the whole tab."""
         page = self.page
-        changed = [*self.components(), page.selection, page.copied, page.tabs]
+        changed = [*self.components(), page.selection, page.copied, page.form, page.tabs]
         return listen(
             triggers, self, handler, inputs, changed if outputs is None else outputs, **options
         )

@@ -28,7 +28,6 @@ class Selection:
     """Which rows the results tab shows."""
     model: str = field(default="bundled", metadata=_NOT_IN_ADDRESS)
     """The model chosen on the train tab: its tokenizer counts the text lengths."""
-    max_length: int | None = field(default=None, metadata=_NOT_IN_ADDRESS)
 
     def __post_init__(self) -> None:
         keep = object.__setattr__

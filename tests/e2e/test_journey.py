@@ -37,12 +37,25 @@ def write_tickets(path: Path) -> Path:
     return path
 
 
-def test_from_a_file_to_a_model_in_a_zip(visitor, app, tmp_path):
-    page = visitor.page
+def test_from_a_file_to_a_model_in_a_zip(visitor, tmp_path):
     visitor.open()
+    visitor.page.set_input_files(UPLOAD, write_tickets(tmp_path / "t.csv"))
+    look_at_the_data_and_save_it(visitor)
+    choose_settings_and_start(visitor)
+    watch_the_run(visitor)
+    read_the_results_and_try_the_model(visitor)
+    visitor.tab("Export")
+    expect(visitor.page.locator("#export-snippet")).to_contain_text("import", timeout=10_000)
+    with visitor.page.expect_download(timeout=30_000) as download:
+        visitor.page.click("#download-model")
+    names = zipfile.ZipFile(download.value.path()).namelist()
+    assert any(name.endswith("model.safetensors") for name in names)
+    assert any(name.endswith("README.md") for name in names)
 
-    # Data: upload, look at the roles, change one, merge the labels that look the same, save.
-    page.set_input_files(UPLOAD, write_tickets(tmp_path / "t.csv"))
+
+def look_at_the_data_and_save_it(visitor):
+    """Look at the roles, change one, merge the labels that look the same."""
+    page = visitor.page
     roles = page.locator(".ts-preview select")
     expect(roles).to_have_count(4, timeout=20_000)
     assert [roles.nth(i).input_value() for i in range(4)][2:] == ["text", "label"]
@@ -58,16 +71,26 @@ def test_from_a_file_to_a_model_in_a_zip(visitor, app, tmp_path):
     expect(page.locator(".ts-splits")).to_contain_text("Training", timeout=20_000)
     page.get_by_role("button", name="Train on this data set").click()
 
-    # Train: the card says what will run; a double click starts one run.
+
+def choose_settings_and_start(visitor):
+    """The card says what will run; a refresh keeps the form; a double click starts one run."""
+    page = visitor.page
     expect(page.locator(".ts-facts-list")).to_contain_text("MiniLM", timeout=20_000)
     page.get_by_label("Quick").check()
     page.get_by_role("button", name="Advanced settings").click()
     page.fill("#set-epochs textarea, #set-epochs input", "6")
     expect(page.locator(".ts-facts-list")).to_contain_text("6 epochs", timeout=10_000)
+    page.wait_for_timeout(500)
+    visitor.reload()
+    expect(page.locator(".ts-facts-list")).to_contain_text("6 epochs", timeout=10_000)
+    expect(page.get_by_label("Quick")).to_be_checked()
     expect(page.locator("#start-training")).to_have_text("Start training")
     page.dblclick("#start-training")
 
-    # Runs: the curve grows, and is back after a refresh.
+
+def watch_the_run(visitor):
+    """The curve grows, and is back after a refresh."""
+    page = visitor.page
     expect(page.locator(".ts-run")).to_have_count(1, timeout=20_000)
     page.wait_for_function(f"({CURVE})('Training') >= 2", timeout=60_000)
     before = page.evaluate(CURVE, "Training")
@@ -78,7 +101,9 @@ def test_from_a_file_to_a_model_in_a_zip(visitor, app, tmp_path):
     page.wait_for_selector(".ts-run .ts-state-finished", timeout=90_000)
     assert page.evaluate(CURVE, "Validation") >= 2
 
-    # Results, playground, export.
+
+def read_the_results_and_try_the_model(visitor):
+    page = visitor.page
     page.get_by_role("button", name="See the results").click()
     headline = page.locator(".ts-headline")
     expect(headline).to_contain_text("Macro-F1", timeout=20_000)
@@ -93,13 +118,6 @@ def test_from_a_file_to_a_model_in_a_zip(visitor, app, tmp_path):
     box.press("Control+Enter")
     expect(page.locator(".ts-answer")).to_have_count(2, timeout=20_000)
     expect(page.locator(".ts-verdict").first).to_have_text("delivery")
-    visitor.tab("Export")
-    expect(page.locator("#export-snippet")).to_contain_text("import", timeout=10_000)
-    with page.expect_download(timeout=30_000) as download:
-        page.click("#download-model")
-    names = zipfile.ZipFile(download.value.path()).namelist()
-    assert any(name.endswith("model.safetensors") for name in names)
-    assert any(name.endswith("README.md") for name in names)
 
 
 HOSTILE = [

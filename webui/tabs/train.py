@@ -145,12 +145,27 @@ def wire(tab: TrainTab) -> None:
     page = tab.page
     changes = [edited(field) for field in tab.fields.values()]
     tab.on([page.selection.change, *changes], _review, tab.inputs(), trigger_mode="always_last")
+    tab.on(changes, _keep, tab.fields.values(), [page.form], trigger_mode="always_last")
     tab.on(tab.dataset.input, _choose_dataset, [page.selection, tab.dataset])
     tab.on(page.copied.change, _fill, [page.selection, page.copied])
     tab.on(tab.source.input, _choose_source, [page.selection, tab.source])
     tab.on(tab.reset.click, _reset, tab.inputs())
     tab.on(tab.start.click, _start, tab.inputs())
     tab.on(tab.lead.click, _lead, [page.selection])
+
+
+def _keep(tab: TrainTab, *values: Any) -> Updates:
+    """What differs from an untouched form."""
+    usual = form.write({})
+    given = _values(tab, values)
+    return {tab.page.form: {name: raw for name, raw in given.items() if raw != usual[name]}}
+
+
+def restored(tab: TrainTab, kept: Any) -> Updates:
+    """The fields as this browser left them; what is stored may stem from another version."""
+    given = kept if isinstance(kept, dict) else {}
+    texts = {name: raw for name, raw in given.items() if isinstance(raw, str)}
+    return {field: texts[name] for name, field in tab.fields.items() if name in texts}
 
 
 def show(tab: TrainTab, selection: Selection) -> Updates:
@@ -215,10 +230,7 @@ def _review(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
 def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Updates:
     page, t = tab.page, tab.t
     changes = len(form.changed(review.draft))
-    chosen = selection.but(
-        model=review.draft.get("model", "bundled"),
-        max_length=review.recipe and review.recipe.max_length,
-    )
+    chosen = selection.but(model=review.draft.get("model", "bundled"))
     label = t("advanced_changed", changes=changes) if changes else t("advanced")
     updates: Updates = {
         tab.card: view.card(review, t, page.language),
@@ -290,6 +302,7 @@ def _reset(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
 def _write(tab: TrainTab, selection: Selection, draft: Mapping[str, Any]) -> Updates:
     raw = form.write(draft)
     shown = _show_review(tab, selection, _look(tab, selection, raw))
+    shown |= _keep(tab, *(raw[name] for name in tab.fields))
     for name, field in tab.fields.items():
         shown[field] = gr.update() | shown.get(field, {}) | {"value": raw[name]}
     return shown
