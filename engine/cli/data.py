@@ -1,49 +1,31 @@
 """`inspect` and `import`: from files to a data set."""
 
 import argparse
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.output import Output, table
-from engine.cli.parser import Arguments, Commands
-from engine.errors import DataError
+from engine.cli.parser import Commands
+from engine.cli.plan import add_plan_arguments, make_plan, make_sources
 from engine.text import translate
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:  # pandas takes half a second
-    from engine.data.dataset import Roles
     from engine.data.inspection import Inspection
-    from engine.data.plan import Plan, Sources
     from engine.data.report import ReadingReport
-
-TASKS = ("binary", "multiclass", "multilabel")
 
 
 def add(commands: Commands) -> None:
-    _add_plan_arguments(commands.add("inspect", inspect))
+    add_plan_arguments(commands.add("inspect", inspect))
     into = commands.add("import", import_)
-    _add_plan_arguments(into)
+    add_plan_arguments(into)
     into.add("--name", metavar="N")
-
-
-def _add_plan_arguments(arguments: Arguments) -> None:
-    arguments.add("FILE", type=Path)
-    arguments.add("--validation", type=Path, metavar="F")
-    arguments.add("--test", type=Path, metavar="F")
-    arguments.add("--task", choices=TASKS)
-    arguments.add("--text", action="append", metavar="COLUMN")
-    arguments.add("--label", action="append", metavar="COLUMN")
-    arguments.add("--split-column", metavar="COLUMN")
-    arguments.add("--positive", metavar="LABEL")
-    arguments.add("--seed", type=int, metavar="NUMBER")
 
 
 def inspect(arguments: argparse.Namespace, output: Output) -> int:
     from engine.data import importing
 
-    sources = _sources(arguments)
-    inspection = importing.inspect(sources, _plan(arguments, sources))
+    sources = make_sources(arguments)
+    inspection = importing.inspect(sources, make_plan(arguments, sources))
     _describe(inspection, output)
     output.result(_record(inspection))
     return 0
@@ -52,9 +34,9 @@ def inspect(arguments: argparse.Namespace, output: Output) -> int:
 def import_(arguments: argparse.Namespace, output: Output) -> int:
     from engine.data import importing
 
-    sources = _sources(arguments)
+    sources = make_sources(arguments)
     workspace = Workspace(arguments.workspace).create()
-    dataset = importing.import_dataset(workspace, sources, _plan(arguments, sources))
+    dataset = importing.import_dataset(workspace, sources, make_plan(arguments, sources))
     for note in dataset.notes:
         output.line(note.text())
     rows = [translate(f"cli.rows_{split}", rows=rows) for split, rows in dataset.rows.items()]
@@ -79,52 +61,6 @@ def import_(arguments: argparse.Namespace, output: Output) -> int:
         }
     )
     return 0
-
-
-def _sources(arguments: argparse.Namespace) -> "Sources":
-    from engine.data.plan import Sources
-
-    sources = Sources(arguments.FILE, arguments.validation, arguments.test)
-    for path in sources.paths().values():
-        if not path.is_file():
-            raise DataError("cli.no_file", found=str(path))
-    return sources
-
-
-def _plan(arguments: argparse.Namespace, sources: "Sources") -> "Plan":
-    """What the arguments decide; everything else stays to be guessed."""
-    from engine.data.plan import Plan, SplitPlan
-
-    plan = Plan(
-        task=arguments.task, positive=arguments.positive, name=getattr(arguments, "name", "") or ""
-    )
-    if not (arguments.text or arguments.label or arguments.split_column) and arguments.seed is None:
-        return plan
-    roles = _roles(arguments, sources)
-    if arguments.seed is None:
-        return replace(plan, roles=roles)
-    kind = "files" if len(sources.paths()) > 1 else "column" if roles.split else "ratios"
-    return replace(plan, roles=roles, split=SplitPlan(kind=kind, seed=arguments.seed))
-
-
-def _roles(arguments: argparse.Namespace, sources: "Sources") -> "Roles":
-    """The guessed roles, less the columns that the arguments give another one."""
-    from engine.data.dataset import Roles
-    from engine.data.importing import inspect
-
-    inspection = inspect(sources)
-    named = [*(arguments.text or ()), *(arguments.label or ()), arguments.split_column]
-    known = {column.name for column in inspection.columns}
-    for name in filter(None, named):
-        if name not in known:
-            raise DataError("cli.no_column", found=name, columns=sorted(known))
-    guess = inspection.plan.roles or Roles((), ())
-    split = arguments.split_column or (guess.split if guess.split not in named else None)
-    return Roles(
-        tuple(arguments.text or (name for name in guess.text if name not in named)),
-        tuple(arguments.label or (name for name in guess.label if name not in named)),
-        split,
-    )
 
 
 def _describe(inspection: "Inspection", output: Output) -> None:

@@ -116,7 +116,8 @@ def rare_labels(counts: Mapping[str, Mapping[str, int]]) -> list[Message]:
         named = [f"{name} ({total[name]})" for name in few]
         messages.append(_about("data.warn_few", named, limit=FEW_ROWS))
     for split in SPLITS[1:]:
-        missing = [name for name in total if not counts[split][name] and total[name] > 1]
+        trained = [name for name in total if counts["train"][name] and total[name] > 1]
+        missing = [name for name in trained if not counts[split][name]]
         if missing:
             where = Message(f"data.split_{split}")
             messages.append(_about("data.warn_missing", missing, split=where))

@@ -98,3 +98,44 @@ def test_what_is_no_table_is_refused(call: Call, tmp_path: Path) -> None:
     answer = call("import", str(path))
     assert answer.status == 1
     assert "nothing.json" in answer.sentence
+
+
+def test_ratios_limits_and_seed_shape_the_split(call: Call, tickets: Path) -> None:
+    found = call("inspect", str(tickets), "--ratios", "50/25/25", "--json").json["rows"]
+    assert found == {"train": 30, "validation": 15, "test": 15}
+    limited = call(
+        "inspect", str(tickets), "--ratios", "50/25/25", "--per-label", "4/-/2", "--json"
+    )
+    assert limited.json["rows"] == {"train": 12, "validation": 15, "test": 6}
+    all_three = call("inspect", str(tickets), "--per-label", "1", "--json").json["rows"]
+    assert all_three == {"train": 3, "validation": 3, "test": 3}
+
+
+@pytest.mark.parametrize("wrong", ["70/15", "a/b/c", "-1/50/51"])
+def test_shares_that_are_none_are_refused_in_a_sentence(
+    call: Call, tickets: Path, wrong: str
+) -> None:
+    answer = call("inspect", str(tickets), f"--ratios={wrong}")
+    assert answer.status == 2
+    assert "expected three numbers for training/validation/test" in answer.err
+    assert wrong in answer.err
+
+
+def test_labels_written_in_two_ways_are_merged_on_request(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    labels = ("Refund", "refund ", "delivery")
+    rows = [f"{WORDS[i % 3]} and again {i},{labels[i % 3]}" for i in range(60)]
+    path.write_text("\n".join(["text,label", *rows]) + "\n")
+    assert len(call("inspect", str(path), "--json").json["labels"]) == 3
+    merged = call("inspect", str(path), "--merge-labels", "--json").json
+    assert merged["labels"] == ["delivery", "Refund"]
+    assert merged["twins"] == []
+
+
+def test_texts_that_stand_in_two_splits_are_dropped_on_request(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    splits = ("train",) * 40 + ("validation",) * 10 + ("test",) * 10
+    rows = [f"text number {i % 50},{TOPICS[i % 3]},{split}" for i, split in enumerate(splits)]
+    path.write_text("\n".join(["text,label,split", *rows]) + "\n")
+    assert call("inspect", str(path), "--json").json["rows"]["train"] == 40
+    assert call("inspect", str(path), "--drop-overlap", "--json").json["rows"]["train"] == 30

@@ -78,6 +78,14 @@ def test_a_column_that_names_splits_is_found_by_its_values():
     assert roles == Roles(("text",), ("intent",), "anything")
 
 
+def test_a_split_column_with_a_few_unknown_values_is_still_one():
+    rows = [column("split", i) if i % 30 else "unsure" for i in range(60)]
+    table = pd.DataFrame({"text": [column("prose", i) for i in range(60)], "part": rows})
+    assert guess_roles(table).roles.split == "part"
+    table["part"] = [column("split", i) if i % 3 else "unsure" for i in range(60)]
+    assert guess_roles(table).roles.split is None
+
+
 def test_every_column_has_a_reason_in_plain_words():
     found = guess(
         id="id", text="prose", label="topic", set="split", e="empty", c="constant", n="amount"

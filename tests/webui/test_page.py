@@ -402,7 +402,7 @@ def figures(**more):
         "per_class": {
             HOSTILE: {
                 "precision": 1.0, "recall": 0.5, "f1": 0.66, "support": 3, "predicted": 2,
-                "intervals": dict.fromkeys(("precision", "recall", "f1"), [0.5, 0.8]),
+                "intervals": {name: [0.5, 0.8] for name in ("precision", "recall", "f1")},
             }
         },
         "confusion": [[1]],

@@ -1,0 +1,123 @@
+"""From the arguments of `inspect` and `import` to the decisions of an import."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.cli.parser import Arguments
+from engine.errors import DataError
+from engine.text import translate
+
+if TYPE_CHECKING:  # pandas takes half a second
+    from engine.data.dataset import Roles
+    from engine.data.inspection import Inspection
+    from engine.data.plan import Plan, Sources, SplitPlan
+
+TASKS = ("binary", "multiclass", "multilabel")
+_OF_ROLES = ("text", "label", "split_column")
+_OF_SPLIT = ("ratios", "seed", "per_label", "drop_overlap")
+
+
+def add_plan_arguments(arguments: Arguments) -> None:
+    arguments.add("FILE", type=Path)
+    arguments.add("--validation", type=Path, metavar="F")
+    arguments.add("--test", type=Path, metavar="F")
+    arguments.add("--task", choices=TASKS)
+    arguments.add("--text", action="append", metavar="COLUMN")
+    arguments.add("--label", action="append", metavar="COLUMN")
+    arguments.add("--positive", metavar="LABEL")
+    arguments.add("--merge-labels", action="store_true")
+    arguments.add("--split-column", metavar="COLUMN")
+    arguments.add("--ratios", type=_shares, metavar="70/15/15")
+    arguments.add("--seed", type=int, metavar="NUMBER")
+    arguments.add("--per-label", type=_limits, metavar="2000/500/500")
+    arguments.add("--drop-overlap", action="store_true")
+
+
+def make_sources(arguments: argparse.Namespace) -> "Sources":
+    """The files. Raises DataError for one that is not there."""
+    from engine.data.plan import Sources
+
+    sources = Sources(arguments.FILE, arguments.validation, arguments.test)
+    for path in sources.paths().values():
+        if not path.is_file():
+            raise DataError("cli.no_file", found=str(path))
+    return sources
+
+
+def make_plan(arguments: argparse.Namespace, sources: "Sources") -> "Plan":
+    """What the arguments decide; everything else stays to be guessed. Raises DataError."""
+    from engine.data.importing import inspect
+    from engine.data.plan import Plan
+
+    given = vars(arguments)
+    name = given.get("name") or ""
+    plan = Plan(task=arguments.task, positive=arguments.positive, name=name)
+    if any(given[key] not in (None, False) for key in (*_OF_ROLES, *_OF_SPLIT)):
+        roles = _roles(arguments, inspect(sources))
+        plan = replace(plan, roles=roles, split=_split(given, sources, roles))
+    if arguments.merge_labels:
+        merges: dict[str, str] = {}
+        for twins in inspect(sources, plan).twins:
+            merges |= twins.merges()
+        plan = replace(plan, merges=merges)
+    return plan
+
+
+def _roles(arguments: argparse.Namespace, inspection: "Inspection") -> "Roles":
+    """The guessed roles, less the columns that the arguments give another one."""
+    from engine.data.dataset import Roles
+
+    named = [*(arguments.text or ()), *(arguments.label or ()), arguments.split_column]
+    known = {column.name for column in inspection.columns}
+    for name in filter(None, named):
+        if name not in known:
+            raise DataError("cli.no_column", found=name, columns=sorted(known))
+    guess = inspection.plan.roles or Roles((), ())
+    split = arguments.split_column or (guess.split if guess.split not in named else None)
+    return Roles(
+        tuple(arguments.text or (name for name in guess.text if name not in named)),
+        tuple(arguments.label or (name for name in guess.label if name not in named)),
+        split,
+    )
+
+
+def _split(given: dict[str, Any], sources: "Sources", roles: "Roles") -> "SplitPlan":
+    """Ready-made splits where there are any and no ratios are asked for."""
+    from engine.data.dataset import SPLITS
+    from engine.data.plan import SplitPlan
+
+    kind = "files" if len(sources.paths()) > 1 else "column" if roles.split else "ratios"
+    chosen: dict[str, Any] = {"drop_overlap": given["drop_overlap"]}
+    if given["seed"] is not None:
+        chosen["seed"] = given["seed"]
+    if given["ratios"]:
+        kind = "ratios"
+        chosen |= dict(zip(SPLITS, given["ratios"], strict=True))
+    if given["per_label"]:
+        limits = zip(SPLITS, given["per_label"], strict=True)
+        chosen["per_label"] = {split: limit for split, limit in limits if limit}
+    return SplitPlan(kind=kind, **chosen)
+
+
+def _shares(text: str) -> tuple[float, ...]:
+    """`70/15/15` or `0.7/0.15/0.15` as shares; that they sum to one the importer checks."""
+    numbers = _three(text, float)
+    return tuple(number / 100 for number in numbers) if sum(numbers) > 2 else numbers
+
+
+def _limits(text: str) -> tuple[int, ...]:
+    """`2000/500/500`; `-` keeps all rows of a split, one number stands for all three."""
+    parts = text.replace("-", "0")
+    return _three(parts if "/" in parts else "/".join([parts] * 3), int)
+
+
+def _three(text: str, number: type[Any]) -> tuple[Any, ...]:
+    try:
+        values = tuple(number(part) for part in text.split("/"))
+    except ValueError:
+        values = ()
+    if len(values) != 3 or min(values) < 0:
+        raise argparse.ArgumentTypeError(translate("cli.not_three", found=text[:40]))
+    return values
