@@ -27,13 +27,16 @@ def read(
     Fields that are of no use with the others are not looked at; `recommended` says what stands in
     the empty ones, where that is known.
     """
+    typed = {name: _typed(BY_NAME[name], raw) for name, raw in values.items()}
+    set_by_user = {name: value for name, value in typed.items() if value is not None}
+    stand = {**(recommended or {}), **set_by_user}
     draft: dict[str, Any] = {}
     problems: list[Message] = []
-    for name, raw in values.items():
-        if not _of_use(BY_NAME[name], values, recommended or {}):
+    for name, value in set_by_user.items():
+        if not BY_NAME[name].of_use(stand):
             continue
         try:
-            draft |= check_values({name: _typed(BY_NAME[name], raw)})
+            draft |= check_values({name: value})
         except RecipeError as error:
             problems.extend(error.problems)
     return draft, tuple(problems)
@@ -49,14 +52,6 @@ def changed(draft: Mapping[str, Any]) -> list[str]:
     return [name for name in draft if name in BY_NAME and not BY_NAME[name].simple]
 
 
-def shown(setting: Setting, values: Mapping[str, Any]) -> bool:
-    """Whether the setting is of use with these values."""
-    if setting.when is None:
-        return True
-    other, wanted = setting.when
-    return str(values.get(other)) in wanted and shown(BY_NAME[other], values)
-
-
 def command(dataset: str, draft: Mapping[str, Any]) -> str:
     """The command line that starts the same run."""
     import shlex
@@ -70,18 +65,6 @@ def command(dataset: str, draft: Mapping[str, Any]) -> str:
 
     settings = [f"--set {shlex.quote(f'{name}={spoken(value)}')}" for name, value in draft.items()]
     return " ".join(["python -m engine train", f"--dataset {dataset}", *settings, "--follow"])
-
-
-def _of_use(setting: Setting, values: Mapping[str, Any], recommended: Mapping[str, Any]) -> bool:
-    """Whether the form shows the field; where that is not known yet, it does."""
-    if setting.when is None:
-        return True
-    name, wanted = setting.when
-    other = BY_NAME[name]
-    value = _typed(other, values.get(name))
-    value = recommended.get(name) if value is None else value
-    known = value is not None
-    return (not known or str(value) in wanted) and _of_use(other, values, recommended)
 
 
 def _typed(setting: Setting, raw: Any) -> Any:

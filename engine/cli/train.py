@@ -1,6 +1,7 @@
 """`train` and `resume`: from a recipe to an ended run."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from engine.runs.run import Run
 from engine.runs.supervisor import Supervisor
 from engine.text import Message, translate
 from engine.training.recipe import Recipe, read_draft
-from engine.training.settings import BY_NAME, SETTINGS, Setting, check_values
+from engine.training.settings import BY_NAME, SETTINGS, check_values
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:  # pandas takes half a second
@@ -175,23 +176,16 @@ def _facts(dataset: "Dataset", recipe: Recipe, plan: "TrainingPlan") -> dict[str
 def _settings_table(completed: "Completed") -> str:
     """The settings that somebody decided: the user, or the recommendation with its reason."""
     recipe = completed.recipe
+    values = asdict(recipe)
     reasons = {name: why.text() for name, why in completed.whys.items()}
     reasons |= dict.fromkeys(recipe.chosen, translate("cli.chosen"))
     heads = [translate(f"cli.head.{head}") for head in ("setting", "value", "why")]
     rows = [
-        (setting.name, _spoken(getattr(recipe, setting.name)), reasons[setting.name])
+        (setting.name, _spoken(values[setting.name]), reasons[setting.name])
         for setting in SETTINGS
-        if setting.name in reasons and _in_use(setting, recipe)
+        if setting.name in reasons and setting.of_use(values)
     ]
     return table(heads, rows)
-
-
-def _in_use(setting: Setting, recipe: Recipe) -> bool:
-    """Whether the setting makes a difference under the other ones."""
-    if setting.when is None:
-        return True
-    other, values = setting.when
-    return str(getattr(recipe, other)) in values
 
 
 def _spoken(value: Any) -> str:

@@ -12,7 +12,7 @@ import yaml
 
 from engine.errors import RecipeError
 from engine.text import Message
-from engine.training.settings import check_values
+from engine.training.settings import SETTINGS, check_values
 
 PLACE = ("dataset", "dataset_version")
 """Fields that say which data; all others are settings."""
@@ -62,7 +62,9 @@ class Recipe:
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
-        record = json.loads(text)
+        """A recipe as `to_json` wrote it, perhaps before some of the settings existed: those stand
+        at their default, which must mean what was done before they came."""
+        record = {setting.name: setting.default for setting in SETTINGS} | json.loads(text)
         for name in ("lora_modules", "chosen"):
             record[name] = tuple(record[name])
         return cls(**record)

@@ -44,13 +44,26 @@ class Setting:
         """The value in its proper type; raises ValueError(Message) saying what was expected."""
         checked: Any = _CHECKS[self.kind](self, value)
         if self.kind in ("integer", "number") and not self._within(checked):
-            raise ValueError(
-                Message(
-                    "settings.out_of_bounds",
-                    {"name": self.name, "low": self.low, "high": self.high, "found": value},
-                )
-            )
+            bounds = {"low": self.low, "high": self.high, "found": value}
+            raise ValueError(Message("settings.out_of_bounds", {"label": self._label} | bounds))
         return checked
+
+    def wrong(self, value: Any, expected: str, **params: Any) -> ValueError:
+        """That `value` is not of the kind `expected`, for the user."""
+        found = {"label": self._label, "found": str(value)[:80]}
+        return ValueError(Message(f"settings.expected_{expected}", found | params))
+
+    def of_use(self, values: Mapping[str, Any]) -> bool:
+        """Whether it makes a difference beside these values; one that is not known is no bar."""
+        if self.when is None:
+            return True
+        other, wanted = self.when
+        value = values.get(other)
+        return (value is None or str(value) in wanted) and BY_NAME[other].of_use(values)
+
+    @property
+    def _label(self) -> Message:
+        return Message(f"settings.{self.name}.label")
 
     def _within(self, value: float) -> bool:
         low = -math.inf if self.low is None else self.low
@@ -150,18 +163,13 @@ def _unknown(name: str) -> Message:
     return Message("settings.unknown", {"name": str(name), "known": sorted(BY_NAME)})
 
 
-def _wrong(setting: Setting, value: Any, expected: str, **params: Any) -> ValueError:
-    found = {"name": setting.name, "found": str(value)[:80]}
-    return ValueError(Message(f"settings.expected_{expected}", found | params))
-
-
 def _number(setting: Setting, value: Any) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise _wrong(setting, value, "number") from None
+        raise setting.wrong(value, "number") from None
     if isinstance(value, bool) or not math.isfinite(number):
-        raise _wrong(setting, value, "number")
+        raise setting.wrong(value, "number")
     return number
 
 
@@ -169,15 +177,15 @@ def _integer(setting: Setting, value: Any) -> int:
     try:
         number = _number(setting, value)
     except ValueError:
-        raise _wrong(setting, value, "integer") from None
+        raise setting.wrong(value, "integer") from None
     if number != int(number):
-        raise _wrong(setting, value, "integer")
+        raise setting.wrong(value, "integer")
     return int(number)
 
 
 def _choice(setting: Setting, value: Any) -> str:
     if value not in setting.choices:
-        raise _wrong(setting, value, "choice", choices=setting.choices)
+        raise setting.wrong(value, "choice", choices=setting.choices)
     return str(value)
 
 
@@ -185,29 +193,29 @@ def _switch(setting: Setting, value: Any) -> bool:
     known = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
     spoken = str(value).strip().lower()
     if spoken not in known:
-        raise _wrong(setting, value, "switch")
+        raise setting.wrong(value, "switch")
     return known[spoken]
 
 
 def _text(setting: Setting, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise _wrong(setting, value, "text")
+        raise setting.wrong(value, "text")
     return value.strip()
 
 
 def _names(setting: Setting, value: Any) -> tuple[str, ...]:
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise _wrong(setting, value, "names")
+        raise setting.wrong(value, "names")
     return tuple(name.strip() for name in names if name.strip())
 
 
 def _weights(setting: Setting, value: Any) -> dict[str, float]:
     if not isinstance(value, Mapping):
-        raise _wrong(setting, value, "weights")
+        raise setting.wrong(value, "weights")
     weights = {str(label): _number(setting, weight) for label, weight in value.items()}
     if any(weight < 0 for weight in weights.values()):
-        raise _wrong(setting, value, "weights")
+        raise setting.wrong(value, "weights")
     return weights
 
 

@@ -55,7 +55,7 @@ def test_a_failure_is_one_sentence(call: Call, command: list[str], sentence: str
             "dataset: d-1\ndataset_version: new",
             "takes the number of a version, like 1; found “new”",
         ),
-        ("dataset: d-1\nepochs: many\n7: x", "takes a number, like 0.1; found “many”"),
+        ("dataset: d-1\nepochs: many\n7: x", "(epochs)” takes a number"),
     ],
 )
 def test_a_recipe_that_cannot_be_used_is_one_sentence(

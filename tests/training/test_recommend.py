@@ -1,5 +1,8 @@
 """Recommendations follow data, model and machine, say why, and never overwrite a choice."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -122,3 +125,10 @@ def test_what_cannot_work_is_said_before_start(dataset, draft, says):
     recipe = complete(draft, dataset, COUNTS, MACHINE).recipe
     (problem,) = make_plan(recipe, dataset, MACHINE, COUNTS).problems
     assert says in problem.text()
+
+
+def test_a_recipe_from_before_a_setting_existed_is_read(dataset):
+    saved = complete({"focal_gamma": 1.0}, dataset, COUNTS, MACHINE).recipe
+    record = json.loads(saved.to_json())
+    del record["focal_gamma"]
+    assert Recipe.from_json(json.dumps(record)) == replace(saved, focal_gamma=2.0)

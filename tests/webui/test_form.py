@@ -37,7 +37,9 @@ def test_a_draft_survives_the_form(draft):
 def test_wrong_values_are_told_all_at_once_and_left_out():
     draft, problems = form.read(FRESH | {"epochs": "many", "batch_size": "1.5", "seed": "7"})
     assert draft == {"seed": 7}
-    assert {problem.params["name"] for problem in problems} == {"epochs", "batch_size"}
+    first, second = (problem.text() for problem in problems)
+    assert "(epochs)” takes a number" in first
+    assert "takes a whole number" in second
     assert all(problem.text("en") and problem.text("zh") for problem in problems)
 
 
@@ -62,11 +64,11 @@ def test_only_advanced_settings_count_as_changed():
 
 def test_a_setting_shows_only_where_it_is_of_use():
     by_name = {setting.name: setting for setting in SETTINGS}
-    assert form.shown(by_name["lora_rank"], {"method": "lora"})
-    assert not form.shown(by_name["lora_rank"], {"method": "full"})
+    assert by_name["lora_rank"].of_use({"method": "lora"})
+    assert not by_name["lora_rank"].of_use({"method": "full"})
     named = {"method": "full", "lora_targets": "named"}
-    assert not form.shown(by_name["lora_modules"], named)
-    assert form.shown(by_name["patience"], {"early_stopping": True})
+    assert not by_name["lora_modules"].of_use(named)
+    assert by_name["patience"].of_use({"early_stopping": True})
 
 
 def test_the_command_says_the_same_and_survives_a_shell():

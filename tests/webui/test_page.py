@@ -13,6 +13,7 @@ from engine.errors import DataError, RecipeError
 from engine.runs.registry import Registry
 from engine.runs.run import Request, Run, State
 from engine.text import LANGUAGES, Message, table
+from engine.training.settings import BY_NAME
 from webui import app, header, picker
 from webui.page import Page, event_data, listen
 from webui.progress import Progress, duration, events_of, progress
@@ -36,9 +37,8 @@ def pages(tmp_path_factory):
 @pytest.fixture
 def page(workspace):
     with gr.Blocks(), gr.Tabs() as tabs:
-        return Page(
-            workspace, "en", Registry(workspace), gr.State(Selection()), gr.State(("", 0)), tabs
-        )
+        states = gr.State(Selection()), gr.State(("", 0)), gr.BrowserState({})
+        return Page(workspace, "en", Registry(workspace), *states, tabs)
 
 
 def words(key, **params):
@@ -122,7 +122,8 @@ def test_an_error_of_the_engine_is_told_in_the_readers_language(workspace, langu
         raise DataError("page.cap_not_a_number", found=HOSTILE)
 
     with gr.Blocks() as blocks:
-        page = Page(workspace, language, Registry(workspace), gr.State(), gr.State(), gr.Tabs())
+        states = gr.State(), gr.State(), gr.BrowserState()
+        page = Page(workspace, language, Registry(workspace), *states, gr.Tabs())
         button = gr.Button()
 
         class Owner:
@@ -389,7 +390,7 @@ def test_the_start_button_names_what_is_wrong():
     assert start(Review(None, {}, refusal=refused, problems=(refused,)), words) == (
         "Choose another model"
     )
-    wrong = Message("settings.expected_number", {"name": "epochs", "found": "x"})
+    wrong = BY_NAME["epochs"].wrong("x", "number").args[0]
     assert start(Review(None, {}, problems=(wrong,)), words) == "Settle the problem above"
 
 

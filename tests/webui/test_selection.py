@@ -16,8 +16,8 @@ def test_a_fresh_page_has_a_clean_address():
 
 
 def test_the_chosen_model_stays_out_of_the_address():
-    assert Selection(model="org/name", max_length=64).to_query() == ""
-    assert Selection.from_query("model=org/name&max_length=64") == Selection()
+    assert Selection(model="org/name").to_query() == ""
+    assert Selection.from_query("model=org/name") == Selection()
 
 
 @pytest.mark.parametrize(

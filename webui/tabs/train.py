@@ -253,7 +253,7 @@ def _show_recommended(tab: TrainTab, recipe: Recipe) -> Updates:
     updates: Updates = {}
     for setting in SETTINGS:
         field, value = tab.fields[setting.name], getattr(recipe, setting.name)
-        visible = form.shown(setting, values)
+        visible = setting.of_use(values)
         if setting.name == "model":
             continue
         if setting.kind in ("choice", "switch"):
@@ -265,7 +265,7 @@ def _show_recommended(tab: TrainTab, recipe: Recipe) -> Updates:
             hint = tab.t("recommended_is", value=words) if words else ""
             updates[field] = gr.update(placeholder=hint, visible=visible)
     for group, column in tab.groups.items():
-        of_use = [setting for setting in form.advanced(group) if form.shown(setting, values)]
+        of_use = [setting for setting in form.advanced(group) if setting.of_use(values)]
         updates[column] = gr.Column(visible=bool(of_use))
     return updates
 

@@ -1,7 +1,7 @@
 """The train tab in HTML: the card that says what will run, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from engine.data.dataset import Dataset
@@ -93,14 +93,15 @@ def _method(recipe: Recipe, method: str, t: Words) -> str:
 
 
 def _whys(recipe: Recipe, whys: Mapping[str, Message], t: Words, language: str) -> Html:
+    values = asdict(recipe)
     rows = (
         (
             t(f"settings.{name}.label"),
-            value_text(BY_NAME[name], getattr(recipe, name), t),
+            value_text(BY_NAME[name], values[name], t),
             text.say(why, language),
         )
         for name, why in whys.items()
-        if name in BY_NAME and name not in recipe.chosen
+        if name in BY_NAME and name not in recipe.chosen and BY_NAME[name].of_use(values)
     )
     return table((t("setting"), t("value"), t("reason")), rows)
 
