@@ -86,13 +86,16 @@ def export(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def result_line(workspace: Workspace, run: Run) -> str | None:
-    """The test macro-F1 of a run in one sentence, if it has a report."""
+def tell_end(workspace: Workspace, run: Run, output: Output) -> None:
+    """How a run ended and, if it has a report, its test macro-F1."""
     best = _best(workspace, run)
-    if best is None:
-        return None
-    found = score_with_interval(best["macro_f1"], best["intervals"]["macro_f1"])
-    return translate("cli.result", score=found, rows=best["rows"])
+    if run.reason:
+        output.progress(run.reason.text())
+    output.say("cli.ended", run=run.id, state=run.state.word.text())
+    if best is not None:
+        score = score_with_interval(best["macro_f1"], best["intervals"]["macro_f1"])
+        output.say("cli.result", score=score, rows=best["rows"])
+    output.result(_record(run, best))
 
 
 def _best(workspace: Workspace, run: Run) -> reports.Figures | None:
@@ -119,6 +122,7 @@ def _record(run: Run, best: reports.Figures | None) -> dict[str, Any]:
         "created": run.created,
         "started": run.started,
         "ended": run.ended,
+        "seconds": run.ended - run.started if run.started and run.ended else None,
         "macro_f1": best["macro_f1"] if best else None,
         "rows": best["rows"] if best else None,
     }

@@ -10,12 +10,11 @@ import yaml
 from engine.cli.follow import exit_status, wait
 from engine.cli.output import Output, duration, table
 from engine.cli.parser import Commands, workspace_of
-from engine.cli.runs import result_line
+from engine.cli.runs import tell_end
 from engine.cli.settings import overview
 from engine.errors import RecipeError, TunesmithError
 from engine.models.catalogue import BUNDLED
 from engine.runs.registry import Registry
-from engine.runs.run import Run
 from engine.runs.supervisor import Supervisor
 from engine.text import Message, translate
 from engine.training.recipe import Recipe, read_draft
@@ -50,7 +49,9 @@ def train(arguments: argparse.Namespace, output: Output) -> int:
     dataset = _dataset(workspace, draft)
     run = Registry(workspace).submit(_decide(workspace, dataset, draft, output))
     output.say("cli.submitted", run=run.id)
-    return _finish(workspace, wait(workspace, run, output, arguments.follow), output)
+    run = wait(workspace, run, output, arguments.follow)
+    tell_end(workspace, run, output)
+    return exit_status(workspace, run)
 
 
 def resume(arguments: argparse.Namespace, output: Output) -> int:
@@ -61,7 +62,9 @@ def resume(arguments: argparse.Namespace, output: Output) -> int:
     since = events.stat().st_size if events.is_file() else 0
     run = registry.resume(arguments.RUN)
     output.say("cli.submitted", run=run.id)
-    return _finish(workspace, wait(workspace, run, output, arguments.follow, since), output)
+    run = wait(workspace, run, output, arguments.follow, since)
+    tell_end(workspace, run, output)
+    return exit_status(workspace, run)
 
 
 def _draft(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -200,26 +203,3 @@ def _spoken(value: Any) -> str:
         .removesuffix("\n")
         .removesuffix("\n...")
     )
-
-
-def _finish(workspace: Workspace, run: Run, output: Output) -> int:
-    """Say how the run ended."""
-    state = run.state.word.text()
-    if run.reason:
-        output.progress(run.reason.text())
-    output.say("cli.ended", run=run.id, state=state)
-    result = result_line(workspace, run)
-    if result:
-        output.line(result)
-    output.result(
-        {
-            "id": run.id,
-            "name": run.name,
-            "state": run.state,
-            "reason": run.reason.text() if run.reason else None,
-            "dataset": run.dataset,
-            "dataset_version": run.dataset_version,
-            "seconds": run.ended - run.started if run.started and run.ended else None,
-        }
-    )
-    return exit_status(workspace, run)

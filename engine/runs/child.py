@@ -8,6 +8,7 @@ It never writes a terminal state: its last word is the `end` event, and the supe
 tested with a training that takes milliseconds.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -29,6 +30,8 @@ from engine.text import Message
 from engine.training.events import EventLog
 from engine.training.outcome import Outcome
 from engine.workspace import RunFolder, Workspace
+
+_log = logging.getLogger("engine.runs.child")
 
 Training = Callable[[Workspace, str, int | None, Callable[[], Request | None]], Outcome]
 """`engine.runs.job.train_run` and what stands in for it."""
@@ -114,16 +117,30 @@ def _do(train: Training, workspace: Workspace, run: Run) -> int:
     """One attempt at a run, from its `attempt` event to its `end` event."""
     folder = workspace.run(run.id)
     send_output_to(folder.log)
+    _tell_story()
     lease = Lease(Registry(workspace), run)
     lease.start()
     events = EventLog(folder.events)
     try:
         events.write("attempt", number=run.attempt)
+        _log.info("attempt %d in process %d", run.attempt, os.getpid())
         outcome = train(workspace, run.id, run.batch_limit, lease.stop_requested)
     except BaseException as error:  # the job boundary: whatever it is, the user is told
         traceback.print_exc()
         outcome = _outcome_of(error, folder)
+    said = outcome.message.text() if outcome.message else ""
+    _log.info("%s. %s", outcome.kind, said)
     return _make_sure_of_end(events, run, outcome)
+
+
+def _tell_story() -> None:
+    """Our own log goes to the run's, with times; libraries keep to their warnings."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log = logging.getLogger("engine")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
 
 
 def _outcome_of(error: BaseException, folder: RunFolder) -> Outcome:

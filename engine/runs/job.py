@@ -4,6 +4,7 @@ Everything it needs stands in the workspace, and everything it makes goes there,
 killed at any point and called again: it then goes on from the newest good checkpoint.
 """
 
+import logging
 import math
 import shutil
 from collections.abc import Callable
@@ -37,6 +38,8 @@ from engine.training.losses import make_loss
 from engine.training.outcome import Outcome, Request
 from engine.training.recipe import Recipe
 from engine.workspace import RunFolder, Workspace
+
+_log = logging.getLogger(__name__)
 
 StopRequested = Callable[[], Request | None]
 
@@ -105,6 +108,7 @@ class _Job:
         return self._outcome(ended, trainer)
 
     def _phase(self, phase: str) -> None:
+        _log.info(phase)
         self.events.write("phase", phase=phase)
 
     def _prepare(self) -> None:
@@ -178,6 +182,11 @@ class _Job:
             Checkpoints(self.folder.checkpoints),
             self.batch_limit,
         )
+        _log.info(
+            "%d steps of %d rows, %d at once, on %s in %s",
+            trainer.steps, trainer.rows_a_step, trainer.rows_at_once, self.machine.name,
+            self.precision,
+        )  # fmt: skip
         self.events.write(
             "plan",
             steps=trainer.steps,

@@ -118,12 +118,15 @@ class Registry:
         return self._select(_AT_WORK)
 
     def request_stop(self, run_id: str, request: Request) -> Run:
-        """Cancel a queued run at once; ask the child of a started one to end."""
+        """Cancel a queued run at once; ask the child of a started one to end.
+
+        Who has asked to keep the best may still ask to discard; not the other way round.
+        """
         with self._transaction() as db:
             run = _one(db, run_id)
             if not run.state.active:
                 raise RunError("runs.not_active", name=run.name, state=run.state.word)
-            if run.request is not None:
+            if run.request in (request, Request.STOP_AND_DISCARD):
                 raise RunError("runs.already_stopping", name=run.name)
             if run.state is State.QUEUED:
                 if request is Request.STOP_AND_DISCARD:

@@ -52,3 +52,9 @@ class Run:
     pid_created: str | None
     """Tells that process from any other that ever had its pid (`machine.birth`)."""
     heartbeat: float | None
+
+    @property
+    def word(self) -> Message:
+        """What its state is called, for the user; one that is to stop says so."""
+        stopping = self.request is not None and self.state.active
+        return Message("runs.state.stopping") if stopping else self.state.word

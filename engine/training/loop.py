@@ -5,6 +5,7 @@ with the trained weights. Everything it does follows from the seed and the step,
 from a checkpoint ends with the same weights as one never interrupted.
 """
 
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -29,6 +30,8 @@ from engine.training.losses import Loss
 from engine.training.optimizer import learning_rate, make_optimizer
 from engine.training.recipe import Recipe
 from engine.training.scoring import Inputs, predict_logits, rows_at_once
+
+_log = logging.getLogger(__name__)
 
 CLIP = 1.0
 """Largest gradient norm, the usual one for fine-tuning."""
@@ -227,6 +230,8 @@ class Trainer:
             self.checkpoints.save_best(self.progress.step, trainable_state(self._plain))
         else:
             self.progress.stale += 1
+        step, metric = self.progress.step, self.recipe.best_metric
+        _log.info("step %d: loss %.4f, %s %.4f%s", step, loss, metric, score, ", best" * best)
         self.events.write(
             "evaluation",
             step=self.progress.step,

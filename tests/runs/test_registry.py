@@ -106,16 +106,19 @@ def test_a_queued_run_is_cancelled_at_once(registry: Registry, recipe: Make) -> 
         registry.request_stop(run.id, Request.STOP_AND_KEEP)
 
 
-def test_a_request_is_stored_for_the_child_and_the_first_one_wins(
+def test_a_request_is_stored_for_the_child_and_only_discarding_outranks_it(
     registry: Registry, recipe: Make
 ) -> None:
     run = begin(registry, registry.submit(recipe()))
     assert registry.request_stop(run.id, Request.STOP_AND_KEEP).state is State.RUNNING
     with pytest.raises(RunError, match="is being stopped already"):
-        registry.request_stop(run.id, Request.STOP_AND_DISCARD)
+        registry.request_stop(run.id, Request.STOP_AND_KEEP)
+    registry.request_stop(run.id, Request.STOP_AND_DISCARD)
+    with pytest.raises(RunError, match="is being stopped already"):
+        registry.request_stop(run.id, Request.STOP_AND_KEEP)
     held = registry.held(run, beat=True)
     assert held is not None
-    assert held.request is Request.STOP_AND_KEEP
+    assert held.request is Request.STOP_AND_DISCARD
 
 
 @pytest.mark.parametrize("state", [State.INTERRUPTED, State.STOPPED, State.FAILED])

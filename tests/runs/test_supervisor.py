@@ -61,6 +61,8 @@ def test_a_run_goes_from_queued_to_finished(house: House) -> None:
     assert (done.reason, done.request, done.pid, done.heartbeat) == (None, None, None, None)
     assert done.created <= done.started <= done.ended
     assert house.attempts(run) == [1]
+    assert "attempt 1 in process" in house.log(run)
+    assert "finished" in house.log(run)
 
 
 def test_a_running_run_has_a_live_lease_and_a_heartbeat(house: House) -> None:

@@ -3,6 +3,7 @@
 import inspect
 import json
 import time
+from dataclasses import replace
 
 import gradio as gr
 import pytest
@@ -234,7 +235,9 @@ ACTS = {
 
 @pytest.mark.parametrize("state", State)
 def test_a_run_offers_what_fits_its_state(state):
-    line = runs.Line(make_run(state), Progress(phase="training"), "")
+    line = runs.Line(
+        make_run(state), Progress(phase="training"), "", resumable="resume" in ACTS[state]
+    )
     shown = runs.head(line, None, HOSTILE, words, "en")
     offered = {part.split('"')[0] for part in shown.split('data-act="')[1:]}
     assert offered == ACTS[state]
@@ -253,7 +256,18 @@ def test_a_stopping_run_offers_no_second_stop():
     run = make_run(State.RUNNING, Request.STOP_AND_KEEP)
     shown = runs.head(runs.Line(run, Progress(), ""), None, "d", words, "en")
     assert 'data-act="keep"' not in shown
-    assert words("stopping") in shown
+    assert 'data-act="discard"' in shown, "who kept may still discard"
+    assert shown.count(words("runs.state.stopping")) == 2
+
+
+def test_only_what_can_go_on_offers_it(page, dataset):
+    tab = MODULES["runs"].build(page, None)
+    run = page.registry.submit(recipe(dataset))
+    run = page.registry.request_stop(run.id, Request.STOP_AND_KEEP)
+    resumable = MODULES["runs"]._resumable
+    assert resumable(tab, run)
+    assert not resumable(tab, replace(run, reason=Message("runs.discarded")))
+    assert not resumable(tab, replace(run, dataset="long-gone-1"))
 
 
 def test_the_queue_says_its_places():

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from engine.data.dataset import load_dataset
+from engine.data.dataset import Dataset, load_dataset
 from engine.errors import WorkspaceError
 from engine.evaluation import report as reports
 from engine.runs.run import Request, Run, State
@@ -22,6 +22,11 @@ from webui.views import results as results_view
 from webui.views import runs as view
 
 LOG_BYTES = 40_000
+STOPS = {
+    "keep": Request.STOP_AND_KEEP,
+    "cancel": Request.STOP_AND_KEEP,
+    "discard": Request.STOP_AND_DISCARD,
+}
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def _line(tab: RunsTab, run: Run) -> view.Line:
         score = t("score_so_far", score=f"{done.best:.2f}")
     if run.state in (State.FINISHED, State.STOPPED) and folder.report.is_file():
         score = results_view.short_score(reports.load(folder), t) or score
-    return view.Line(run, done, score)
+    return view.Line(run, done, score, _resumable(tab, run))
 
 
 def _show_run(tab: RunsTab, line: view.Line) -> Updates:
@@ -110,8 +115,10 @@ def _show_run(tab: RunsTab, line: view.Line) -> Updates:
     folder = page.workspace.run(run.id)
     events = events_of(folder.events)
     begun = any(event["type"] in ("step", "evaluation", "before") for event in events)
+    dataset = _dataset(tab, run)
+    name = dataset.name if dataset else run.dataset
     return {
-        tab.head: view.head(line, _recipe(tab, run), _dataset_name(tab, run), t, page.language),
+        tab.head: view.head(line, _recipe(tab, run), name, t, page.language),
         tab.results: gr.Button(visible=folder.report.is_file() and not run.state.active),
         tab.curves: gr.Row(visible=begun),
         tab.rate_fold: gr.Accordion(visible=begun),
@@ -129,7 +136,10 @@ def _curves(tab: RunsTab, events: Sequence[Event]) -> Updates:
 
 
 def _act(tab: RunsTab, selection: Selection, event: gr.EventData) -> Updates:
-    """What was clicked in the list or the head; the registry refuses what no longer fits."""
+    """What was clicked in the list or the head; the registry refuses what no longer fits.
+
+    The second click of a double click finds done what it asks for.
+    """
     sent = event_data(event)
     act, run_id, registry = sent.get("act"), sent.get("id", ""), tab.page.registry
     if act == "copy":
@@ -143,12 +153,10 @@ def _act(tab: RunsTab, selection: Selection, event: gr.EventData) -> Updates:
     if act == "up":
         order = [run.id for run in registry.queued()]
         registry.move(run_id, max(order.index(run_id) - 1, 0) if run_id in order else 0)
-    elif act == "resume":
+    elif act == "resume" and not registry.get(run_id).state.active:
         registry.resume(run_id)
-    elif act in ("keep", "cancel"):
-        registry.request_stop(run_id, Request.STOP_AND_KEEP)
-    elif act == "discard":
-        registry.request_stop(run_id, Request.STOP_AND_DISCARD)
+    elif act in STOPS and registry.get(run_id).request is not STOPS[act]:
+        registry.request_stop(run_id, STOPS[act])
     return show(tab, selection)
 
 
@@ -168,11 +176,18 @@ def _recipe(tab: RunsTab, run: Run) -> Recipe | None:
         return None
 
 
-def _dataset_name(tab: RunsTab, run: Run) -> str:
+def _resumable(tab: RunsTab, run: Run) -> bool:
+    """It ended early, its data are still there, and the user has not thrown it away."""
+    early = run.state in (State.STOPPED, State.INTERRUPTED, State.FAILED)
+    discarded = run.reason is not None and run.reason.key == "runs.discarded"
+    return early and not discarded and _dataset(tab, run) is not None
+
+
+def _dataset(tab: RunsTab, run: Run) -> Dataset | None:
     try:
-        return load_dataset(tab.page.workspace, run.dataset, run.dataset_version).name
+        return load_dataset(tab.page.workspace, run.dataset, run.dataset_version)
     except WorkspaceError:
-        return run.dataset
+        return None
 
 
 def _tail(path: Path) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.runs.run import Run, State
+from engine.runs.run import Request, Run, State
 from engine.training.recipe import Recipe
 from webui import text
 from webui.charts import Words
@@ -21,6 +21,7 @@ class Line:
     progress: Progress
     score: str
     """Its test macro-F1 with interval and rows, or what is known so far; may be empty."""
+    resumable: bool = False
 
 
 def run_list(
@@ -61,9 +62,9 @@ def _queue_buttons(run: Run, places: Mapping[str, int], t: Words) -> Html | None
 
 def _state(line: Line, places: Mapping[str, int], t: Words) -> str:
     run, progress = line.run, line.progress
-    word = t(f"runs.state.{run.state}")
+    word = t(run.word.key)
     if run.request:
-        return t("stopping")
+        return word
     if run.state is State.QUEUED:
         return t("queued_place", word=word, place=places.get(run.id, 0) + 1)
     if run.state is State.RUNNING and progress.steps:
@@ -78,7 +79,7 @@ def head(line: Line, recipe: Recipe | None, dataset: str, t: Words, language: st
     title = tag(
         "div",
         tag("h2", run.name),
-        state_word(run.state, t(f"runs.state.{run.state}")),
+        state_word(run.state, t(run.word.key)),
         class_="ts-title",
     )
     facts = [
@@ -89,7 +90,7 @@ def head(line: Line, recipe: Recipe | None, dataset: str, t: Words, language: st
     reason = note(_tone(run.state), text.say(run.reason, language)) if run.reason else None
     return tag(
         "section",
-        tag("div", title, tag("div", *_actions(run, t), class_="ts-buttons"), class_="ts-head"),
+        tag("div", title, tag("div", *_actions(line, t), class_="ts-buttons"), class_="ts-head"),
         tag("p", join([fact for fact in facts if fact], " · "), class_="ts-facts"),
         reason,
         *_progress(line, t, language),
@@ -117,7 +118,7 @@ def _progress(line: Line, t: Words, language: str) -> list[Html]:
     run, progress = line.run, line.progress
     if not run.state.active:
         return []
-    phase = t("stopping") if run.request else t(f"phase_{progress.phase or 'queued'}")
+    phase = t(run.word.key) if run.request else t(f"phase_{progress.phase or 'queued'}")
     facts: list[str] = [tag("b", phase)]
     if progress.steps:
         facts.append(t("step_of", step=progress.step, steps=progress.steps))
@@ -135,16 +136,19 @@ def _progress(line: Line, t: Words, language: str) -> list[Html]:
     ]
 
 
-def _actions(run: Run, t: Words) -> list[Html]:
+def _actions(line: Line, t: Words) -> list[Html]:
     """Only what fits the state; what cannot be undone asks first."""
+    run = line.run
     copy = button(t("run_copy"), "copy", id=run.id)
+    if run.state is State.QUEUED:
+        return [button(t("queue_cancel"), "cancel", id=run.id), copy]
     if run.state.active:
-        if run.request:
-            return [copy]
-        if run.state is State.QUEUED:
-            return [button(t("queue_cancel"), "cancel", id=run.id), copy]
         sure = t("run_discard_sure", name=run.name)
         discard = button(t("run_discard"), "discard", kind="ts-danger", id=run.id, confirm=sure)
+        if run.request is Request.STOP_AND_KEEP:
+            return [discard, copy]
+        if run.request:
+            return [copy]
         return [button(t("run_stop"), "keep", kind="ts-strong", id=run.id), discard, copy]
     delete = button(
         t("run_delete"),
@@ -153,7 +157,7 @@ def _actions(run: Run, t: Words) -> list[Html]:
         id=run.id,
         confirm=t("run_delete_sure", name=run.name),
     )
-    if run.state is State.FINISHED:
+    if not line.resumable:
         return [copy, delete]
     return [button(t("run_resume"), "resume", kind="ts-strong", id=run.id), copy, delete]
 
