@@ -16,6 +16,8 @@ from engine.workspace import Workspace
 from webui import uploads
 
 SAMPLE = 20_000
+LAST_LATIN = 0x24F
+"""Of Unicode's blocks of Latin letters in common use."""
 Counts = NDArray[np.int32]
 Found = tuple[ModelInfo, Counts]
 
@@ -32,6 +34,14 @@ def of_upload(workspace: Workspace, upload_id: str, model: str) -> Found:
     prepared = uploads.inspection(workspace, upload_id).prepared
     texts = prepared.loc[prepared["split"] == "train", "text"]
     return info, token_counts(info, _sample(texts.tolist()))
+
+
+@lru_cache(maxsize=8)
+def latin_share(workspace: Workspace, dataset_id: str, version: int) -> float:
+    """Share of the letters in some training texts that are Latin, as those of English are."""
+    texts = load_rows(workspace, load_dataset(workspace, dataset_id, version))["text"].head(200)
+    letters = [ord(character) for text in texts for character in text[:500] if character.isalpha()]
+    return sum(letter <= LAST_LATIN for letter in letters) / max(1, len(letters))
 
 
 @lru_cache(maxsize=8)

@@ -1,14 +1,65 @@
 """The choice of a run on the tabs that show one: which runs qualify, and which is chosen."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+
+import gradio as gr
 
 from engine.runs.run import Run
 from engine.workspace import RunFolder
-from webui.page import Page
+from webui.html import empty
+from webui.page import Page, Tab, Updates, html_block
 from webui.state import Selection
 
 Qualifies = Callable[[RunFolder], bool]
+
+
+@dataclass(frozen=True)
+class PickerTab(Tab):
+    """Base of the tabs that show one run; without any run to show they lead to the runs."""
+
+    nothing: gr.HTML
+    lead: gr.Button
+    content: gr.Row | gr.Column
+    run: gr.Dropdown
+
+
+def build_nothing(page: Page) -> dict[str, Any]:
+    """What stands there while there is no run to show."""
+    return {
+        "nothing": html_block(),
+        "lead": gr.Button(
+            page.t("go_runs"), variant="primary", visible=False, elem_classes="ts-empty-button"
+        ),
+    }
+
+
+def wire_picker(tab: PickerTab) -> None:
+    selection = tab.page.selection
+    tab.on(tab.run.input, _choose, [selection, tab.run])
+    tab.on(tab.lead.click, _lead, [selection])
+
+
+def show_picker(
+    tab: PickerTab, selection: Selection, qualifies: Qualifies, none: str
+) -> tuple[Updates, str | None]:
+    """The picker and the chosen id; while no run qualifies, the text of key `none` and None.
+
+    Where another run than the selected one stands in, the picker says so.
+    """
+    page = tab.page
+    choices, chosen = picker(page, selection, qualifies)
+    updates: Updates = {
+        tab.nothing: "" if chosen else empty(tab.t(none)),
+        tab.lead: gr.Button(visible=chosen is None),
+        tab.content: gr.update(visible=chosen is not None),
+    }
+    if chosen:
+        waits = selection.run if selection.run != chosen else None
+        info = tab.t("picker_other", name=page.registry.get(waits).name) if waits else ""
+        updates[tab.run] = gr.Dropdown(choices, value=chosen, info=info)
+    return updates, chosen
 
 
 def has_report(folder: RunFolder) -> bool:
@@ -39,3 +90,11 @@ def run_state(page: Page, selection: Selection) -> Any:
 
 def _ready(page: Page, run: Run, qualifies: Qualifies) -> bool:
     return not run.state.active and qualifies(page.workspace.run(run.id))
+
+
+def _choose(tab: PickerTab, selection: Selection, run: str) -> Updates:
+    return {tab.page.selection: selection.but(run=run)}
+
+
+def _lead(tab: PickerTab, selection: Selection) -> Updates:
+    return tab.page.go(selection, tab="runs")

@@ -137,7 +137,7 @@ def _scores_table(split: str, by_weights: reports.Splits, found: reports.Report)
         heads,
         [
             [
-                _metric(metric, found),
+                found.metric(metric).text(),
                 *(
                     score_with_interval(figures[metric], figures["intervals"][metric])
                     for figures in (by_weights[weights] for weights in shown)
@@ -146,13 +146,6 @@ def _scores_table(split: str, by_weights: reports.Splits, found: reports.Report)
             for metric in by_weights[shown[0]]["intervals"]
         ],
     )
-
-
-def _metric(metric: str, found: reports.Report) -> str:
-    word = translate(f"report.metric.{metric}")
-    if found.positive and metric in ("f1", "precision", "recall"):
-        return translate("report.of_positive", metric=word, label=found.positive)
-    return word
 
 
 def _label_table(figures: reports.Figures) -> str:

@@ -76,11 +76,12 @@ class Dataset:
 
 def load_dataset(workspace: Workspace, dataset_id: str, version: int | None = None) -> Dataset:
     """The record of a data set; without a version the newest. Raises WorkspaceError."""
-    if version is None:
-        version = newest_version(workspace, dataset_id)
-    record = workspace.dataset(dataset_id, version).record
+    newest = newest_version(workspace, dataset_id)
+    record = workspace.dataset(dataset_id, version or newest).record
     if not record.is_file():
-        raise WorkspaceError("data.unknown_dataset", found=dataset_id)
+        raise WorkspaceError(
+            "data.unknown_version", found=dataset_id, version=version, newest=newest
+        )
     return Dataset.from_json(record.read_text("utf-8"))
 
 

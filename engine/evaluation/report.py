@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import WorkspaceError
+from engine.tasks import TASKS
+from engine.text import Message
 from engine.workspace import RunFolder, write_atomically
 
 if TYPE_CHECKING:  # numpy and pandas are not needed to read a report
@@ -24,6 +26,8 @@ Splits = Mapping[str, Figures]
 
 SPLITS = ("test", "validation")
 WEIGHTS = ("best", "last", "before")
+OF_POSITIVE = ("f1", "precision", "recall")
+"""Scores of the positive class of a binary task."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,13 @@ class Report:
     labels: tuple[str, ...]
     positive: str | None
     splits: Mapping[str, Splits]
+
+    def metric(self, score: str) -> Message:
+        """What a score is called, for the user."""
+        name = Message(f"report.metric.{TASKS[self.task].words.get(score, score)}")
+        if self.positive and score in OF_POSITIVE:
+            return Message("report.of_positive", {"metric": name, "label": self.positive})
+        return name
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)

@@ -1,5 +1,6 @@
 """The README of a model folder: what the model is, how good, and three lines that use it."""
 
+import re
 from pathlib import Path
 
 from engine.data.dataset import Dataset
@@ -58,7 +59,8 @@ def write_card(
                 "",
                 f"A text classifier ({dataset.task}) tuned with Tunesmith from {model.title}.",
                 "",
-                f"- Labels: {', '.join(dataset.labels)}",
+                f"- Labels: {', '.join(map(_code, dataset.labels))}",
+                *_joined(dataset),
                 f"- Trained on {dataset.rows['train']:,} texts, checked on "
                 f"{dataset.rows['validation']:,}, tested on {dataset.rows['test']:,}",
                 f"- Method: {recipe.method}, {recipe.epochs:g} epochs, "
@@ -95,8 +97,24 @@ def _figures(report: Report) -> list[str]:
     for name in ("macro_f1", "f1", "accuracy", "balanced_accuracy"):
         if name in figures:
             low, high = figures["intervals"][name]
-            lines.append(f"- {name}: {figures[name]:.3f} ({low:.3f} to {high:.3f})")
+            score = f"{figures[name]:.3f} ({low:.3f} to {high:.3f})"
+            lines.append(f"- {report.metric(name).text()}: {score}")
     return lines
+
+
+def _joined(dataset: Dataset) -> list[str]:
+    columns = dataset.roles.text
+    if len(columns) < 2:
+        return []
+    named = " and ".join(map(_code, columns))
+    return [f"- A text is the columns {named}, in this order, one a line, empty ones left out"]
+
+
+def _code(name: str) -> str:
+    """As Markdown code, whatever characters it holds."""
+    fence = "`" * (max(map(len, re.findall("`+", name)), default=0) + 1)
+    pad = " " if "`" in name else ""
+    return f"{fence}{pad}{' '.join(name.split())}{pad}{fence}"
 
 
 def _decision(task_loss: str) -> str:

@@ -1,7 +1,7 @@
 """The one shape all tasks have."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -20,6 +20,8 @@ class Task(ABC):
     kind: ClassVar[str]
     loss: ClassVar[str]
     """Name of the loss family: `softmax` (one label of several) or `sigmoid` (each label alone)."""
+    words: ClassVar[Mapping[str, str]] = {}
+    """Scores that are called otherwise here: score → name of its text `report.metric.<name>`."""
 
     def __init__(self, labels: Sequence[str], positive: str | None = None) -> None:
         self.labels = tuple(labels)

@@ -1,5 +1,8 @@
 """Any number of labels a row, none included."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +13,7 @@ from engine.tasks.scores import Bools, Counts, Floats, Tally, label_scores
 class MultiLabel(Task):
     kind = "multilabel"
     loss = "sigmoid"
+    words: ClassVar[Mapping[str, str]] = {"accuracy": "exact_match"}
 
     def probabilities(self, logits: Floats) -> Floats:
         return np.exp(-np.logaddexp(0, -logits))

@@ -50,8 +50,10 @@ class Visitor:
     leaving: bool = False
 
     def open(self, path: str = "/en/") -> None:
+        self.leaving = self.page.url.startswith(self.address)
         self.page.goto(self.address + path)
         self.wait()
+        self.leaving = False
 
     def reload(self) -> None:
         self.leave(lambda: self.page.reload(wait_until="commit"))

@@ -6,9 +6,9 @@ from typing import Any
 
 import gradio as gr
 
-from webui.html import empty, tag
-from webui.page import Page, Tab, Updates, html_block
-from webui.picker import has_model, picker, run_state
+from webui.html import tag
+from webui.page import Page, Updates, html_block
+from webui.picker import PickerTab, build_nothing, has_model, run_state, show_picker, wire_picker
 from webui.state import Selection
 from webui.views import export as view
 
@@ -23,11 +23,7 @@ _FETCH = """(file) => {
 
 
 @dataclass(frozen=True)
-class ExportTab(Tab):
-    nothing: gr.HTML
-    lead: gr.Button
-    content: gr.Column
-    run: gr.Dropdown
+class ExportTab(PickerTab):
     about: gr.HTML
     download: gr.Button
     file: gr.File
@@ -37,10 +33,7 @@ class ExportTab(Tab):
 def build(page: Page, frame: gr.Tab) -> ExportTab:
     """Run, what one gets, the button, then what the zip holds."""
     t = page.t
-    parts: dict[str, Any] = {"nothing": html_block()}
-    parts["lead"] = gr.Button(
-        t("go_runs"), variant="primary", visible=False, elem_classes="ts-empty-button"
-    )
+    parts = build_nothing(page)
     with gr.Column(visible=False, elem_classes="ts-card") as parts["content"]:
         parts["run"] = gr.Dropdown([], label=t("run"), min_width=280)
         parts["about"] = html_block(tag("p", t("export_about")))
@@ -56,8 +49,7 @@ def build(page: Page, frame: gr.Tab) -> ExportTab:
 
 
 def wire(tab: ExportTab) -> None:
-    selection = tab.page.selection
-    tab.on(tab.run.input, _choose, [selection, tab.run])
+    wire_picker(tab)
     done = tab.on(
         tab.download.click,
         _download,
@@ -68,25 +60,16 @@ def wire(tab: ExportTab) -> None:
         concurrency_limit=1,
     )
     done.success(None, [tab.file], js=_FETCH, api_visibility="private")
-    tab.on(tab.lead.click, _lead, [selection])
 
 
 def show(tab: ExportTab, selection: Selection) -> Updates:
     """The models there are, and what the zip of the chosen one holds."""
-    choices, chosen = picker(tab.page, selection, has_model)
+    updates, chosen = show_picker(tab, selection, has_model, "export_empty")
     if chosen is None:
-        nothing: Updates = {
-            tab.nothing: empty(tab.t("export_empty")),
-            tab.lead: gr.Button(visible=True),
-        }
-        return nothing | {tab.content: gr.Column(visible=False)}
+        return updates
     contents = view.read_contents(tab.page.workspace.run(chosen).model)
     size = view.megabytes(contents.bytes)
-    return {
-        tab.nothing: "",
-        tab.lead: gr.Button(visible=False),
-        tab.content: gr.Column(visible=True),
-        tab.run: gr.Dropdown(choices, value=chosen),
+    return updates | {
         tab.download: gr.Button(tab.t("download", size=size)),
         tab.contents: view.contents(contents, tab.t),
     }
@@ -94,10 +77,6 @@ def show(tab: ExportTab, selection: Selection) -> Updates:
 
 def stamp(tab: ExportTab, selection: Selection) -> Any:
     return run_state(tab.page, selection)
-
-
-def _choose(tab: ExportTab, selection: Selection, run: str) -> Updates:
-    return {tab.page.selection: selection.but(run=run)}
 
 
 def _download(tab: ExportTab, run: str) -> Updates:
@@ -124,7 +103,3 @@ def _made(tab: ExportTab, run: str) -> Path | None:
     if made is None or made.stat().st_mtime < labels.stat().st_mtime:
         return None
     return made
-
-
-def _lead(tab: ExportTab, selection: Selection) -> Updates:
-    return tab.page.go(selection, tab="runs")

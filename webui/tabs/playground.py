@@ -12,8 +12,8 @@ from engine.data.dataset import load_dataset, load_rows
 from engine.errors import WorkspaceError
 from engine.workspace import Workspace
 from webui.html import empty
-from webui.page import EVERY_CLICK, Page, Tab, Updates, event_data, html_block
-from webui.picker import has_model, picker, run_state
+from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.picker import PickerTab, build_nothing, has_model, run_state, show_picker, wire_picker
 from webui.predictors import PREDICTORS
 from webui.state import Selection
 from webui.views import playground as view
@@ -25,11 +25,7 @@ Example = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class PlaygroundTab(Tab):
-    nothing: gr.HTML
-    lead: gr.Button
-    content: gr.Row
-    run: gr.Dropdown
+class PlaygroundTab(PickerTab):
     text: gr.Textbox
     ask: gr.Button
     threshold: gr.Slider
@@ -43,14 +39,7 @@ class PlaygroundTab(Tab):
 def build(page: Page, frame: gr.Tab) -> PlaygroundTab:
     """Question left, answer right; examples below."""
     t = page.t
-    parts: dict[str, Any] = {
-        "nothing": html_block(),
-        "answer": gr.State(None),
-        "offset": gr.State(0),
-    }
-    parts["lead"] = gr.Button(
-        t("go_runs"), variant="primary", visible=False, elem_classes="ts-empty-button"
-    )
+    parts = build_nothing(page) | {"answer": gr.State(None), "offset": gr.State(0)}
     with gr.Row(visible=False) as parts["content"]:
         with gr.Column(elem_classes="ts-card", min_width=360):
             parts["run"] = gr.Dropdown([], label=t("run"))
@@ -75,47 +64,36 @@ def build(page: Page, frame: gr.Tab) -> PlaygroundTab:
 
 
 def wire(tab: PlaygroundTab) -> None:
-    selection = tab.page.selection
     asking = [tab.run, tab.text]
     busy: dict[str, Any] = {"show_progress": "full", "show_progress_on": tab.answers} | MODEL_TIME
-    tab.on(tab.run.input, _choose, [selection, tab.run])
+    wire_picker(tab)
+    tab.on(tab.run.input, _fresh)
     kept = [tab.answer, tab.threshold]
     tab.on(tab.ask.click, _ask, [*asking, *kept], **busy)
     tab.on(tab.examples.click, _example, [tab.run, tab.offset, *kept], **busy, **EVERY_CLICK)
     latest: dict[str, Any] = {"trigger_mode": "always_last"}
     tab.on(tab.threshold.input, _threshold, [tab.answer, tab.threshold], **latest)
-    tab.on(tab.lead.click, _lead, [selection])
 
 
 def show(tab: PlaygroundTab, selection: Selection) -> Updates:
     """The models there are; another one empties the answer."""
-    choices, chosen = picker(tab.page, selection, has_model)
+    updates, chosen = show_picker(tab, selection, has_model, "playground_empty")
     if chosen is None:
-        nothing: Updates = {
-            tab.nothing: empty(tab.t("playground_empty")),
-            tab.lead: gr.Button(visible=True),
-        }
-        return nothing | {tab.content: gr.Row(visible=False)}
-    return {
-        tab.nothing: "",
-        tab.lead: gr.Button(visible=False),
-        tab.content: gr.Row(visible=True),
-        tab.run: gr.Dropdown(choices, value=chosen),
-        tab.offset: 0,
-        tab.examples: _examples(tab, chosen, 0),
-    }
+        return updates
+    return updates | {tab.offset: 0, tab.examples: _examples(tab, chosen, 0)}
 
 
 def stamp(tab: PlaygroundTab, selection: Selection) -> Any:
     return run_state(tab.page, selection)
 
 
-def _choose(tab: PlaygroundTab, selection: Selection, run: str) -> Updates:
-    fresh = {tab.answer: None, tab.answers: empty(tab.t("answers_empty"))}
+def _fresh(tab: PlaygroundTab) -> Updates:
+    """Another model has said nothing yet."""
     return {
-        tab.page.selection: selection.but(run=run),
+        tab.answer: None,
+        tab.answers: empty(tab.t("answers_empty")),
         tab.threshold: gr.Slider(visible=False),
-    } | fresh
+    }
 
 
 def _ask(
@@ -211,7 +189,3 @@ def _test_rows(workspace: Workspace, dataset_id: str, version: int) -> list[Exam
     return [
         (text, tuple(labels)) for text, labels in zip(test["text"], test["labels"], strict=True)
     ]
-
-
-def _lead(tab: PlaygroundTab, selection: Selection) -> Updates:
-    return tab.page.go(selection, tab="runs")

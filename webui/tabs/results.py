@@ -9,19 +9,14 @@ from engine.evaluation import report as reports
 from engine.evaluation.report import Report
 from engine.tasks import TASKS
 from webui import charts
-from webui.html import empty
-from webui.page import Page, Tab, Updates, html_block
-from webui.picker import has_report, picker, run_state
+from webui.page import Page, Updates, html_block
+from webui.picker import PickerTab, build_nothing, has_report, run_state, show_picker, wire_picker
 from webui.state import SPLITS, Selection
 from webui.views import results as view
 
 
 @dataclass(frozen=True)
-class ResultsTab(Tab):
-    nothing: gr.HTML
-    lead: gr.Button
-    content: gr.Column
-    run: gr.Dropdown
+class ResultsTab(PickerTab):
     split: gr.Radio
     headline: gr.HTML
     playground: gr.Button
@@ -36,10 +31,7 @@ class ResultsTab(Tab):
 def build(page: Page, frame: gr.Tab) -> ResultsTab:
     """Run and split above, then headline, scores, labels, confusions."""
     t = page.t
-    parts: dict[str, Any] = {"nothing": html_block()}
-    parts["lead"] = gr.Button(
-        t("go_runs"), variant="primary", visible=False, elem_classes="ts-empty-button"
-    )
+    parts = build_nothing(page)
     splits = [(t(f"report.split.{split}"), split) for split in SPLITS]
     with gr.Column(visible=False) as parts["content"]:
         with gr.Row(elem_classes="ts-top"):
@@ -64,29 +56,20 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
 
 def wire(tab: ResultsTab) -> None:
     selection = tab.page.selection
-    tab.on(tab.run.input, _choose_run, [selection, tab.run])
+    wire_picker(tab)
     tab.on(tab.split.input, _choose_split, [selection, tab.split])
     tab.on(tab.label.input, _choose_label, [selection, tab.run, tab.label])
     tab.on(tab.playground.click, _try, [selection])
-    tab.on(tab.lead.click, _lead, [selection])
 
 
 def show(tab: ResultsTab, selection: Selection) -> Updates:
     """The report of the selected run, or why there is none yet."""
     page, t = tab.page, tab.t
-    choices, chosen = picker(page, selection, has_report)
+    updates, chosen = show_picker(tab, selection, has_report, "results_empty")
     if chosen is None:
-        nothing: Updates = {
-            tab.nothing: empty(t("results_empty")),
-            tab.lead: gr.Button(visible=True),
-        }
-        return nothing | {tab.content: gr.Column(visible=False)}
+        return updates
     report = reports.load(page.workspace.run(chosen))
-    return {
-        tab.nothing: "",
-        tab.lead: gr.Button(visible=False),
-        tab.content: gr.Column(visible=True),
-        tab.run: gr.Dropdown(choices, value=chosen),
+    return updates | {
         tab.split: selection.split,
         tab.headline: view.headline(report, selection.split, t),
         tab.scores: view.scores(report, selection.split, t),
@@ -122,10 +105,6 @@ def _four(tab: ResultsTab, report: Report, split: str, label: str) -> str:
     return view.one_against_rest(label, found, tab.t)
 
 
-def _choose_run(tab: ResultsTab, selection: Selection, run: str) -> Updates:
-    return {tab.page.selection: selection.but(run=run)}
-
-
 def _choose_split(tab: ResultsTab, selection: Selection, split: str) -> Updates:
     return {tab.page.selection: selection.but(split=split)}
 
@@ -139,7 +118,3 @@ def _choose_label(tab: ResultsTab, selection: Selection, run: str, label: str) -
 
 def _try(tab: ResultsTab, selection: Selection) -> Updates:
     return tab.page.go(selection, tab="playground")
-
-
-def _lead(tab: ResultsTab, selection: Selection) -> Updates:
-    return tab.page.go(selection, tab="runs")

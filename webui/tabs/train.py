@@ -22,6 +22,7 @@ from webui.picker import run_state
 from webui.state import Selection
 from webui.views import train as view
 
+MOSTLY_LATIN = 0.5
 DOUBLE_CLICK = 3.0
 """Seconds within which the same recipe once more is taken for a double click."""
 
@@ -202,6 +203,9 @@ def _look(tab: TrainTab, selection: Selection, values: Mapping[str, Any]) -> vie
         machine = hardware.load(workspace)
         model = draft.get("model", "bundled")
         found["info"], counts = lengths.of_dataset(workspace, dataset.id, dataset.version, model)
+        english = found["info"].languages == ("en",)
+        latin = lengths.latin_share(workspace, dataset.id, dataset.version)
+        found["foreign"] = english and latin < MOSTLY_LATIN
         place = {"dataset": dataset.id, "dataset_version": dataset.version}
         completed = complete(place | draft, dataset, counts, machine)
         draft, wrong = form.read(values, asdict(completed.recipe))

@@ -158,7 +158,12 @@ def _role(index: int, role: str, column: str, t: Words) -> Html:
 
 
 def labels(inspection: Inspection, t: Words) -> Html:
-    """Every label with its rows, then the look-alikes with a button that merges them."""
+    """Every label with its rows, then the look-alikes with a button that merges them.
+
+    Nothing while the problems told below keep labels from being made out.
+    """
+    if not inspection.labels:
+        return escape("")
     totals = {
         label: sum(of_split.get(label, 0) for of_split in inspection.counts.values())
         for label in inspection.labels

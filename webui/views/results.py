@@ -22,7 +22,6 @@ METRICS = (
     "macro_f1_with_none",
     "micro_f1_with_none",
 )
-OF_POSITIVE = ("f1", "precision", "recall")
 Figures = Mapping[str, Any]
 
 
@@ -69,10 +68,8 @@ def short_score(report: Report, t: Words) -> str:
 
 
 def metric_name(report: Report, metric: str, t: Words) -> str:
-    name = t(f"report.metric.{metric}")
-    if metric in OF_POSITIVE and report.positive:
-        return t("report.of_positive", metric=name, label=report.positive)
-    return name
+    named = report.metric(metric)
+    return t(named.key, **named.params)
 
 
 def scores(report: Report, split: str, t: Words) -> Html:

@@ -28,6 +28,8 @@ class Review:
     recipe: Recipe | None = None
     whys: Mapping[str, Message] | None = None
     plan: TrainingPlan | None = None
+    foreign: bool = False
+    """The model knows English only, and the texts are in another script."""
     problems: tuple[Message, ...] = ()
     """Everything that keeps the run from starting."""
 
@@ -139,7 +141,8 @@ def model_line(review: Review, t: Words, language: str) -> Html:
                 ],
             )
         )
-    return tag("p", join(facts, " · "), class_="ts-why")
+    line = tag("p", join(facts, " · "), class_="ts-why")
+    return join([line, note("warning", t("model_foreign"))]) if review.foreign else line
 
 
 def recipe_and_command(review: Review, command: str, t: Words) -> Html:
