@@ -113,7 +113,11 @@ def per_class(report: Report, split: str, t: Words) -> Html:
         tag("th", t("predicted"), class_="ts-number"),
     ]
     body = (_class_row(label, numbers, t) for label, numbers in figures["per_class"].items())
-    return join([tag("h3", t("per_class_title")), table(head, body)])
+    widths = {
+        high - low for n in figures["per_class"].values() for low, high in n["intervals"].values()
+    }
+    flat = tag("p", t("per_class_flat"), class_="ts-why") if 0 in widths else None
+    return join([tag("h3", t("per_class_title")), table(head, body), flat])
 
 
 def _class_row(label: str, numbers: Figures, t: Words) -> list[Html]:
