@@ -14,7 +14,6 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from engine.errors import TunesmithError
 from engine.runs import machine
 from engine.runs.folders import discard_results
 from engine.runs.launcher import COMMAND, Child, launch
@@ -106,7 +105,7 @@ class Supervisor:
                 try:
                     work()
                     work = self._look
-                except (OSError, TunesmithError):  # a full disk, a locked file: it may get better
+                except Exception:  # a full disk, a locked file: it may get better
                     _log.exception("The supervisor could not do its work and tries again")
                     wait = self._timing.lock
                 self._stopping.wait(wait)
