@@ -81,13 +81,26 @@ class Recipe:
         return yaml.safe_dump(record, sort_keys=False, allow_unicode=True)
 
 
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML in which no setting is given twice, for only one of them could count."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                params = {"line": key.start_mark.line + 1, "name": key.value[:80]}
+                raise RecipeError([Message("recipe.given_twice", params)])
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def read_draft(text: str) -> dict[str, Any]:
     """A recipe file (YAML, so JSON too) → checked draft with `dataset` and `dataset_version`.
 
     Raises RecipeError naming the line where the YAML breaks, or every wrong setting at once.
     """
     try:
-        loaded = yaml.safe_load(text)
+        loaded = yaml.load(text, _UniqueKeys)  # noqa: S506: a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
