@@ -74,11 +74,12 @@ def trainer_arm(folder: Path, epochs: float, limit: int | None, padded: bool) ->
         start = time.perf_counter()
         trainer.train()
         seconds = time.perf_counter() - start
-        logits = trainer.predict(_encode(tokenizer, test, labels, padded)).predictions
+        # grouped by length the test rows come back in another order, with their labels
+        said = trainer.predict(_encode(tokenizer, test, labels, padded))
     lengths = np.array([sum(row) for row in encoded["attention_mask"]])
-    truth = np.array([labels.index(name) for name in test[1]])
     pad = 1 - lengths.mean() / LENGTH if padded else _grouped_pad(lengths)
-    return _result(len(train[0]) * epochs / seconds, pad, truth, logits.argmax(1), len(labels))
+    rate, decided = len(train[0]) * epochs / seconds, said.predictions.argmax(1)
+    return _result(rate, pad, said.label_ids, decided, len(labels))
 
 
 def _encode(

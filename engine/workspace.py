@@ -66,6 +66,10 @@ class RunFolder:
         return self.root / "predictions" / f"{split}.{weights}.parquet"
 
 
+DEFAULT_WORKSPACE = Path(__file__).parent.parent.resolve() / "workspace"
+"""Where page and command line keep their own unless told."""
+
+
 @dataclass(frozen=True)
 class Workspace:
     """The one folder that holds all of a user's data sets and runs."""

@@ -4,11 +4,13 @@ An empty field means: as recommended. Every setting comes from `engine.training.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from engine.errors import RecipeError
 from engine.text import Message
 from engine.training.settings import BY_NAME, SETTINGS, Setting, check_values
+from engine.workspace import DEFAULT_WORKSPACE
 
 ON, OFF = "on", "off"
 GROUPS = tuple(dict.fromkeys(setting.group for setting in SETTINGS))
@@ -52,8 +54,8 @@ def changed(draft: Mapping[str, Any]) -> list[str]:
     return [name for name in draft if name in BY_NAME and not BY_NAME[name].simple]
 
 
-def command(dataset: str, draft: Mapping[str, Any]) -> str:
-    """The command line that starts the same run."""
+def command(workspace: Path, dataset: str, draft: Mapping[str, Any]) -> str:
+    """The command line, given in the program's folder, that starts the same run."""
     import shlex
 
     import yaml
@@ -64,7 +66,9 @@ def command(dataset: str, draft: Mapping[str, Any]) -> str:
         return text.removesuffix("\n").removesuffix("\n...")
 
     settings = [f"--set {shlex.quote(f'{name}={spoken(value)}')}" for name, value in draft.items()]
-    return " ".join(["python -m engine train", f"--dataset {dataset}", *settings, "--follow"])
+    place = [] if workspace == DEFAULT_WORKSPACE else [f"--workspace {shlex.quote(str(workspace))}"]
+    train = ["python -m engine train", f"--dataset {dataset}"]
+    return " ".join([*train, *settings, *place, "--follow"])
 
 
 def _typed(setting: Setting, raw: Any) -> Any:

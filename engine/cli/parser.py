@@ -8,13 +8,11 @@ from typing import Any, NoReturn
 from engine.cli.output import Output
 from engine.errors import WorkspaceError
 from engine.text import translate
-from engine.workspace import Workspace
+from engine.workspace import DEFAULT_WORKSPACE, Workspace
 
 Run = Callable[[argparse.Namespace, Output], int]
 
 PROGRAM = "python -m engine"
-DEFAULT_WORKSPACE = Path(__file__).parent.parent.parent / "workspace"
-"""Where the page keeps its own, too."""
 
 
 class Parser(argparse.ArgumentParser):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # pandas takes half a second
     from engine.data.plan import Plan, Sources, SplitPlan
 
 TASKS = ("binary", "multiclass", "multilabel")
+_ALL = 10**9
+"""A limit no label reaches."""
 _OF_ROLES = ("text", "label", "split_column")
 _OF_SPLIT = ("ratios", "seed", "per_label", "drop_overlap")
 
@@ -30,7 +32,7 @@ def add_plan_arguments(arguments: Arguments) -> None:
     arguments.add("--merge-labels", action="store_true")
     arguments.add("--split-column", metavar="COLUMN")
     arguments.add("--ratios", type=_shares, metavar="70/15/15")
-    arguments.add("--seed", type=int, metavar="NUMBER")
+    arguments.add("--seed", type=_seed, metavar="NUMBER")
     arguments.add("--per-label", type=_limits, metavar="2000/500/500")
     arguments.add("--drop-overlap", action="store_true")
 
@@ -97,7 +99,7 @@ def _split(given: dict[str, Any], sources: "Sources", roles: "Roles") -> "SplitP
         chosen |= dict(zip(SPLITS, given["ratios"], strict=True))
     if given["per_label"]:
         limits = zip(SPLITS, given["per_label"], strict=True)
-        chosen["per_label"] = {split: limit for split, limit in limits if limit}
+        chosen["per_label"] = {split: limit for split, limit in limits if limit != _ALL}
     return SplitPlan(kind=kind, **chosen)
 
 
@@ -109,8 +111,14 @@ def _shares(text: str) -> tuple[float, ...]:
 
 def _limits(text: str) -> tuple[int, ...]:
     """`2000/500/500`; `-` keeps all rows of a split, one number stands for all three."""
-    parts = text.replace("-", "0")
-    return _three(parts if "/" in parts else "/".join([parts] * 3), int)
+    parts = text if "/" in text else "/".join([text] * 3)
+    return _three("/".join(str(_ALL) if p == "-" else p for p in parts.split("/")), int)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError(translate("page.seed_not_a_number", found=text[:40]))
+    return int(text)
 
 
 def _three(text: str, number: type[Any]) -> tuple[Any, ...]:
@@ -118,6 +126,6 @@ def _three(text: str, number: type[Any]) -> tuple[Any, ...]:
         values = tuple(number(part) for part in text.split("/"))
     except ValueError:
         values = ()
-    if len(values) != 3 or min(values) < 0:
+    if len(values) != 3 or min(values) <= 0:
         raise argparse.ArgumentTypeError(translate("cli.not_three", found=text[:40]))
     return values

@@ -22,6 +22,8 @@ _LONGEST_RECORD = 50_000
 """Lines one record may span; more means that its quote was never meant to open a cell."""
 _MOST_BROKEN = 1000
 """Lines with unpaired quotes, from which on, if most are, quotes count as ordinary characters."""
+_EXCEL_HINT = re.compile(r"sep=.\s*", re.IGNORECASE)
+"""A first line that tells Excel the delimiter; it is no row."""
 _NO_DELIMITER = "\x1f"
 _HEADER_WORDS = frozenset(
     "id index text texts label labels category class target sentence content message review title "
@@ -63,6 +65,8 @@ def parse_lines(lines: Iterable[str], file: str, drops: Drops) -> Lines:
     """
     lines = iter(lines)
     first = _first_lines(lines)
+    if first and _EXCEL_HINT.fullmatch(first[0]):
+        first[0] = "\n"
     lines = itertools.chain(first, lines)
     sample = [line for line in first if not line.isspace()]
     dialect = sniff(sample)

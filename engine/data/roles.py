@@ -18,7 +18,6 @@ from engine.data.splits import split_of
 from engine.text import Message
 
 _SAMPLE_ROWS = 3000
-_ODD_SPLITS = 0.1
 LABEL_NAMES = (
     "label labels category categories class classes target targets intent intents sentiment "
     "emotion topic topics tag tags y type polarity stance rating stars score annotation gold "
@@ -31,6 +30,7 @@ _STRONG_TEXT_NAMES = frozenset(
 )
 _WEAK_TEXT_NAMES = frozenset("title subject headline summary heading 标题 题目 主题 摘要".split())
 _ID_NAMES = frozenset("id ids index idx uuid guid key nr no number 编号 序号".split())
+_SPLIT_NAMES = frozenset("split splits set subset fold partition 划分 数据划分".split())
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -113,10 +113,12 @@ def guess_roles(table: pd.DataFrame) -> Guess:
 
 
 def _is_split(profile: _Profile) -> bool:
-    """Nearly all cells name a split; the rest are reported as dropped, not passed over."""
+    """Nearly all cells name a split, or most in a column called so; rows of the others are reported
+    as dropped, not passed over."""
     counts = Counter(split_of(value) for value in profile.values)
     named = counts.keys() - {None}
-    return len(named) > 1 and "train" in named and counts[None] <= _ODD_SPLITS * counts.total()
+    odd = 0.5 if profile.named(_SPLIT_NAMES) else 0.1
+    return len(named) > 1 and "train" in named and counts[None] <= odd * counts.total()
 
 
 def _choose_labels(profiles: list[_Profile]) -> tuple[list[_Profile], Any]:

@@ -100,7 +100,7 @@ def read_draft(text: str) -> dict[str, Any]:
     Raises RecipeError naming the line where the YAML breaks, or every wrong setting at once.
     """
     try:
-        loaded = yaml.load(text, _UniqueKeys)  # noqa: S506 (is a SafeLoader)
+        loaded = _UniqueKeys(text).get_single_data()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

@@ -121,6 +121,22 @@ def test_shares_that_are_none_are_refused_in_a_sentence(
     assert wrong in answer.err
 
 
+@pytest.mark.parametrize("wrong", ["--seed=-3", "--seed=x", "--per-label=0", "--per-label=5/0/5"])
+def test_numbers_that_make_no_sense_are_wrong_arguments(
+    call: Call, tickets: Path, wrong: str
+) -> None:
+    assert call("inspect", str(tickets), wrong).status == 2
+
+
+def test_the_line_for_excel_is_no_header(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    rows = [f"{WORDS[i % 3]} and again {i};{TOPICS[i % 3]}" for i in range(60)]
+    path.write_text("\n".join(["sep=;", "text;label", *rows]) + "\n")
+    found = call("inspect", str(path), "--json").json
+    assert found["labels"] == sorted(TOPICS)
+    assert found["files"]["train"]["rows_kept"] == 60
+
+
 def test_labels_written_in_two_ways_are_merged_on_request(call: Call, tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     labels = ("Refund", "refund ", "delivery")

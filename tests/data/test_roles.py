@@ -84,6 +84,7 @@ def test_a_split_column_with_a_few_unknown_values_is_still_one():
     assert guess_roles(table).roles.split == "part"
     table["part"] = [column("split", i) if i % 3 else "unsure" for i in range(60)]
     assert guess_roles(table).roles.split is None
+    assert guess_roles(table.rename(columns={"part": "split"})).roles.split == "split"
 
 
 def test_every_column_has_a_reason_in_plain_words():

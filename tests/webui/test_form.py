@@ -1,8 +1,11 @@
 """The train form's fields ↔ a draft: nothing typed is lost, nothing untouched is decided."""
 
+from pathlib import Path
+
 import pytest
 
 from engine.training.settings import SETTINGS
+from engine.workspace import DEFAULT_WORKSPACE
 from webui import form
 
 FRESH = form.write({})
@@ -77,8 +80,10 @@ def test_the_command_says_the_same_and_survives_a_shell():
     from engine.training.settings import check_values
 
     draft = {"epochs": 2.0, "lora_modules": ("a", "b"), "own_weights": {"it's; rm": 2.0}}
-    words = shlex.split(form.command("tickets-1", draft))
+    words = shlex.split(form.command(Path("/my place"), "tickets-1", draft))
     assert words[:6] == ["python", "-m", "engine", "train", "--dataset", "tickets-1"]
+    assert words[words.index("--workspace") + 1] == "/my place"
+    assert "--workspace" not in form.command(DEFAULT_WORKSPACE, "tickets-1", draft)
     import yaml
 
     values = [word.split("=", 1) for word in words if "=" in word]

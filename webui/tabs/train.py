@@ -243,7 +243,7 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
         tab.advanced: gr.Accordion(label),
         tab.reset: gr.Button(interactive=bool(changes)),
         tab.recipe: view.recipe_and_command(
-            review, form.command(review.dataset.id, review.draft), t
+            review, form.command(page.workspace.root.resolve(), review.dataset.id, review.draft), t
         ),
     }
     if chosen != selection:
