@@ -137,8 +137,8 @@ def engine_arm(folder: Path, epochs: float, limit: int | None) -> dict[str, Any]
             trainer._step()
         seconds = time.perf_counter() - start
         pads = [event["pad_share"] for event in trainer.events.read() if event["type"] == "step"]
-        decided = trainer.logits(rows).argmax(1)
-    trained = len(trainer.train_rows.truth)
+        decided = trainer.output.evaluate(trainer.network, rows)[0].decided.argmax(1)
+    trained = len(trainer.train_inputs)
     labels = rows.truth.shape[1]
     return _result(
         trained * epochs / seconds, float(np.mean(pads)), rows.truth.argmax(1), decided, labels
@@ -155,6 +155,7 @@ def _recipe(epochs: float) -> Any:
         "warmup": WARMUP, "batch_size": BATCH, "max_length": LENGTH, "weight_decay": 0.01,
         "class_weights": "none", "early_stopping": False, "patience": 3, "seed": SEED,
         "average_weights": False, "train_embeddings": True, "label_smoothing": 0.0,
+        "answer_length": 1, "best_metric": "macro_f1",
     }  # fmt: skip
     return Recipe("benchmark", 1, **values)
 
@@ -168,29 +169,28 @@ def _trainer(folder: Path, recipe: Any, limit: int | None, out: Path) -> tuple[A
     from engine.models.fast_cpu import speed_up
     from engine.models.loading import load_network, load_tokenizer
     from engine.tasks import make_task
-    from engine.training.batching import tokenise
     from engine.training.checkpoints import Checkpoints
     from engine.training.events import EventLog
-    from engine.training.loop import Rows, Trainer
-    from engine.training.losses import make_loss
+    from engine.training.loop import Trainer
+    from engine.training.outputs import OUTPUTS, Reading
 
     train, test = read(folder, "train", limit), read(folder, "test", None)
     task = make_task("multiclass", tuple(sorted(set(train[1]))))
     model = find_model("bundled")
     assert model.folder is not None
-    tokenizer = load_tokenizer(model.folder)
-    rows, test_rows = (
-        Rows(tokenise(tokenizer, texts, LENGTH), task.truth([[name] for name in names]))
-        for texts, names in (train, test)
-    )
+    output = OUTPUTS["labels"](task, load_tokenizer(model.folder), Reading.of(recipe))
+    columns = ({"text": texts, "labels": [[n] for n in names]} for texts, names in (train, test))
+    rows, test_rows = (output.inputs(output.tokenise(each), each) for each in columns)
     torch.manual_seed(SEED)
-    pad_id, cpu = tokenizer.pad_token_id, not torch.cuda.is_available()
-    network = load_network(model, model.folder, recipe, task, pad_id, rows.truth)
-    if cpu:
+    network = load_network(model, model.folder, recipe, output.head(recipe), output.pad_id)
+    output.start(network, rows)
+    if not torch.cuda.is_available():
         speed_up(network)
     trainer = Trainer(
-        network, task, recipe, rows, test_rows, make_loss(task, recipe, rows.truth), pad_id,
-        Accelerator(mixed_precision="bf16" if bf16_pays() else "no", cpu=cpu),
+        network, output, recipe, rows, test_rows,
+        Accelerator(
+            mixed_precision="bf16" if bf16_pays() else "no", cpu=not torch.cuda.is_available()
+        ),
         EventLog(out / "events.jsonl"), Checkpoints(out),
     )  # fmt: skip
     return trainer, test_rows
@@ -200,10 +200,12 @@ def _result(
     rate: float, pad: float, truth: np.ndarray, decided: np.ndarray, labels: int
 ) -> dict[str, Any]:
     from engine.tasks import make_task
+    from engine.tasks.labelled import LabelPredictions
 
     names = np.arange(labels)
     task = make_task("multiclass", tuple(str(name) for name in names))
-    scores = task.scores(truth[:, None] == names, decided[:, None] == names)
+    found = decided[:, None] == names
+    scores = task.scores(LabelPredictions(truth[:, None] == names, found, found))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"rows_s": rate, "pad": pad, "peak_mb": peak, "f1": scores["macro_f1"]}
 

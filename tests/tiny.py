@@ -19,6 +19,7 @@ from engine.data.dataset import Dataset
 from engine.data.importing import Plan, Sources, import_dataset, inspect
 from engine.training.recipe import Recipe
 from engine.workspace import Workspace
+from tests.recipes import complete_recipe
 
 WORDS = {
     "delivery": ["parcel", "courier", "late", "shipping", "box"],
@@ -104,43 +105,9 @@ def tiny_dataset(
 
 def recipe(dataset: Dataset, model: Path | str, **changes: object) -> Recipe:
     """A complete recipe for a tiny model: two epochs, no dropout surprises, fp32."""
-    values: dict[str, object] = {
-        "dataset": dataset.id,
-        "dataset_version": dataset.version,
-        "model": str(model),
-        "method": "full",
-        "preset": "balanced",
-        "head": "pooled",
-        "lora_rank": 4,
-        "lora_alpha": 8.0,
-        "lora_dropout": 0.0,
-        "lora_targets": "all-linear",
-        "lora_modules": (),
-        "rslora": False,
-        "dora": False,
-        "epochs": 2.0,
-        "learning_rate": 5e-3,
-        "schedule": "linear",
-        "warmup": 0.1,
-        "batch_size": 8,
-        "accumulation": 1,
-        "max_length": 16,
-        "weight_decay": 0.01,
-        "train_embeddings": True,
-        "average_weights": True,
-        "label_smoothing": 0.0,
-        "class_weights": "none",
-        "own_weights": {},
-        "loss": "cross_entropy",
-        "focal_gamma": 2.0,
-        "best_metric": "macro_f1",
-        "evaluate_every": 0,
-        "early_stopping": False,
-        "patience": 3,
-        "seed": 0,
-        "precision": "fp32",
-    }
-    return Recipe(**(values | changes))  # type: ignore[arg-type]
+    return complete_recipe(
+        dataset.id, dataset.version, **({"model": str(model), "beams": 1} | changes)
+    )
 
 
 def start(workspace: Workspace, run_id: str, chosen: Recipe) -> None:

@@ -57,12 +57,9 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
 
 def _predictions(predictor: "Predictor", texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     for batch in _batches(texts):
-        probabilities = predictor.predict(batch)
-        decided = predictor.decide(probabilities)
-        for text, row, chosen in zip(batch, probabilities.tolist(), decided, strict=True):
-            names = [label for label, yes in zip(predictor.labels, chosen, strict=True) if yes]
-            by_label = dict(zip(predictor.labels, (round(p, 6) for p in row), strict=True))
-            yield {"text": text, "labels": names, "probabilities": by_label}
+        said = predictor.predict(batch)
+        for row, text in enumerate(batch):
+            yield {"text": text} | predictor.task.say(said, row)
 
 
 def _texts(workspace: Workspace, run: Run, file: str, output: Output) -> Iterable[str]:

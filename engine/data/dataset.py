@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from engine.errors import WorkspaceError
-from engine.tasks import Task, make_task
+from engine.tasks import AnyTask, make_task
 from engine.text import Message
 from engine.workspace import Workspace, fsync_folder, new_id
 
@@ -57,7 +57,7 @@ class Dataset:
     notes: tuple[Message, ...] = ()
     """What the importer wants known: dropped rows, texts in two splits, rare labels, …"""
 
-    def make_task(self) -> Task:
+    def make_task(self) -> AnyTask:
         return make_task(self.task, self.labels, self.positive)
 
     def to_json(self) -> str:
@@ -88,6 +88,11 @@ def load_dataset(workspace: Workspace, dataset_id: str, version: int | None = No
 def load_rows(workspace: Workspace, dataset: Dataset) -> pd.DataFrame:
     """The rows of a data set, columns as above."""
     return pd.read_parquet(workspace.dataset(dataset.id, dataset.version).rows)
+
+
+def columns_of(rows: pd.DataFrame) -> dict[str, list[Any]]:
+    """Rows as lists, column by column: what tasks and models are given."""
+    return {str(name): rows[name].tolist() for name in rows}
 
 
 def newest_version(workspace: Workspace, dataset_id: str) -> int:

@@ -1,38 +1,36 @@
-"""The figures of one predictions file: scores, intervals and confusions, ready for JSON.
+"""The figures of one predictions file: scores, intervals and what else the task tells, for JSON.
 
 rows         how many
-<score>      each of `Task.scores` by its name
-per_class    label → precision, recall, f1, support, predicted, intervals
+<score>      each of `Task.score_counts` by its name
+per_class    label → precision, recall, f1, support, predicted, intervals; empty without labels
 intervals    score → [low, high]: bootstrap 95 % over rows
-confusion    single-label: counts[truth][decided]; multi-label: one [[TN, FP], [FN, TP]] a label
+...          `Task.details`: confusion, kinds of error
 """
 
 from typing import Any
 
 from engine.evaluation.intervals import Intervals, bootstrap
-from engine.evaluation.predictions import Predictions
-from engine.tasks import Task
-from engine.tasks.scores import per_label
+from engine.tasks import AnyTask
 
 
-def figures(task: Task, predictions: Predictions) -> dict[str, Any]:
+def figures(task: AnyTask, predictions: Any) -> dict[str, Any]:
     """All figures of one predictions file, ready for JSON."""
-    truth, decided = predictions.truth, predictions.decided
-    tally = task.tally(truth, decided)
+    tally = task.tally(predictions)
     counts = tally.counts()
     scores = {name: float(score) for name, score in task.score_counts(counts).items()}
     intervals, of_labels = bootstrap(task, tally)
-    numbers_of_labels = per_label(counts.first(len(task.labels)))
     per_class = {
         label: {**numbers, "intervals": _lists(intervals)}
-        for label, numbers, intervals in zip(task.labels, numbers_of_labels, of_labels, strict=True)
+        for (label, numbers), intervals in zip(
+            task.per_class(counts).items(), of_labels, strict=True
+        )
     }
     return {
-        "rows": len(truth),
+        "rows": len(predictions),
         **scores,
         "per_class": per_class,
         "intervals": _lists(intervals),
-        "confusion": task.confusion(truth, decided).tolist(),
+        **task.details(predictions),
     }
 
 

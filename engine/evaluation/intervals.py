@@ -6,12 +6,13 @@ same resamples without gathering any. Knows counts and scores; no files, no mode
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tasks import Task
-from engine.tasks.scores import Counts, Floats, Tally, label_f1
+from engine.tasks import AnyTask
+from engine.tasks.scores import Floats, Tally
 
 RESAMPLES = 1000
 CONFIDENCE = 0.95
@@ -25,16 +26,19 @@ OF_LABELS = ("precision", "recall", "f1")
 
 
 def bootstrap(
-    task: Task, tally: Tally, seed: int = 0, resamples: int = RESAMPLES
+    task: AnyTask, tally: Tally[Any], seed: int = 0, resamples: int = RESAMPLES
 ) -> tuple[Intervals, list[Intervals]]:
     """The 95 % intervals of the task's scores, and of each label's in label order."""
     chunks: list[dict[str, Floats]] = []
     label_chunks: list[Floats] = []
     for counts in _resampled(tally, np.random.default_rng(seed), resamples):
         chunks.append(task.score_counts(counts))
-        label_chunks.append(np.stack(label_f1(counts), axis=-1)[:, : len(task.labels)])
+        if task.labels:
+            label_chunks.append(task.class_scores(counts))
     scores = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
     intervals = {name: _interval(_bounds(values)) for name, values in scores.items()}
+    if not label_chunks:
+        return intervals, []
     low, high = _bounds(np.concatenate(label_chunks))
     of_labels = [
         {name: _interval(bounds) for name, bounds in zip(OF_LABELS, pair.T, strict=True)}
@@ -43,13 +47,13 @@ def bootstrap(
     return intervals, of_labels
 
 
-def _resampled(tally: Tally, rng: np.random.Generator, resamples: int) -> Iterator[Counts]:
+def _resampled(tally: Tally[Any], rng: np.random.Generator, resamples: int) -> Iterator[Any]:
     size = max(1, _CHUNK // max(1, len(tally.repeats)))
     for start in range(0, resamples, size):
         yield tally.counts(_draw(tally, rng, min(size, resamples - start)))
 
 
-def _draw(tally: Tally, rng: np.random.Generator, resamples: int) -> NDArray[np.integer]:
+def _draw(tally: Tally[Any], rng: np.random.Generator, resamples: int) -> NDArray[np.integer]:
     """How often each pattern is taken, (resamples, patterns).
 
     A multinomial draw costs by the pattern, drawing single rows by the row; measured on 100,000

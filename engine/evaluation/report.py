@@ -71,8 +71,8 @@ def build_report(folder: RunFolder, dataset: "Dataset") -> Report:
             path = folder.predictions(split, weights)
             if not path.is_file():
                 continue
-            predictions = read_predictions(path)
-            if len(predictions.row_ids):
+            _, predictions = read_predictions(path, task)
+            if len(predictions):
                 splits.setdefault(split, {})[weights] = figures(task, predictions)
     return Report(
         folder.root.name,

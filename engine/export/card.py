@@ -5,67 +5,41 @@ from pathlib import Path
 
 from engine.data.dataset import Dataset
 from engine.evaluation.report import Report
+from engine.export.snippets import decision, packages, snippet
 from engine.models.catalogue import ModelInfo
 from engine.training.recipe import Recipe
 
-_POOLED = """\
-import json
-import torch
-from sentence_transformers import SentenceTransformer
-
-model = SentenceTransformer(".")  # this folder
-labels = json.load(open("labels.json", encoding="utf-8"))["labels"]
-logits = model.encode([{example}], convert_to_tensor=True)
-probabilities = {function}
-for label, probability in zip(labels, probabilities[0].tolist()):
-    print(f"{{label}}: {{probability:.4f}}")
-"""
-
-_NATIVE = """\
-import json
-import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-tokenizer = AutoTokenizer.from_pretrained(".")  # this folder
-model = AutoModelForSequenceClassification.from_pretrained(".").eval()
-labels = json.load(open("labels.json", encoding="utf-8"))["labels"]
-inputs = tokenizer([{example}], return_tensors="pt", truncation=True, padding=True)
-with torch.inference_mode():
-    logits = model(**inputs).logits
-probabilities = {function}
-for label, probability in zip(labels, probabilities[0].tolist()):
-    print(f"{{label}}: {{probability:.4f}}")
-"""
-
-_PACKAGES = {"pooled": "sentence-transformers", "native": "transformers torch"}
-EXAMPLE = '"A text to classify"'
-
-
-def snippet(task_loss: str, head: str, example: str = EXAMPLE) -> str:
-    """Python that prints each label's probability for `example`, run inside the model folder."""
-    function = "torch.softmax(logits, dim=1)" if task_loss == "softmax" else "torch.sigmoid(logits)"
-    return (_POOLED if head == "pooled" else _NATIVE).format(example=example, function=function)
+_WHAT = {
+    "labels": "A text classifier",
+    "tags": "A finder of mentions in text",
+    "span": "A finder of answers in text",
+    "text": "A writer of answers",
+}
+_QUOTED = frozenset(
+    "macro_f1 f1 precision recall accuracy balanced_accuracy exact_match rouge_l".split()
+)
 
 
 def write_card(
-    folder: Path, dataset: Dataset, recipe: Recipe, model: ModelInfo, report: Report
+    folder: Path, dataset: Dataset, recipe: Recipe, model: ModelInfo, report: Report, output: str
 ) -> None:
-    """Write README.md into the model folder."""
+    """Write README.md into the model folder; `output` is what the model puts out."""
     task = dataset.make_task()
+    pooled = output == "labels" and recipe.head == "pooled"
     (folder / "README.md").write_text(
         "\n".join(
             [
                 f"# {dataset.name}",
                 "",
-                f"A text classifier ({dataset.task}) tuned with Tunesmith from {model.title}.",
+                f"{_WHAT[output]} ({dataset.task}) tuned with Tunesmith from {model.title}.",
                 "",
-                f"- Labels: {', '.join(map(_code, dataset.labels))}",
+                *([f"- Labels: {', '.join(map(_code, dataset.labels))}"] if task.labels else []),
                 *_joined(dataset),
                 f"- Trained on {dataset.rows['train']:,} texts, checked on "
                 f"{dataset.rows['validation']:,}, tested on {dataset.rows['test']:,}",
                 f"- Method: {recipe.method}, {recipe.epochs:g} epochs, "
                 f"learning rate {recipe.learning_rate:g}",
-                f"- Reads up to {recipe.max_length} tokens of a text; the rest is cut",
+                _length(recipe, output),
                 "",
                 "## How good it is",
                 "",
@@ -74,14 +48,14 @@ def write_card(
                 "## Use it",
                 "",
                 "```",
-                f"pip install {_PACKAGES[recipe.head]}",
+                f"pip install {packages(pooled)}",
                 "```",
                 "",
                 "```python",
-                snippet(task.loss, recipe.head).rstrip(),
+                snippet(task, output, pooled).rstrip(),
                 "```",
                 "",
-                _decision(task.loss),
+                decision(task, output),
                 "",
             ]
         ),
@@ -89,14 +63,19 @@ def write_card(
     )
 
 
+def _length(recipe: Recipe, output: str) -> str:
+    if output in ("tags", "span"):
+        return f"- Reads {recipe.max_length} tokens at once; longer texts in windows that overlap"
+    return f"- Reads up to {recipe.max_length} tokens of a text; the rest is cut"
+
+
 def _figures(report: Report) -> list[str]:
     figures = report.splits.get("test", {}).get("best")
     if not figures:
         return ["No test rows were given, so nothing is known of how good it is."]
     lines = [f"On {figures['rows']:,} test texts, with 95 % intervals:", ""]
-    for name in ("macro_f1", "f1", "accuracy", "balanced_accuracy"):
-        if name in figures:
-            low, high = figures["intervals"][name]
+    for name, (low, high) in figures["intervals"].items():
+        if name in _QUOTED:
             score = f"{figures[name]:.3f} ({low:.3f} to {high:.3f})"
             lines.append(f"- {report.metric(name).text()}: {score}")
     return lines
@@ -115,9 +94,3 @@ def _code(name: str) -> str:
     fence = "`" * (max(map(len, re.findall("`+", name)), default=0) + 1)
     pad = " " if "`" in name else ""
     return f"{fence}{pad}{' '.join(name.split())}{pad}{fence}"
-
-
-def _decision(task_loss: str) -> str:
-    if task_loss == "softmax":
-        return "The label with the highest probability is the answer."
-    return "Every label with a probability of 0.5 or more is an answer; there may be none."

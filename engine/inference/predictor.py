@@ -7,55 +7,52 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from engine.models.folder import load_model, read_labels, read_thresholds
+from engine.models.folder import load_model, read_manual, read_thresholds
 from engine.models.loading import load_tokenizer
 from engine.models.network import Network
-from engine.tasks import Task, make_task
-from engine.training.batching import tokenise
-from engine.training.scoring import Inputs, predict_logits
+from engine.tasks import AnyTask, make_task
+from engine.training.outputs import OUTPUTS, AnyOutput, Reading
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """A finished model, loaded: texts in, probabilities out (fp32, no dropout)."""
+    """A finished model, loaded: texts in, the task's predictions out (fp32, no dropout)."""
 
     network: Network
-    tokenizer: Any
-    task: Task
-    max_length: int
-    thresholds: NDArray[np.float64] | None
+    output: AnyOutput
+
+    @property
+    def task(self) -> AnyTask:
+        task: AnyTask = self.output.task
+        return task
 
     @property
     def labels(self) -> tuple[str, ...]:
         return self.task.labels
 
-    def predict(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Probabilities (texts, labels); a text beyond `max_length` tokens is cut there."""
-        return self.predict_tokens(tokenise(self.tokenizer, texts, self.max_length))
+    def predict(self, texts: Sequence[str], questions: Sequence[str] = ()) -> Any:
+        """What the model says of each text (or of each question about its text).
 
-    def predict_tokens(self, tokens: Inputs) -> NDArray[np.float32]:
-        device = next(self.network.parameters()).device
-        pad_id = self.tokenizer.pad_token_id
-        logits = predict_logits(self.network, tokens, len(self.labels), pad_id, device)
-        return self.task.probabilities(logits).astype(np.float32)
-
-    def decide(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Booleans (texts, labels) by the stored thresholds, or by the task's own rule."""
-        return self.task.decide(probabilities, self.thresholds)
+        For labels a text beyond `max_length` tokens is cut there; for spans and answers it is read
+        in windows.
+        """
+        rows = {"text": list(texts), "question": list(questions)}
+        rows = {name: rows[name] for name in self.task.asks}
+        inputs = self.output.inputs(self.output.tokenise(rows), rows)
+        predictions, _ = self.output.evaluate(self.network, inputs)
+        return predictions
 
 
 def load_predictor(folder: Path) -> Predictor:
     """Load a model folder onto the accelerator if there is one. Raises ModelError."""
-    known = read_labels(folder)
-    task = make_task(known.task, known.labels, known.positive)
+    manual = read_manual(folder)
     thresholds = read_thresholds(folder)
-    network = load_model(folder).to("cuda" if torch.cuda.is_available() else "cpu")
-    return Predictor(
-        network,
+    output = OUTPUTS[manual.output](
+        make_task(manual.task, manual.labels, manual.positive),
         load_tokenizer(folder),
-        task,
-        known.max_length,
+        Reading(manual.max_length, **manual.reading),
         None if thresholds is None else np.asarray(thresholds, dtype=float),
     )
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return Predictor(load_model(folder, manual.output).to(device), output)

@@ -28,6 +28,12 @@ DECODERS = frozenset(
     "gemma gemma2 gemma3_text gpt2 gpt_neox llama mistral phi3 qwen2 qwen3 smollm3 olmo2".split()
 )
 ENCODER_DECODERS = frozenset(("t5", "mt5", "umt5", "longt5", "bart", "mbart", "pegasus"))
+KINDS = (
+    dict.fromkeys(ENCODERS, "encoder")
+    | dict.fromkeys(DECODERS, "decoder")
+    | dict.fromkeys(ENCODER_DECODERS, "encoder_decoder")
+)
+"""Family → kind of model."""
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
 _OFFSET_POSITIONS = frozenset(("roberta", "xlm-roberta", "camembert", "mpnet"))
@@ -60,8 +66,9 @@ class ModelInfo:
         return max(0, (self.parameters or 0) - self.embedding_parameters)
 
     @property
-    def decoder(self) -> bool:
-        return self.family in DECODERS
+    def kind(self) -> str:
+        """`encoder`, `decoder` or `encoder_decoder`: what it can be used for depends on it."""
+        return KINDS[self.family]
 
     @property
     def bundled(self) -> bool:
@@ -125,16 +132,15 @@ def describe(
     family = str(config.get("model_type", ""))
     if "auto_map" in config:
         raise ModelError("models.needs_code", name=name)
-    if family in ENCODER_DECODERS:
-        raise ModelError("models.encoder_decoder", name=name, family=family)
-    if family not in ENCODERS | DECODERS:
-        known = sorted(ENCODERS | DECODERS)
+    if family not in KINDS:
+        known = sorted(KINDS)
         raise ModelError("models.unknown_family", name=name, family=family or "?", known=known)
     positions = _size(config, "max_position_embeddings") or _size(config, "n_positions") or 512
     if family in _OFFSET_POSITIONS:
         positions -= 2
     title = Path(name).name if folder is not None else name
-    table = _size(config, "vocab_size") * _size(config, "hidden_size")
+    width = _size(config, "hidden_size") or _size(config, "d_model") or _size(config, "n_embd")
+    table = _size(config, "vocab_size") * width
     return ModelInfo(name, title, family, positions, parameters, folder, embedding_parameters=table)
 
 

@@ -1,15 +1,14 @@
 """The model folder a run leaves: complete, plain, loadable elsewhere without this project.
 
-A pooled model is a sentence-transformers folder (Transformer, Pooling, Dense → logits), a native
-one a transformers folder. Beside the weights lie `labels.json` (task, label order, positive label,
-longest text in tokens) and `thresholds.json`.
+A pooled model is a sentence-transformers folder (Transformer, Pooling, Dense → logits), any other
+a transformers folder. Beside the weights lie `labels.json` (the `Manual`) and `thresholds.json`.
 """
 
 import json
 import os
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,8 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from engine.errors import ModelError
-from engine.models.loading import quieten
-from engine.models.network import NativeClassifier, Network, PooledClassifier
-from engine.tasks import Task
+from engine.models.loading import AUTO_CLASSES, quieten
+from engine.models.network import NativeModel, Network, PooledClassifier
 from engine.workspace import fsync_folder
 
 _MODULES = (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Dense", "Dense"))
@@ -27,35 +25,31 @@ _POOLING_NAMES = {"mean": "mean_tokens", "last": "lasttoken", "cls": "cls_token"
 
 
 @dataclass(frozen=True)
-class Labels:
-    """What `labels.json` holds: how to read the logits."""
+class Manual:
+    """What `labels.json` holds: how to read what the model puts out."""
 
     task: str
     labels: tuple[str, ...]
     positive: str | None
     max_length: int
+    output: str = "labels"
+    """What it puts out: labels, tags, span or text."""
+    reading: Mapping[str, int] = field(default_factory=dict)
+    """How texts are read and answers written, beside `max_length`."""
 
 
-def save_model(network: Network, tokenizer: Any, task: Task, max_length: int, folder: Path) -> None:
+def save_model(network: Network, tokenizer: Any, manual: Manual, folder: Path) -> None:
     """Write the folder under a temporary name, then swap it in."""
     temporary = folder.with_name(f"{folder.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     if isinstance(network, PooledClassifier):
-        _save_pooled(network, max_length, temporary)
+        _save_pooled(network, manual.max_length, temporary)
     else:
         network.model.save_pretrained(temporary)
-    tokenizer.model_max_length = max_length
+    tokenizer.model_max_length = manual.max_length
     tokenizer.save_pretrained(temporary)
-    _write(
-        temporary / "labels.json",
-        {
-            "task": task.kind,
-            "labels": task.labels,
-            "positive": task.positive,
-            "max_length": max_length,
-        },
-    )
+    _write(temporary / "labels.json", asdict(manual))
     _write(temporary / "thresholds.json", {"thresholds": None})
     for path in temporary.rglob("*"):
         if path.is_file():
@@ -66,13 +60,13 @@ def save_model(network: Network, tokenizer: Any, task: Task, max_length: int, fo
     fsync_folder(folder.parent)
 
 
-def read_labels(folder: Path) -> Labels:
+def read_manual(folder: Path) -> Manual:
     """Raises ModelError where the folder holds no finished model."""
     try:
         record = json.loads((folder / "labels.json").read_text("utf-8"))
     except (OSError, ValueError):
         raise ModelError("models.no_model_folder") from None
-    return Labels(record["task"], tuple(record["labels"]), record["positive"], record["max_length"])
+    return Manual(**record | {"labels": tuple(record["labels"])})
 
 
 def read_thresholds(folder: Path) -> Sequence[float] | None:
@@ -82,19 +76,21 @@ def read_thresholds(folder: Path) -> Sequence[float] | None:
     return thresholds
 
 
-def load_model(folder: Path) -> Network:
+def load_model(folder: Path, output: str) -> Network:
     """The network of a model folder, in fp32 and without dropout."""
-    from transformers import AutoModel, AutoModelForSequenceClassification
+    import transformers
 
     quieten()
     network: Network
     if not (folder / "modules.json").exists():
-        model = AutoModelForSequenceClassification.from_pretrained(
+        auto: Any = getattr(transformers, AUTO_CLASSES[output])
+        network = NativeModel(
+            auto.from_pretrained(folder, use_safetensors=True, trust_remote_code=False)
+        )
+    else:
+        backbone = transformers.AutoModel.from_pretrained(
             folder, use_safetensors=True, trust_remote_code=False
         )
-        network = NativeClassifier(model)
-    else:
-        backbone = AutoModel.from_pretrained(folder, use_safetensors=True, trust_remote_code=False)
         dense = load_file(folder / "2_Dense" / "model.safetensors")
         modes = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
         pooling = next(n for n, key in _POOLING_NAMES.items() if modes[f"pooling_mode_{key}"])

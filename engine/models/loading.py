@@ -7,19 +7,40 @@ in the checkpoint's own half precision loses small updates.
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import nn
 
 from engine.errors import ModelError
+from engine.models.adapters import add_lora, head_modules
 from engine.models.catalogue import BUNDLED_SHA256, ModelInfo
-from engine.models.network import NativeClassifier, Network, PooledClassifier
-from engine.tasks import Task
+from engine.models.network import NativeModel, Network, PooledClassifier, backbone_of
+from engine.models.quantized import quantization
 from engine.training.recipe import Recipe
+
+AUTO_CLASSES = {
+    "labels": "AutoModelForSequenceClassification",
+    "tags": "AutoModelForTokenClassification",
+    "span": "AutoModelForQuestionAnswering",
+    "text": "AutoModelForSeq2SeqLM",
+}
+"""What a model puts out → the class that loads it with its own head."""
+LARGE = 500e6
+"""Parameters from which on frozen weights stay in half precision: the rounding is far below what
+their adapters learn, and they would not fit otherwise."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """What goes on a backbone: what it puts out, over which names, pooled or the model's own."""
+
+    output: str
+    """`labels`, `tags`, `span` or `text`."""
+    names: tuple[str, ...] = ()
+    problem_type: str | None = None
+    pooled: bool = False
 
 
 def quieten() -> None:
@@ -51,45 +72,38 @@ def fingerprint(tokenizer: Any) -> str:
 
 
 def load_network(
-    model: ModelInfo,
-    folder: Path,
-    recipe: Recipe,
-    task: Task,
-    pad_id: int,
-    truth: NDArray[np.bool_],
+    model: ModelInfo, folder: Path, recipe: Recipe, head: Head, pad_id: int, precision: str = "fp32"
 ) -> Network:
     """A network with a fresh head over pretrained weights, and only what `method` trains unfrozen.
 
-    `truth` of the training rows gives the head its start: the share of each label. The head also
-    depends on torch's random state: seed before calling.
+    The head depends on torch's random state: seed before calling.
     """
     quieten()
     if model.bundled:
         verify_bundled(folder)
+    options = _SAFELY | {"dtype": _dtype(model, recipe, precision)}
     network: Network
-    if recipe.head == "native":
-        network = _native(folder, task, pad_id)
+    if head.pooled:
+        network = _pooled(model, folder, recipe, options, len(head.names), pad_id)
     else:
-        network = _pooled(model, folder, len(task.labels), pad_id)
-        start_from_shares(network, task, truth)
+        network = _native(folder, recipe, options, head, pad_id)
+    if recipe.activation_checkpointing:
+        backbone_of(network).gradient_checkpointing_enable({"use_reentrant": False})
     if recipe.method == "full" and not recipe.train_embeddings:
-        freeze_embeddings(network)
-    if recipe.method == "lora":
-        add_lora(network, recipe)
+        backbone_of(network).get_input_embeddings().requires_grad_(False)
+    if recipe.method in ("lora", "qlora"):
+        add_lora(network, recipe, head.output)
     elif recipe.method == "head":
         freeze_backbone(network)
     return network
 
 
-def start_from_shares(network: PooledClassifier, task: Task, truth: NDArray[np.bool_]) -> None:
-    """Start each label's logit at its log-odds (section 4.1 of Lin et al. 2017, focal loss).
-
-    On skewed data the first epochs are otherwise spent on learning that labels are rare.
-    """
-    share = np.clip(truth.mean(axis=0), 1e-4, 1 - 1e-4)
-    start = np.log(share / (1 - share)) if task.loss == "sigmoid" else np.log(share)
-    with torch.no_grad():
-        network.head.bias.copy_(torch.from_numpy(start))
+def _dtype(model: ModelInfo, recipe: Recipe, precision: str) -> torch.dtype:
+    """Of the loaded weights: fp32 wherever they train, as half precision loses small updates."""
+    adapted = recipe.method in ("lora", "qlora")
+    if adapted and precision != "fp32" and (model.parameters or 0) >= LARGE:
+        return torch.bfloat16 if precision == "bf16" else torch.float16
+    return torch.float32
 
 
 def verify_bundled(folder: Path) -> None:
@@ -108,16 +122,7 @@ def pooling_of(model: ModelInfo, folder: Path) -> str:
         if modes.get("pooling_mode_lasttoken") or modes.get("pooling_mode") == "lasttoken":
             return "last"
         return "mean"
-    return "last" if model.decoder else "mean"
-
-
-def head_modules(model: Any) -> list[str]:
-    """Top-level children of a native classifier that are not its backbone."""
-    return [
-        name
-        for name, child in model.named_children()
-        if name != model.base_model_prefix and any(True for _ in child.parameters())
-    ]
+    return "last" if model.kind == "decoder" else "mean"
 
 
 def freeze_backbone(network: Network) -> None:
@@ -127,92 +132,11 @@ def freeze_backbone(network: Network) -> None:
         getattr(network.model, network.model.base_model_prefix).requires_grad_(False)
 
 
-def freeze_embeddings(network: Network) -> None:
-    """Leave the token table as it is: most of it belongs to words the training texts lack."""
-    backbone = network.backbone if isinstance(network, PooledClassifier) else network.model
-    backbone.get_input_embeddings().requires_grad_(False)
-
-
-def add_lora(network: Network, recipe: Recipe) -> None:
-    """Adapters into the frozen backbone (Hu et al. 2021); the head trains in full."""
-    import peft
-
-    backbone = network.backbone if isinstance(network, PooledClassifier) else network.model
-    heads = head_modules(backbone) if isinstance(network, NativeClassifier) else []
-    config = peft.LoraConfig(
-        r=recipe.lora_rank,
-        lora_alpha=recipe.lora_alpha,
-        lora_dropout=recipe.lora_dropout,
-        target_modules=_targets(backbone, recipe),
-        exclude_modules=heads or None,
-        modules_to_save=heads or None,
-        use_rslora=recipe.rslora,
-        use_dora=recipe.dora,
-    )
-    try:
-        adapted = peft.get_peft_model(backbone, config)
-    except ValueError:
-        raise ModelError(
-            "models.no_such_modules", found=list(recipe.lora_modules), known=_linear_names(backbone)
-        ) from None
-    if isinstance(network, PooledClassifier):
-        network.backbone = adapted
-    else:
-        network.model = adapted
-
-
-def merge_lora(network: Network) -> None:
-    """Fold adapters into the weights, so that what ships is a plain model."""
-    import peft
-
-    holder, name = (
-        (network, "backbone") if isinstance(network, PooledClassifier) else (network, "model")
-    )
-    adapted = getattr(holder, name)
-    if isinstance(adapted, peft.PeftModel):
-        setattr(holder, name, adapted.merge_and_unload())
-
-
-_ATTENTION = frozenset(
-    "query key value q_proj k_proj v_proj o_proj q_lin k_lin v_lin out_lin query_proj key_proj "
-    "value_proj Wqkv Wo c_attn q k v o".split()
-)
-
-
-def _targets(backbone: Any, recipe: Recipe) -> str | list[str]:
-    if recipe.lora_targets == "named":
-        return list(recipe.lora_modules)
-    if recipe.lora_targets == "attention":
-        found = [name for name in _linear_names(backbone) if name in _ATTENTION]
-        if found:
-            return found
-    names = _linear_names(backbone)
-    return names if names else "all-linear"
-
-
-def _linear_names(backbone: nn.Module) -> list[str]:
-    """Last name parts of the layers LoRA can adapt, the unused pooler of encoders left out."""
-    from transformers.pytorch_utils import Conv1D
-
-    heads = set(head_modules(backbone)) if hasattr(backbone, "base_model_prefix") else set()
-    return sorted(
-        {
-            name.rsplit(".", 1)[-1]
-            for name, module in backbone.named_modules()
-            if isinstance(module, nn.Linear | Conv1D)
-            and not name.startswith("pooler")
-            and name.split(".", 1)[0] not in heads - {"encoder", "layers", "h", "embeddings"}
-        }
-    )
-
-
 _SAFELY: dict[str, Any] = {
-    "dtype": torch.float32,
     "use_safetensors": True,
     "trust_remote_code": False,
     "output_loading_info": True,
 }
-_PROBLEM_TYPES = {"softmax": "single_label_classification", "sigmoid": "multi_label_classification"}
 
 
 def _loaded(folder: Path, load: Callable[[], Any]) -> Any:
@@ -234,10 +158,18 @@ def _refuse_misfits(folder: Path, info: dict[str, Any], fresh: tuple[str, ...]) 
         raise ModelError("models.damaged", name=folder.name)
 
 
-def _pooled(model: ModelInfo, folder: Path, labels: int, pad_id: int) -> PooledClassifier:
+def _pooled(
+    model: ModelInfo,
+    folder: Path,
+    recipe: Recipe,
+    options: dict[str, Any],
+    labels: int,
+    pad_id: int,
+) -> PooledClassifier:
     from transformers import AutoModel
 
-    backbone, info = _loaded(folder, lambda: AutoModel.from_pretrained(folder, **_SAFELY))
+    options = options | quantization(recipe, ["pooler"])
+    backbone, info = _loaded(folder, lambda: AutoModel.from_pretrained(folder, **options))
     _refuse_misfits(folder, info, ("pooler",))
     backbone.config.pad_token_id = pad_id
     if getattr(backbone, "pooler", None) is not None:
@@ -247,22 +179,28 @@ def _pooled(model: ModelInfo, folder: Path, labels: int, pad_id: int) -> PooledC
     )
 
 
-def _native(folder: Path, task: Task, pad_id: int) -> NativeClassifier:
-    from transformers import AutoModelForSequenceClassification
+def _native(
+    folder: Path, recipe: Recipe, options: dict[str, Any], head: Head, pad_id: int
+) -> NativeModel:
+    import transformers
 
-    native, info = _loaded(
-        folder,
-        lambda: AutoModelForSequenceClassification.from_pretrained(
-            folder,
-            **_SAFELY,
-            ignore_mismatched_sizes=True,
-            num_labels=len(task.labels),
-            id2label=dict(enumerate(task.labels)),
-            label2id={label: i for i, label in enumerate(task.labels)},
-            problem_type=_PROBLEM_TYPES[task.loss],
-        ),
-    )
-    prefix = native.base_model_prefix
-    _refuse_misfits(folder, info, (*head_modules(native), "pooler", f"{prefix}.pooler"))
-    native.config.pad_token_id = pad_id
-    return NativeClassifier(native)
+    auto: Any = getattr(transformers, AUTO_CLASSES[head.output])
+    named: dict[str, Any] = {}
+    if head.names:
+        named = {
+            "num_labels": len(head.names),
+            "id2label": dict(enumerate(head.names)),
+            "label2id": {name: i for i, name in enumerate(head.names)},
+        }
+    if head.problem_type:
+        named["problem_type"] = head.problem_type
+    config = _loaded(folder, lambda: transformers.AutoConfig.from_pretrained(folder, **named))
+    config.pad_token_id = pad_id
+    with torch.device("meta"):
+        heads = _loaded(folder, lambda: head_modules(auto.from_config(config)))
+    options = options | quantization(recipe, heads) | {"ignore_mismatched_sizes": True}
+    model, info = _loaded(folder, lambda: auto.from_pretrained(folder, config=config, **options))
+    prefix = model.base_model_prefix
+    started = () if head.output == "text" else (*heads, "pooler", f"{prefix}.pooler")
+    _refuse_misfits(folder, info, started)
+    return NativeModel(model, tuple(heads) if head.output in ("tags", "span") else ())

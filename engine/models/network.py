@@ -1,7 +1,8 @@
-"""The networks that are trained: token ids and their mask in, one logit a label out.
+"""The networks that are trained: token ids and their mask in, logits out.
 
-The pooled head is the default for every family (the native ones start from a random pooler in
-some and never leave "no label" on skewed data): backbone → pooling → dropout → linear.
+For labels of a whole text the pooled head is the default for every family (the native ones start
+from a random pooler in some and never leave "no label" on skewed data): backbone → pooling →
+dropout → linear.
 """
 
 from typing import Any
@@ -31,6 +32,9 @@ def pool(hidden: Tensor, mask: Tensor, how: str) -> Tensor:
 class PooledClassifier(nn.Module):
     """Any backbone with one linear layer over its pooled output."""
 
+    fast = ("head.",)
+    """Parameters that start from nothing and so learn faster: how their names begin."""
+
     def __init__(self, backbone: nn.Module, width: int, pooling: str, labels: int) -> None:
         super().__init__()
         self.backbone = backbone
@@ -49,19 +53,40 @@ class PooledClassifier(nn.Module):
         return logits
 
 
-class NativeClassifier(nn.Module):
-    """The architecture's own sequence classification class, logits only."""
+class NativeModel(nn.Module):
+    """An architecture's own class with its head: the logits of what it puts out.
 
-    def __init__(self, model: Any) -> None:
+    (rows, labels) for labels, (rows, tokens, tags) for tags, (rows, tokens, 2) for where a span
+    starts and ends, (rows, target tokens, vocabulary) for text.
+    """
+
+    def __init__(self, model: Any, fresh: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.model = model
+        self.fast = tuple(f"model.{name}." for name in fresh)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        logits: Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
+    def forward(self, **inputs: Tensor) -> Tensor:
+        if "labels" in inputs:  # the model would compute a loss of its own
+            wanted = inputs.pop("labels")
+            inputs["decoder_input_ids"] = self.model.prepare_decoder_input_ids_from_labels(wanted)
+        said = self.model(**inputs)
+        if "start_logits" in said:
+            return torch.stack((said.start_logits, said.end_logits), dim=-1)
+        logits: Tensor = said.logits
         return logits
 
 
-Network = PooledClassifier | NativeClassifier
+Network = PooledClassifier | NativeModel
+
+
+def backbone_of(network: Network) -> Any:
+    """The pretrained model in a network, with its head where that is its own."""
+    return network.backbone if isinstance(network, PooledClassifier) else network.model
+
+
+def put_backbone(network: Network, backbone: Any) -> None:
+    """Exchange what `backbone_of` gives."""
+    setattr(network, "backbone" if isinstance(network, PooledClassifier) else "model", backbone)
 
 
 def trainable_state(network: nn.Module) -> dict[str, Tensor]:

@@ -14,29 +14,32 @@ from typing import Any
 import pandas as pd
 import torch
 from accelerate import Accelerator
+from torch import nn
 
-from engine.data.dataset import SPLITS, Dataset, load_dataset, load_rows
+from engine.data.dataset import SPLITS, Dataset, columns_of, load_dataset, load_rows
 from engine.errors import TunesmithError
 from engine.evaluation.predictions import write_predictions
 from engine.evaluation.report import build_report, save
 from engine.export.card import write_card
-from engine.inference.predictor import Predictor, load_predictor
+from engine.inference.predictor import load_predictor
 from engine.models import hardware, hub
+from engine.models.adapters import merge_lora
 from engine.models.catalogue import ModelInfo, find_model
 from engine.models.fast_cpu import speed_up
 from engine.models.folder import save_model
-from engine.models.loading import fingerprint, load_network, load_tokenizer, merge_lora
+from engine.models.loading import fingerprint, load_network, load_tokenizer
 from engine.models.network import Network, PooledClassifier, load_trainable
-from engine.tasks import Task
 from engine.text import Message
-from engine.training.batching import cached_tokens
+from engine.training.batching import kept
 from engine.training.checkpoints import Checkpoints
 from engine.training.events import EventLog
-from engine.training.features import HeadOnly, compute_features
-from engine.training.loop import Rows, Trainer
-from engine.training.losses import make_loss
+from engine.training.features import HeadOnly
+from engine.training.loop import Trainer
 from engine.training.outcome import Outcome, Request
+from engine.training.outputs import OUTPUTS, AnyOutput, Reading
+from engine.training.outputs.labels import Labels
 from engine.training.recipe import Recipe
+from engine.training.recommend import fitting_output
 from engine.workspace import RunFolder, Workspace
 
 _log = logging.getLogger(__name__)
@@ -116,7 +119,6 @@ class _Job:
         self.dataset: Dataset = load_dataset(
             self.workspace, self.recipe.dataset, self.recipe.dataset_version
         )
-        self.task: Task = self.dataset.make_task()
         self.model: ModelInfo = find_model(self.recipe.model)
         self.model_folder = hub.fetch(self.model)
         self.tokenizer: Any = load_tokenizer(self.model_folder)
@@ -127,23 +129,22 @@ class _Job:
             cpu=machine.device == "cpu",
         )
         self.machine = machine
+        kind = OUTPUTS[fitting_output(self.dataset, self.model)]
+        self.output: AnyOutput = kind(
+            self.dataset.make_task(), self.tokenizer, Reading.of(self.recipe)
+        )
 
     def _tokenise(self) -> None:
         rows = load_rows(self.workspace, self.dataset)
         self.frames: dict[str, pd.DataFrame] = {s: rows[rows["split"] == s] for s in SPLITS}
-        self.rows = {
-            split: Rows(
-                cached_tokens(
-                    self.workspace.cache,
-                    self.tokenizer,
-                    frame["text"].tolist(),
-                    self.recipe.max_length,
-                    f"{self.dataset.fingerprint}|{split}|{fingerprint(self.tokenizer)}",
-                ),
-                self.task.truth(frame["labels"].tolist()),
-            )
-            for split, frame in self.frames.items()
-        }
+        output = self.output
+        made_by = f"{output.name}|{output.reading}|{fingerprint(self.tokenizer)}"
+        self.inputs: dict[str, Any] = {}
+        for split, frame in self.frames.items():
+            rows = columns_of(frame)
+            key = f"{self.dataset.fingerprint}|{split}|{made_by}"
+            arrays = kept(self.workspace.cache, key, lambda rows=rows: output.tokenise(rows))  # type: ignore[misc]
+            self.inputs[split] = output.inputs(arrays, rows)
 
     def _network(self) -> Network:
         torch.manual_seed(self.recipe.seed)
@@ -151,32 +152,31 @@ class _Job:
             self.model,
             self.model_folder,
             self.recipe,
-            self.task,
+            self.output.head(self.recipe),
             self.tokenizer.pad_token_id,
-            self.rows["train"].truth,
+            self.precision,
         )
+        self.output.start(network, self.inputs["train"])
         if self.accelerator.device.type == "cpu":
             speed_up(network)
         return network.to(self.accelerator.device)
 
     def _trainer(self, network: Network) -> Trainer:
-        rows, trained = self.rows, network
-        if self.recipe.method == "head" and isinstance(network, PooledClassifier):
-            pad_id, device = self.tokenizer.pad_token_id, self.accelerator.device
-            rows = {
-                split: Rows(compute_features(network, rows[split].inputs, pad_id, device), r.truth)
-                for split, r in rows.items()
-                if split != "test"
-            }
+        trained: nn.Module = network
+        train, validation = self.inputs["train"], self.inputs["validation"]
+        if (
+            self.recipe.method == "head"
+            and isinstance(network, PooledClassifier)
+            and isinstance(self.output, Labels)
+        ):
+            train, validation = (self.output.features(network, i) for i in (train, validation))
             trained = HeadOnly(network)
         trainer = Trainer(
             trained,
-            self.task,
+            self.output,
             self.recipe,
-            rows["train"],
-            rows["validation"],
-            make_loss(self.task, self.recipe, rows["train"].truth),
-            self.tokenizer.pad_token_id,
+            train,
+            validation,
             self.accelerator,
             self.events,
             Checkpoints(self.folder.checkpoints),
@@ -191,7 +191,7 @@ class _Job:
             "plan",
             steps=trainer.steps,
             steps_an_epoch=trainer.steps_an_epoch,
-            rows=len(rows["train"].truth),
+            rows=len(self.frames["train"]),
             batch_size=trainer.rows_at_once,
             effective_batch=trainer.rows_a_step,
             device=self.machine.device,
@@ -208,12 +208,12 @@ class _Job:
             return
         if any(event["type"] == "step" for event in self.events.read()):
             self.events.write("resumed", step=0)
-        loss, scores = trainer.scores(trainer.validation_rows)
+        loss, scores, rows = trainer.scores()
         self.events.write(
             "before",
             loss=loss if math.isfinite(loss) else None,
             metrics=scores,
-            rows=len(trainer.validation_rows.truth),
+            rows=rows,
         )
 
     def _finish(self, network: Network, trainer: Trainer) -> None:
@@ -226,32 +226,29 @@ class _Job:
         self._compare(network, "last")
         load_trainable(trainer.network, trainer.best_weights())
         self._phase("saving")
-        if self.recipe.method == "lora":
-            merge_lora(network)
-        save_model(network, self.tokenizer, self.task, self.recipe.max_length, self.folder.model)
+        merge_lora(network)
+        save_model(network, self.tokenizer, self.output.manual, self.folder.model)
         predictor = load_predictor(self.folder.model)
         for split in ("validation", "test"):
-            self._predict(predictor, split, "best")
+            self._predict(predictor.output, predictor.network, split, "best")
         self._compare(self._network(), "before")
         report = build_report(self.folder, self.dataset)
         save(self.folder, report)
-        write_card(self.folder.model, self.dataset, self.recipe, self.model, report)
+        write_card(
+            self.folder.model, self.dataset, self.recipe, self.model, report, self.output.name
+        )
 
     def _compare(self, network: Network, weights: str) -> None:
         """Test predictions of weights that are not kept."""
-        predictor = Predictor(network, self.tokenizer, self.task, self.recipe.max_length, None)
         with self.accelerator.autocast():
-            self._predict(predictor, "test", weights)
+            self._predict(self.output, network, "test", weights)
 
-    def _predict(self, predictor: Predictor, split: str, weights: str) -> None:
-        probabilities = predictor.predict_tokens(self.rows[split].inputs)
-        decided, truth = predictor.decide(probabilities), self.rows[split].truth
+    def _predict(self, output: AnyOutput, network: Network, split: str, weights: str) -> None:
+        predictions, _ = output.evaluate(network, self.inputs[split])
         write_predictions(
             self.folder.predictions(split, weights),
             self.frames[split]["row_id"].to_numpy(),
-            truth,
-            decided,
-            probabilities,
+            predictions,
         )
 
     def _outcome(self, ended: str, trainer: Trainer) -> Outcome:

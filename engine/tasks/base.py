@@ -2,65 +2,93 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
+import pyarrow as pa
 
-from engine.tasks.scores import Bools, Counts, Floats, Tally
+from engine.tasks.scores import Floats, Tally
 
 
-class Task(ABC):
-    """Labels in, targets out; logits in, decisions and scores out.
+class Predictions(Protocol):
+    """Truth and decisions of many rows, as a task makes and scores them."""
 
-    Truth and decisions are boolean arrays of shape (rows, labels) for every task; a single-label
-    row has exactly one True. Logits and probabilities are floats of the same shape.
+    def __len__(self) -> int: ...
+
+    def columns(self) -> dict[str, pa.Array]:
+        """As columns of a file, one entry a row."""
+        ...
+
+    @classmethod
+    def from_columns(cls, table: pa.Table) -> Self:
+        """What `columns` gave, read back."""
+        ...
+
+
+P = TypeVar("P", bound=Predictions)
+C = TypeVar("C")
+
+
+class Task(ABC, Generic[P, C]):
+    """Rows' truth in, what a model says of them in; decisions, scores and figures out.
+
+    `P` is the record of its predictions, `C` what its scores are computed from.
     """
 
     kind: ClassVar[str]
-    loss: ClassVar[str]
-    """Name of the loss family: `softmax` (one label of several) or `sigmoid` (each label alone)."""
+    shape: ClassVar[str]
+    """The form a row's truth has: `labels` of the row, `spans` of its text, or `answers`. Reading
+    data and showing predictions depend on it alone."""
+    columns: ClassVar[Mapping[str, str]] = {}
+    """Columns of a data set beside row_id, split, text and labels: name → arrow type."""
+    asks: ClassVar[tuple[str, ...]] = ("text",)
+    """Columns a prediction needs: what the playground asks for."""
+    outputs: ClassVar[Mapping[str, str]]
+    """Kind of model → what it puts out for this task: `labels`, `tags`, `span` or `text`. A kind
+    that is missing cannot do the task."""
+    record: ClassVar[type[Any]]
+    """The class of its predictions."""
+    metrics: ClassVar[tuple[str, ...]]
+    """Scores the best checkpoint can be chosen by, the recommended one first."""
+    headline: ClassVar[str]
+    """The score that stands for a run."""
     words: ClassVar[Mapping[str, str]] = {}
     """Scores that are called otherwise here: score → name of its text `report.metric.<name>`."""
+    smoothing: ClassVar[float] = 0.0
+    """Recommended label smoothing."""
 
     def __init__(self, labels: Sequence[str], positive: str | None = None) -> None:
         self.labels = tuple(labels)
         self.positive = positive
 
-    def truth(self, label_sets: Sequence[Sequence[str]]) -> Bools:
-        """Label names of each row → booleans (rows, labels)."""
-        index = {label: i for i, label in enumerate(self.labels)}
-        truth = np.zeros((len(label_sets), len(self.labels)), dtype=bool)
-        for row, names in enumerate(label_sets):
-            truth[row, [index[name] for name in names]] = True
-        return truth
+    def reading(self, rows: Mapping[str, Sequence[Any]]) -> list[str]:
+        """All that is read of each row, as one text: its length is what a model must take in."""
+        return list(rows["text"])
 
     @abstractmethod
-    def probabilities(self, logits: Floats) -> Floats:
-        """Logits (rows, labels) → probabilities of the same shape."""
-
-    @abstractmethod
-    def decide(self, probabilities: Floats, thresholds: Floats | None = None) -> Bools:
-        """Probabilities → decisions; `thresholds` has one value a label."""
-
-    def tally(self, truth: Bools, decided: Bools) -> Tally:
+    def tally(self, predictions: P) -> Tally[C]:
         """The rows made ready to be counted: what `score_counts` takes the counts of."""
-        return Tally(truth, decided)
 
     @abstractmethod
-    def score_counts(self, counts: Counts) -> dict[str, Floats]:
-        """The plain numbers of the report, each between 0 and 1, for each weighting in `counts`.
+    def score_counts(self, counts: C) -> dict[str, Floats]:
+        """The plain numbers of the report, each between 0 and 1, for each weighting in `counts`."""
 
-        accuracy, balanced_accuracy, macro_f1, micro_f1, weighted_f1, macro_precision,
-        macro_recall; `f1`, `precision`, `recall` of the positive class for binary;
-        `macro_f1_with_none` and `micro_f1_with_none` for multi-label.
-        """
+    @abstractmethod
+    def say(self, predictions: P, row: int) -> dict[str, Any]:
+        """What was said of a row, ready for JSON."""
 
-    def scores(self, truth: Bools, decided: Bools) -> dict[str, float]:
+    def details(self, predictions: P) -> dict[str, Any]:
+        """Further figures of this task, ready for JSON."""
+        return {}
+
+    def per_class(self, counts: C) -> dict[str, dict[str, float]]:
+        """label → its figures, where the task has labels."""
+        return {}
+
+    def class_scores(self, counts: C) -> Floats:
+        """Precision, recall and F1 of each label, (..., labels, 3), for each weighting."""
+        raise NotImplementedError
+
+    def scores(self, predictions: P) -> dict[str, float]:
         """The plain numbers of the report for these rows; without rows all are 0."""
-        counts = self.tally(truth, decided).counts()
+        counts = self.tally(predictions).counts()
         return {name: float(score) for name, score in self.score_counts(counts).items()}
-
-    @abstractmethod
-    def confusion(self, truth: Bools, decided: Bools) -> NDArray[np.int64]:
-        """Single-label: (labels, labels), rows truth. Multi-label: (labels, 2, 2), one-vs-rest."""

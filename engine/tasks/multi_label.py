@@ -6,11 +6,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tasks.base import Task
-from engine.tasks.scores import Bools, Counts, Floats, Tally, label_scores
+from engine.tasks.labelled import LabelPredictions, LabelTask
+from engine.tasks.scores import Bools, Counts, Floats, Tally, count_labels, label_scores
 
 
-class MultiLabel(Task):
+class MultiLabel(LabelTask):
     kind = "multilabel"
     loss = "sigmoid"
     words: ClassVar[Mapping[str, str]] = {"accuracy": "exact_match"}
@@ -21,9 +21,9 @@ class MultiLabel(Task):
     def decide(self, probabilities: Floats, thresholds: Floats | None = None) -> Bools:
         return probabilities >= (0.5 if thresholds is None else thresholds)
 
-    def tally(self, truth: Bools, decided: Bools) -> Tally:
+    def tally(self, predictions: LabelPredictions) -> Tally[Counts]:
         """With one more label, last: "no label"."""
-        return Tally(_with_none(truth), _with_none(decided))
+        return count_labels(_with_none(predictions.truth), _with_none(predictions.decided))
 
     def score_counts(self, counts: Counts) -> dict[str, Floats]:
         """Accuracy is the share of rows whose whole label set is right.

@@ -5,14 +5,16 @@ so a thousand bootstrap resamples are a thousand weightings of the same few colu
 product, and the very same formulas as for the estimate itself.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
+C = TypeVar("C")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,12 @@ class Counts:
     ever: Bools
     """Labels that are true in at least one of the rows there are, (labels,)."""
 
+    @classmethod
+    def of(cls, sums: Floats, ever: Bools) -> "Counts":
+        """From sums (..., 2 + 3 labels) in the order of the fields."""
+        hits, true, found = np.split(sums[..., 2:], 3, axis=-1)
+        return cls(sums[..., 0], sums[..., 1], hits, true, found, ever)
+
     @property
     def drawn(self) -> Bools:
         """Labels an average is taken over, (..., labels).
@@ -46,30 +54,51 @@ class Counts:
         return Counts(self.rows, self.exact, hits, true, found, self.ever[:labels])
 
 
-class Tally:
-    """Truth and decisions, booleans (rows, labels), with equal rows counted once."""
+@dataclass(frozen=True)
+class Tally(Generic[C]):
+    """Rows made ready to be counted, with equal rows counted once."""
 
-    def __init__(self, truth: Bools, decided: Bools) -> None:
-        self.labels = truth.shape[1]
-        self.rows = len(truth)
-        first, self.pattern, self.repeats = _equal_rows(np.hstack([truth, decided]))
-        self._truth, self._decided = truth[first], decided[first]
-        self._ever = np.asarray(truth.any(axis=0))
+    sums: NDArray[np.float32]
+    """What is summed, (patterns, sums). Sums are whole and exact below 2**24 rows."""
+    pattern: NDArray[np.intp]
+    """Which of the distinct rows each row is."""
+    repeats: NDArray[np.intp]
+    """How often each of them stands."""
+    read: Callable[[Floats], C]
+    """Sums (..., sums) → the counts that scores are computed from."""
 
-    @cached_property
-    def _columns(self) -> NDArray[np.float32]:
-        """What is summed, (patterns, 2 + 3 labels). Sums are whole and exact below 2**24 rows."""
-        truth, decided = self._truth, self._decided
-        exact = (truth == decided).all(axis=1, keepdims=True)
-        columns = [np.ones_like(exact), exact, truth & decided, truth, decided]
-        return np.hstack(columns).astype(np.float32)
+    @property
+    def rows(self) -> int:
+        return len(self.pattern)
 
-    def counts(self, weights: NDArray[np.integer] | None = None) -> Counts:
+    def counts(self, weights: NDArray[np.integer] | None = None) -> C:
         """Sums over rows; `weights` (..., patterns) says how often each pattern is taken."""
         taken = (self.repeats if weights is None else weights).astype(np.float32)
-        sums = (taken @ self._columns).astype(float)
-        hits, true, found = np.split(sums[..., 2:], 3, axis=-1)
-        return Counts(sums[..., 0], sums[..., 1], hits, true, found, self._ever)
+        return self.read((taken @ self.sums).astype(float))
+
+
+def count_labels(truth: Bools, decided: Bools) -> Tally[Counts]:
+    """Truth and decisions, booleans (rows, labels), as a tally."""
+    first, pattern, repeats = _equal_rows(np.packbits(np.hstack([truth, decided]), axis=1))
+    ever = np.asarray(truth.any(axis=0))
+    truth, decided = truth[first], decided[first]
+    exact = (truth == decided).all(axis=1, keepdims=True)
+    sums = np.hstack([np.ones_like(exact), exact, truth & decided, truth, decided])
+    return Tally(sums.astype(np.float32), pattern, repeats, lambda s: Counts.of(s, ever))
+
+
+def count_mentions(hits: Floats, true: Floats, found: Floats) -> Tally[Counts]:
+    """Mentions of each label in each row, numbers (rows, labels), as a tally."""
+    exact = ((hits == true) & (hits == found)).all(axis=1, keepdims=True)
+    sums = np.hstack([np.ones_like(exact), exact, hits, true, found]).astype(np.float32)
+    ever = np.asarray((true > 0).any(axis=0))
+    return count_rows(sums, lambda s: Counts.of(s, ever))
+
+
+def count_rows(sums: NDArray[np.float32], read: Callable[[Floats], C]) -> Tally[C]:
+    """Rows of numbers to be summed (rows, sums) as a tally."""
+    first, pattern, repeats = _equal_rows(sums)
+    return Tally(sums[first], pattern, repeats, read)
 
 
 def label_scores(counts: Counts, one_label_a_row: bool) -> dict[str, Floats]:
@@ -117,10 +146,12 @@ def _one_vs_rest_balanced(counts: Counts, recall: Floats) -> Floats:
     return balanced
 
 
-def _equal_rows(rows: Bools) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+def _equal_rows(
+    rows: NDArray[np.generic],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """First index of each distinct row, the distinct row each row is, and how often each stands."""
-    packed = np.ascontiguousarray(np.packbits(rows, axis=1))
-    keys = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+    rows = np.ascontiguousarray(rows)
+    keys = rows.view(np.dtype((np.void, rows.shape[1] * rows.itemsize))).ravel()
     _, first, pattern, repeats = np.unique(
         keys, return_index=True, return_inverse=True, return_counts=True
     )

@@ -3,16 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tasks.base import Task
+from engine.tasks.labelled import LabelTask
 from engine.tasks.scores import Bools, Counts, Floats, label_f1, label_scores
 
 _LEAST_THRESHOLD = 1e-6
 """A threshold of 0 would divide by it; this still lets its label win against any other."""
 
 
-class MultiClass(Task):
+class MultiClass(LabelTask):
     kind = "multiclass"
     loss = "softmax"
+    smoothing = 0.1
 
     def probabilities(self, logits: Floats) -> Floats:
         exponent = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -38,6 +39,8 @@ class MultiClass(Task):
 
 class Binary(MultiClass):
     kind = "binary"
+    metrics = (*LabelTask.metrics, "f1")
+    headline = "f1"
 
     def score_counts(self, counts: Counts) -> dict[str, Floats]:
         column = self.labels.index(self.positive) if self.positive else 1

@@ -10,7 +10,7 @@ import os
 import secrets
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,19 +40,29 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def pad(self, rows: NDArray[np.int64], pad_id: int) -> tuple[Tensor, Tensor]:
+    def pad(self, rows: NDArray[np.int64], pad_id: int) -> dict[str, Tensor]:
         """Input ids and mask, both (rows, longest of them), padded on the right."""
+        ids, mask = self.padded(rows, pad_id)
+        return {
+            "input_ids": torch.from_numpy(ids),
+            "attention_mask": torch.from_numpy(mask.astype(np.int64)),
+        }
+
+    def padded(
+        self, rows: NDArray[np.int64], filler: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The rows side by side (rows, longest of them), and where they are real."""
         lengths = self.lengths[rows]
         mask = np.arange(lengths.max()) < lengths[:, None]
-        ids = np.full(mask.shape, pad_id, dtype=np.int64)
+        ids = np.full(mask.shape, filler, dtype=np.int64)
         ids[mask] = np.concatenate([self.ids[self.starts[r] : self.starts[r + 1]] for r in rows])
-        return torch.from_numpy(ids), torch.from_numpy(mask.astype(np.int64))
+        return ids, mask
 
 
 def tokenise(tokenizer: Any, texts: Sequence[str], max_length: int) -> Tokens:
     """Each text's ids with special tokens, cut to `max_length`."""
     if not texts:
-        return Tokens(np.zeros(0, np.int32), np.zeros(1, np.int64))
+        return pack([])
     rows = tokenizer(
         list(texts),
         truncation=True,
@@ -61,31 +71,42 @@ def tokenise(tokenizer: Any, texts: Sequence[str], max_length: int) -> Tokens:
         return_attention_mask=False,
         return_token_type_ids=False,
     )["input_ids"]
+    return pack(rows)
+
+
+def pack(rows: Sequence[Sequence[int]]) -> Tokens:
+    """Lists of ids as one flat array."""
     starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-    return Tokens(np.concatenate([np.asarray(row, dtype=np.int32) for row in rows]), starts)
+    ids = [np.asarray(row, dtype=np.int32) for row in rows]
+    return Tokens(np.concatenate(ids) if ids else np.zeros(0, np.int32), starts)
 
 
-def cached_tokens(
-    cache: Path, tokenizer: Any, texts: Sequence[str], max_length: int, key: str
-) -> Tokens:
-    """`tokenise`, kept on disk under what determines the result. A damaged file is made anew."""
-    name = hashlib.sha256(f"{key}|{max_length}".encode()).hexdigest()[:32]
-    path = cache / "tokens" / f"{name}.npz"
+def flat(tokens: Tokens, prefix: str = "") -> dict[str, NDArray[Any]]:
+    """As named arrays, the way they are kept on disk."""
+    return {f"{prefix}ids": tokens.ids, f"{prefix}starts": tokens.starts}
+
+
+def kept(
+    cache: Path, key: str, make: Callable[[], dict[str, NDArray[Any]]]
+) -> dict[str, NDArray[Any]]:
+    """What `make` gives, kept on disk under `key`, which must name all that determines it. A
+    damaged file is made anew."""
+    path = cache / "tokens" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
     try:
         with np.load(path, allow_pickle=False) as file:
-            return Tokens(file["ids"], file["starts"])
+            return dict(file)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         pass
-    tokens = tokenise(tokenizer, texts, max_length)
+    arrays = make()
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{secrets.token_hex(4)}.npz")
     with temporary.open("wb") as file:
-        np.savez(file, ids=tokens.ids, starts=tokens.starts)
+        np.savez(file, **arrays)  # type: ignore[arg-type]
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
     fsync_folder(path.parent)
-    return tokens
+    return arrays
 
 
 def epoch_batches(

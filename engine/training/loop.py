@@ -1,7 +1,7 @@
 """The training loop, short enough to read in one sitting.
 
-It knows a network, token ids, targets and a recipe; not where they come from, nor what happens
-with the trained weights. Everything it does follows from the seed and the step, so a run resumed
+It knows a network, inputs, an output and a recipe; not where they come from, nor what happens with
+the trained weights. Everything it does follows from the seed and the step, so a run resumed
 from a checkpoint ends with the same weights as one never interrupted.
 """
 
@@ -20,16 +20,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.models.network import load_trainable, trainable_state
-from engine.tasks import Task
 from engine.training import checkpoints as saved
 from engine.training.averaging import FEWEST_STEPS, WeightAverage
 from engine.training.batching import epoch_batches
 from engine.training.checkpoints import Checkpoint, Checkpoints
 from engine.training.events import EventLog
-from engine.training.losses import Loss
 from engine.training.optimizer import learning_rate, make_optimizer
+from engine.training.outputs import AnyOutput, Inputs
 from engine.training.recipe import Recipe
-from engine.training.scoring import Inputs, predict_logits, rows_at_once
+from engine.training.scoring import rows_at_once
 
 _log = logging.getLogger(__name__)
 
@@ -40,14 +39,6 @@ EVENT_SECONDS = 0.4
 CHECKPOINT_SECONDS = 5.0
 CHECKPOINT_SHARE = 0.05
 """A checkpoint is due this long after the last, and so that saving takes at most this share."""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of one split, ready to train on or to be scored."""
-
-    inputs: Inputs
-    truth: NDArray[np.bool_]
 
 
 @dataclass
@@ -66,12 +57,10 @@ class Trainer:
     """One run's moving parts. `train` goes on from wherever `resume` has put it."""
 
     network: nn.Module
-    task: Task
+    output: AnyOutput
     recipe: Recipe
-    train_rows: Rows
-    validation_rows: Rows
-    loss: Loss
-    pad_id: int
+    train_inputs: Inputs
+    validation_inputs: Inputs
     accelerator: Accelerator
     events: EventLog
     checkpoints: Checkpoints
@@ -79,10 +68,11 @@ class Trainer:
     progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
+        self.loss = self.output.loss(self.recipe, self.train_inputs)
         self.optimizer = make_optimizer(self.network, self.recipe)
         self.network, self.optimizer = self.accelerator.prepare(self.network, self.optimizer)
         self.rows_a_step = self.recipe.batch_size * self.recipe.accumulation
-        self.steps_an_epoch = math.ceil(len(self.train_rows.inputs) / self.rows_a_step)
+        self.steps_an_epoch = math.ceil(len(self.train_inputs) / self.rows_a_step)
         self.steps = max(1, math.ceil(self.recipe.epochs * self.steps_an_epoch))
         self.evaluate_every = self.recipe.evaluate_every or self.steps_an_epoch
         self.rows_at_once = min(self.recipe.batch_size, self.batch_limit or self.recipe.batch_size)
@@ -125,19 +115,11 @@ class Trainer:
                 self._save()
         return "done"
 
-    def logits(self, rows: Rows) -> NDArray[np.float32]:
-        """One row of logits a text, in the order of the texts, without dropout."""
-        return predict_logits(
-            self.network, rows.inputs, len(self.task.labels), self.pad_id, self.accelerator.device
-        )
-
-    def scores(self, rows: Rows) -> tuple[float, dict[str, float]]:
-        """Mean loss and the task's scores on these rows."""
-        logits = self.logits(rows)
-        truth = torch.from_numpy(rows.truth.astype(np.float32))
-        loss = float(self.loss(torch.from_numpy(logits), truth)) / len(truth)
-        decided = self.task.decide(self.task.probabilities(logits))
-        return loss, self.task.scores(rows.truth, decided)
+    def scores(self) -> tuple[float, dict[str, float], int]:
+        """Mean loss and the task's scores on the validation rows, and how many these are."""
+        with self.accelerator.autocast():
+            predictions, loss = self.output.evaluate(self._plain, self.validation_inputs, self.loss)
+        return loss, self.output.task.scores(predictions), len(predictions)
 
     def best_weights(self) -> dict[str, Tensor]:
         """Weights of the best evaluation; the current ones where there was none."""
@@ -165,14 +147,13 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["rate_factor"]
         self.network.train()
+        units = self.train_inputs.units(batch)
         total = torch.zeros((), device=self.accelerator.device)
         for part in self._parts(batch):
-            ids, mask = self.train_rows.inputs.pad(part, self.pad_id)
-            self._meter.count(len(part), int(mask.sum()), mask.numel())
-            truth = torch.from_numpy(self.train_rows.truth[part].astype(np.float32))
-            device = self.accelerator.device
-            logits = self.network(ids.to(device), mask.to(device))
-            loss = self.loss(logits, truth.to(device)) / len(batch)
+            read = self.train_inputs.batch(part, self.output.pad_id).to(self.accelerator.device)
+            lengths = self.train_inputs.lengths[part]
+            self._meter.count(len(part), int(lengths.sum()), len(part) * int(lengths.max()))
+            loss = self.loss(self.network(**read.inputs), read.targets) / units
             self.accelerator.backward(loss)
             total += loss.detach()
         if not math.isfinite(float(total)):
@@ -189,14 +170,14 @@ class Trainer:
 
     def _batches(self, epoch: int) -> list[NDArray[np.int64]]:
         if getattr(self, "_epoch", None) != epoch:
-            lengths = self.train_rows.inputs.lengths
+            lengths = self.train_inputs.lengths
             self._epoch = epoch
             self._epoch_batches = epoch_batches(lengths, self.rows_a_step, self.recipe.seed, epoch)
         return self._epoch_batches
 
     def _parts(self, batch: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """The micro-batches of a batch: as many rows at once as the recipe and memory allow."""
-        longest = int(self.train_rows.inputs.lengths[batch].max())
+        longest = int(self.train_inputs.lengths[batch].max())
         size = min(self.rows_at_once, rows_at_once(longest, self.accelerator.device.type))
         return [batch[i : i + size] for i in range(0, len(batch), size)]
 
@@ -221,7 +202,7 @@ class Trainer:
         return self.average.swapped_in() if self.average else nullcontext()
 
     def _score_validation(self) -> None:
-        loss, scores = self.scores(self.validation_rows)
+        loss, scores, rows = self.scores()
         score = -loss if self.recipe.best_metric == "loss" else scores[self.recipe.best_metric]
         best = score > self.progress.best_score
         if best:
@@ -238,7 +219,7 @@ class Trainer:
             epoch=round(self.progress.step / self.steps_an_epoch, 4),
             loss=loss if math.isfinite(loss) else None,
             metrics=scores,
-            rows=len(self.validation_rows.truth),
+            rows=rows,
             best=best,
         )
 

@@ -1,4 +1,4 @@
-"""The loss of a batch, summed over its rows so that any split into micro-batches adds up."""
+"""Losses, summed over rows (or words) so that any split into micro-batches adds up."""
 
 from collections.abc import Callable
 
@@ -8,17 +8,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from engine.tasks import Task
+from engine.tasks.labelled import LabelTask
 from engine.training.recipe import Recipe
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Logits (rows, labels) and truth (rows, labels) as floats → sum over rows of the row's loss."""
 
+IGNORED = -100
+"""Target of a place that does not count."""
 HEAVIEST = 20.0
 """Balanced weights stop here: a label with three rows must not outweigh all others together."""
 
 
-def make_loss(task: Task, recipe: Recipe, truth: NDArray[np.bool_]) -> Loss:
+def label_loss(task: LabelTask, recipe: Recipe, truth: NDArray[np.bool_]) -> Loss:
     """The loss a recipe asks for; `truth` of the training rows sets balanced weights."""
     weights = torch.tensor(label_weights(task, recipe, truth), dtype=torch.float32)
     gamma = recipe.focal_gamma if recipe.loss == "focal" else 0.0
@@ -28,7 +30,7 @@ def make_loss(task: Task, recipe: Recipe, truth: NDArray[np.bool_]) -> Loss:
     return lambda logits, truth: _softmax(logits, truth, weights, gamma, smoothing)
 
 
-def label_weights(task: Task, recipe: Recipe, truth: NDArray[np.bool_]) -> NDArray[np.float64]:
+def label_weights(task: LabelTask, recipe: Recipe, truth: NDArray[np.bool_]) -> NDArray[np.float64]:
     """One weight a label; 1 where nothing is asked.
 
     Balanced: rows / (labels x rows of the label) for one label a row, as scikit-learn; the square
@@ -43,6 +45,17 @@ def label_weights(task: Task, recipe: Recipe, truth: NDArray[np.bool_]) -> NDArr
             return np.minimum(np.sqrt((rows - counts) / counts), HEAVIEST)
         return np.minimum(rows / (labels * counts), HEAVIEST)
     return np.ones(labels)
+
+
+def choice_loss(logits: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Cross-entropy of one choice (targets ≥ 0) at each place; negative targets do not count."""
+    return functional.cross_entropy(
+        logits.flatten(0, -2).float(),
+        targets.flatten(),
+        ignore_index=IGNORED,
+        reduction="sum",
+        label_smoothing=smoothing,
+    )
 
 
 def _softmax(logits: Tensor, truth: Tensor, weights: Tensor, gamma: float, smooth: float) -> Tensor:

@@ -18,11 +18,12 @@ def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
 
     Each group's `rate_factor` multiplies the schedule's learning rate.
     """
-    factor = HEAD_RATE if recipe.head == "pooled" and recipe.method != "head" else 1.0
+    fast: tuple[str, ...] = getattr(network, "fast", ())
+    factor = HEAD_RATE if recipe.method != "head" else 1.0
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
-            key = (name.startswith("head."), parameter.ndim > 1)
+            key = (name.startswith(fast), parameter.ndim > 1)
             groups.setdefault(key, []).append(parameter)
     return torch.optim.AdamW(
         [

@@ -12,6 +12,7 @@ from engine.models.catalogue import find_model
 from engine.models.hardware import Hardware, choose_precision
 from engine.text import Message
 from engine.training.recipe import Recipe
+from engine.training.recommend import fitting_output
 
 BF16_GAIN = 2.2
 """Training is not all matrix products: bf16 brought 2.2 to 2.3 times where products gained 6."""
@@ -19,6 +20,8 @@ CORES_MEASURED = 4
 """On this many cores training a small encoder reached the matrix rate of one of them; more cores
 help with their square root (the rest is memory traffic and waiting)."""
 GPU_REACHED = 0.35
+OPERATIONS = {"full": 6.0, "lora": 4.0, "qlora": 4.0, "head": 2.0}
+"""Floating point operations a parameter and token, by method."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,19 @@ def _problems(recipe: Recipe, dataset: Dataset) -> list[Message]:
     problems: list[Message] = []
     try:
         model = find_model(recipe.model)
+        fitting_output(dataset, model)
     except ModelError as error:
         return [error.message]
     if recipe.max_length > model.max_length:
         params = {"length": recipe.max_length, "most": model.max_length}
         problems.append(Message("recipe.too_long", params))
-    if recipe.best_metric == "f1" and dataset.task != "binary":
-        problems.append(Message("recipe.f1_needs_binary"))
-    if recipe.lora_targets == "named" and not recipe.lora_modules and recipe.method == "lora":
+    metrics = [*dataset.make_task().metrics, "loss"]
+    if recipe.best_metric not in metrics:
+        named = {"found": recipe.best_metric, "known": metrics}
+        problems.append(Message("recipe.metric_of_other_task", named))
+    if recipe.method == "head" and fitting_output(dataset, model) == "text":
+        problems.append(Message("recipe.no_head_to_train"))
+    if recipe.lora_targets == "named" and not recipe.lora_modules and "lora" in recipe.method:
         problems.append(Message("recipe.no_modules_named"))
     unknown = sorted(set(recipe.own_weights) - set(dataset.labels))
     if recipe.class_weights == "own" and (unknown or not recipe.own_weights):
@@ -102,7 +110,7 @@ def _seconds(
     if not model.parameters:
         return None
     tokens = float(np.minimum(counts, recipe.max_length).mean())
-    operations = {"full": 6.0, "lora": 4.0, "head": 2.0}[recipe.method] * model.matrix_parameters
+    operations = OPERATIONS[recipe.method] * model.matrix_parameters
     read = len(counts) if recipe.method == "head" else rows_read
     gain = BF16_GAIN if precision == "bf16" else 1.0
     reached = GPU_REACHED

@@ -26,6 +26,7 @@ class Recipe:
     method: str
     preset: str
     head: str
+    quantization: str
     lora_rank: int
     lora_alpha: float
     lora_dropout: float
@@ -40,6 +41,9 @@ class Recipe:
     batch_size: int
     accumulation: int
     max_length: int
+    answer_length: int
+    beams: int
+    no_repeat_ngram: int
     weight_decay: float
     train_embeddings: bool
     average_weights: bool
@@ -49,11 +53,14 @@ class Recipe:
     loss: str
     focal_gamma: float
     best_metric: str
+    keep_best: int
     evaluate_every: int
     early_stopping: bool
     patience: int
     seed: int
     precision: str
+    activation_checkpointing: bool
+    optimizer: str
     chosen: tuple[str, ...] = ()
     """Names of the settings the user set; the others were recommended."""
 

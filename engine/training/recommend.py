@@ -6,13 +6,14 @@ with the bundled model (see docs/recommended.md) and scale with the size of mode
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset, load_rows
+from engine.errors import ModelError
 from engine.models.catalogue import ModelInfo, find_model
 from engine.models.hardware import Hardware
 from engine.text import Message
@@ -29,7 +30,8 @@ REFERENCE = 22.7e6
 PRESET_LENGTH = {"quick": 0.5, "balanced": 1.0, "best": 1.6}
 MANY_ROWS = 50_000
 """Training rows from which the token table is tuned too and batches are larger."""
-SMOOTHING = 0.1
+ANSWER_LENGTH = {"labels": 1, "tags": 1, "span": 30, "text": 64}
+"""Tokens an answer may have, by what the model puts out; labels and tags have none."""
 LONGEST = 512
 """Tokens beyond which a text is cut by recommendation: attention costs grow with the square."""
 
@@ -40,16 +42,23 @@ class Completed:
 
     recipe: Recipe
     whys: Mapping[str, Message]
+    output: str
+    """What the model puts out for the task."""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Everything that decides whether a setting is of use."""
+        return asdict(self.recipe) | {"output": self.output}
 
 
 def training_token_counts(
     workspace: Workspace, dataset: Dataset, model: ModelInfo
 ) -> NDArray[np.int32]:
-    """Tokens of every training text for `model`, uncut."""
+    """Tokens of all that is read of each training row, uncut."""
     from engine.models.tokens import token_counts
 
     rows = load_rows(workspace, dataset)
-    return token_counts(model, rows.loc[rows["split"] == "train", "text"].tolist())
+    return token_counts(model, dataset.make_task().reading(rows[rows["split"] == "train"]))
 
 
 def complete(
@@ -70,10 +79,25 @@ def complete(
         if setting.default is not None:
             values.setdefault(setting.name, setting.default)
     model = find_model(values["model"])
-    advice = _Advice(values, whys, dataset, counts, model, hardware)
+    output = fitting_output(dataset, model)
+    advice = _Advice(values, whys, dataset, counts, model, hardware, output)
     advice.give()
     recipe = Recipe(dataset.id, dataset.version, **values, chosen=chosen)
-    return Completed(recipe, whys)
+    return Completed(recipe, whys, output)
+
+
+def fitting_output(dataset: Dataset, model: ModelInfo) -> str:
+    """What `model` puts out for the task of `dataset`. Raises ModelError if it cannot do it."""
+    outputs = dataset.make_task().outputs
+    if model.kind not in outputs:
+        raise ModelError(
+            "models.not_for_task",
+            name=model.title,
+            kind=Message(f"models.kind.{model.kind}"),
+            task=Message(f"models.task.{dataset.task}"),
+            fitting=Message(f"models.kind.{next(iter(outputs))}"),
+        )
+    return outputs[model.kind]
 
 
 @dataclass
@@ -84,12 +108,17 @@ class _Advice:
     counts: NDArray[np.int32]
     model: ModelInfo
     hardware: Hardware | None
+    output: str
+
+    def __post_init__(self) -> None:
+        self.task = self.dataset.make_task()
 
     def give(self) -> None:
         self._method()
         self._lora()
         self._embeddings()
         self._length()
+        self._answers()
         self._batch()
         self._schedule()
         self._loss()
@@ -136,6 +165,9 @@ class _Advice:
         share = float((self.counts <= length).mean()) if len(self.counts) else 1.0
         self._set("max_length", length, "max_length", percent=round(100 * share, 1))
 
+    def _answers(self) -> None:
+        self._set("answer_length", ANSWER_LENGTH[self.output], "answer_length")
+
     def _batch(self) -> None:
         size = 16 if self._rows < MANY_ROWS else 32
         self._set("batch_size", size, "batch_size", rows=self._rows)
@@ -144,7 +176,8 @@ class _Advice:
         epochs = self._epochs()
         self._set("epochs", epochs, "epochs", rows=self._rows, preset=self.values["preset"])
         rate = self._learning_rate()
-        self._set("learning_rate", rate, f"learning_rate_{self.values['method']}")
+        method = "lora" if self.values["method"] == "qlora" else self.values["method"]
+        self._set("learning_rate", rate, f"learning_rate_{method}")
         self._set("schedule", "linear", "schedule")
         self._set("warmup", 0.1, "warmup")
         decay = 0.0 if self.values["method"] == "head" else 0.01
@@ -168,10 +201,10 @@ class _Advice:
 
     def _loss(self) -> None:
         self._set("class_weights", "none", "class_weights_none")
-        if self.dataset.make_task().loss == "softmax":
-            self._set("label_smoothing", SMOOTHING, "label_smoothing")
-        else:
-            self._set("label_smoothing", 0.0, "label_smoothing_none")
+        smoothing = self.task.smoothing
+        why = "label_smoothing" if smoothing else "label_smoothing_none"
+        self._set("label_smoothing", smoothing, why)
+        self._set("best_metric", self.task.metrics[0], "best_metric")
 
     def _stopping(self) -> None:
         epochs = self.values["epochs"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.errors import RecipeError
+from engine.tasks import TASKS
 from engine.text import Message, translate
 
 Kind = Literal["text", "choice", "integer", "number", "switch", "names", "weights"]
@@ -32,7 +33,8 @@ class Setting:
     simple: bool = False
     """Shown without opening the advanced part."""
     when: tuple[str, tuple[str, ...]] | None = None
-    """Only of use when another setting has one of these values: ("method", ("lora",))."""
+    """Only of use when another setting has one of these values: ("method", ("lora",)). Beside the
+    settings it may name `output`, what the model puts out for the task."""
 
     def label(self, language: str = "en") -> str:
         return translate(f"settings.{self.name}.label", language)
@@ -59,7 +61,8 @@ class Setting:
             return True
         other, wanted = self.when
         value = values.get(other)
-        return (value is None or str(value) in wanted) and BY_NAME[other].of_use(values)
+        known = other not in BY_NAME or BY_NAME[other].of_use(values)
+        return (value is None or str(value) in wanted) and known
 
     @property
     def _label(self) -> Message:
@@ -71,15 +74,26 @@ class Setting:
         return low <= value <= high
 
 
-LORA = ("method", ("lora",))
+LORA = ("method", ("lora", "qlora"))
+LABELS = ("output", ("labels",))
+ANSWERS = ("output", ("span", "text"))
+WRITING = ("output", ("text",))
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("model", "model", "text", default="bundled", simple=True),
-    Setting("method", "model", "choice", choices=("full", "lora", "head"), simple=True),
+    Setting("method", "model", "choice", choices=("full", "lora", "qlora", "head"), simple=True),
     Setting(
         "preset", "model", "choice", "balanced", choices=("quick", "balanced", "best"), simple=True
     ),
-    Setting("head", "model", "choice", "pooled", choices=("pooled", "native")),
+    Setting("head", "model", "choice", "pooled", choices=("pooled", "native"), when=LABELS),
+    Setting(
+        "quantization",
+        "lora",
+        "choice",
+        "nf4_double",
+        choices=("nf4_double", "nf4", "int8"),
+        when=("method", ("qlora",)),
+    ),
     Setting("lora_rank", "lora", "integer", low=1, high=512, when=LORA),
     Setting("lora_alpha", "lora", "number", low=0.1, high=2048, when=LORA),
     Setting("lora_dropout", "lora", "number", low=0, high=0.9, when=LORA),
@@ -93,7 +107,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("lora_modules", "lora", "names", (), when=("lora_targets", ("named",))),
     Setting("rslora", "lora", "switch", False, when=LORA),
-    Setting("dora", "lora", "switch", False, when=LORA),
+    Setting("dora", "lora", "switch", False, when=("method", ("lora",))),
     Setting("epochs", "schedule", "number", low=0.01, high=1000),
     Setting("learning_rate", "schedule", "number", low=1e-8, high=1),
     Setting("schedule", "schedule", "choice", choices=("linear", "cosine", "constant")),
@@ -101,29 +115,26 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("batch_size", "batch", "integer", low=1, high=4096),
     Setting("accumulation", "batch", "integer", 1, low=1, high=1024),
     Setting("max_length", "batch", "integer", low=4, high=131072),
+    Setting("answer_length", "answers", "integer", low=1, high=4096, when=ANSWERS),
+    Setting("beams", "answers", "integer", 4, low=1, high=16, when=WRITING),
+    Setting("no_repeat_ngram", "answers", "integer", 0, low=0, high=20, when=WRITING),
     Setting("weight_decay", "regularisation", "number", low=0, high=10),
     Setting("train_embeddings", "regularisation", "switch", when=("method", ("full",))),
     Setting("average_weights", "regularisation", "switch", True),
     Setting("label_smoothing", "regularisation", "number", low=0, high=0.9),
-    Setting("class_weights", "loss", "choice", choices=("none", "balanced", "own")),
+    Setting("class_weights", "loss", "choice", choices=("none", "balanced", "own"), when=LABELS),
     Setting("own_weights", "loss", "weights", {}, when=("class_weights", ("own",))),
-    Setting("loss", "loss", "choice", "cross_entropy", choices=("cross_entropy", "focal")),
+    Setting(
+        "loss", "loss", "choice", "cross_entropy", choices=("cross_entropy", "focal"), when=LABELS
+    ),
     Setting("focal_gamma", "loss", "number", 2.0, low=0, high=10, when=("loss", ("focal",))),
     Setting(
         "best_metric",
         "evaluation",
         "choice",
-        "macro_f1",
-        choices=(
-            "macro_f1",
-            "micro_f1",
-            "weighted_f1",
-            "f1",
-            "accuracy",
-            "balanced_accuracy",
-            "loss",
-        ),
+        choices=(*dict.fromkeys(name for task in TASKS.values() for name in task.metrics), "loss"),
     ),
+    Setting("keep_best", "evaluation", "integer", 1, low=1, high=10),
     Setting("evaluate_every", "evaluation", "integer", 0, low=0, high=1_000_000),
     Setting("early_stopping", "evaluation", "switch"),
     Setting(
@@ -131,6 +142,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("seed", "machine", "integer", 0, low=0, high=2**31 - 1),
     Setting("precision", "machine", "choice", "auto", choices=("auto", "fp32", "bf16", "fp16")),
+    Setting("activation_checkpointing", "machine", "switch", False),
+    Setting("optimizer", "machine", "choice", "adamw", choices=("adamw", "adamw_8bit")),
 )
 
 BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}

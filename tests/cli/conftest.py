@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,45 +11,10 @@ import pytest
 from engine.cli.main import main
 from engine.runs.registry import Registry
 from engine.runs.run import Run
-from engine.training.recipe import Recipe
 from engine.workspace import Workspace
+from tests.recipes import complete_recipe
 
-RECIPE = Recipe(
-    dataset="tickets-1",
-    dataset_version=1,
-    model="bundled",
-    method="full",
-    preset="quick",
-    head="pooled",
-    lora_rank=8,
-    lora_alpha=16,
-    lora_dropout=0.0,
-    lora_targets="all-linear",
-    lora_modules=(),
-    rslora=False,
-    dora=False,
-    epochs=1,
-    learning_rate=1e-4,
-    schedule="linear",
-    warmup=0.1,
-    batch_size=8,
-    accumulation=1,
-    max_length=32,
-    weight_decay=0.01,
-    train_embeddings=True,
-    average_weights=True,
-    label_smoothing=0.0,
-    class_weights="none",
-    own_weights={},
-    loss="cross_entropy",
-    focal_gamma=2.0,
-    best_metric="macro_f1",
-    evaluate_every=0,
-    early_stopping=False,
-    patience=3,
-    seed=0,
-    precision="fp32",
-)
+RECIPE = replace(complete_recipe("tickets-1"), preset="quick", epochs=1, learning_rate=1e-4)
 
 
 @dataclass(frozen=True)

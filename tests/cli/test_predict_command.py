@@ -13,21 +13,22 @@ import pytest
 
 from engine.runs.registry import Registry
 from engine.runs.run import Run
+from engine.tasks import make_task
+from engine.tasks.labelled import LabelPredictions
 from engine.workspace import Workspace
 from tests.cli.conftest import RECIPE, Call
+from tests.said import said
 
 
 class Predictor:
     """Finds “short” in texts of up to nine letters and “loud” where there is an exclamation."""
 
-    labels = ("short", "loud")
+    task = make_task("multilabel", ("short", "loud"))
     threshold = 0.5
 
-    def predict(self, texts: Sequence[str]) -> np.ndarray:
-        return np.array([[0.9 if len(t) < 10 else 0.1, 0.6 if "!" in t else 0.2] for t in texts])
-
-    def decide(self, probabilities: np.ndarray) -> np.ndarray:
-        return probabilities >= self.threshold
+    def predict(self, texts: Sequence[str]) -> LabelPredictions:
+        found = np.array([[0.9 if len(t) < 10 else 0.1, 0.6 if "!" in t else 0.2] for t in texts])
+        return said(found > 1, found >= self.threshold, found)
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from engine.runs.registry import Registry
 from engine.runs.run import Request, Run, State
 from engine.workspace import Workspace
 from tests.cli.conftest import RECIPE, Call
+from tests.said import said
 
 TICKETS = Dataset(
     "tickets-1", 1, "tickets", "binary", ("defect", "ok"), "defect",
@@ -29,7 +30,7 @@ def give_report(workspace: Workspace, run: Run, dataset: Dataset = TICKETS) -> N
     for weights, right in (("best", 0.9), ("last", 0.8), ("before", 0.5)):
         decided = np.where(rng.random((40, 1)) < right, truth, ~truth)
         path = folder.predictions("test", weights)
-        write_predictions(path, range(40), truth, decided, decided)
+        write_predictions(path, range(40), said(truth, decided))
     report.save(folder, report.build_report(folder, dataset))
 
 

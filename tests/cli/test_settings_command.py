@@ -34,7 +34,7 @@ def test_the_list_says_what_a_setting_takes(call: Call) -> None:
     listed = call("settings").out
     assert re.search(r"epochs +a number, 0.01 to 1,000", listed)
     assert takes(BY_NAME["seed"]) == "a whole number, 0 to 2,147,483,647"
-    assert takes(BY_NAME["method"]) == "full, lora, head"
+    assert takes(BY_NAME["method"]) == "full, lora, qlora, head"
 
 
 def test_the_list_is_there_for_programs_too(call: Call) -> None:

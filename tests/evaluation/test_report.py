@@ -10,6 +10,7 @@ from engine.errors import WorkspaceError
 from engine.evaluation import report
 from engine.evaluation.predictions import write_predictions
 from engine.workspace import RunFolder
+from tests.said import said
 
 LABELS = ("billing", "bug", "other")
 
@@ -25,9 +26,8 @@ def predict(
     columns = np.arange(len(LABELS))
     path = folder.predictions(split, weights)
     decided = columns == np.array(found, dtype=int)[:, None]
-    write_predictions(
-        path, range(len(truth)), columns == np.array(truth, dtype=int)[:, None], decided, decided
-    )
+    right = columns == np.array(truth, dtype=int)[:, None]
+    write_predictions(path, range(len(truth)), said(right, decided))
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_every_promised_number_is_there_with_its_interval(
 def test_binary_has_the_figures_of_its_positive_class(folder: RunFolder) -> None:
     truth = np.array([[1, 0], [0, 1], [0, 1]], dtype=bool)
     decided = np.array([[1, 0], [0, 1], [1, 0]], dtype=bool)
-    write_predictions(folder.predictions("test", "best"), range(3), truth, decided, decided)
+    write_predictions(folder.predictions("test", "best"), range(3), said(truth, decided))
     binary = dataset("binary", ("ham", "spam"), "ham")
     best = report.build_report(folder, binary).splits["test"]["best"]
     assert best["f1"] == best["per_class"]["ham"]["f1"] == pytest.approx(2 / 3)

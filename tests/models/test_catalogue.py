@@ -50,7 +50,6 @@ def change_config(folder: Path, **values: object) -> None:
         (lambda f: (f / "model.safetensors").write_bytes(b"rubbish!!"), "do not fit together"),
         (lambda f: (f / "model.safetensors").write_bytes(b""), "do not fit together"),
         (lambda f: change_config(f, auto_map={"AutoModel": "x.Y"}), "never runs code"),
-        (lambda f: change_config(f, model_type="t5"), "choose an encoder"),
         (lambda f: change_config(f, model_type="whisper"), "Families that can"),
         (lambda f: [p.unlink() for p in f.glob("tokenizer*")], "no tokenizer"),
     ],

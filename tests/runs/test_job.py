@@ -15,12 +15,17 @@ from engine.evaluation.report import load
 from engine.inference.predictor import load_predictor
 from engine.runs import job
 from engine.runs.job import train_run
+from engine.tasks import make_task
 from engine.training.events import EventLog
 from engine.training.outcome import Request
 from engine.workspace import Workspace
 from tests.tiny import recipe, start, tiny_dataset, tiny_model
 
 TEXTS = ["my parcel is late", "money back please", "password locked again today", "why"]
+
+
+LABELLED = make_task("multiclass", tuple("abc"))
+"""Any task over labels reads their predictions files."""
 
 
 def never() -> None:
@@ -65,7 +70,7 @@ def test_the_saved_model_says_what_the_predictions_file_says(
 ):
     folder, outcome, _ = trained(workspace, tmp_path, model, multi, method=method, head=head)
     assert outcome.kind == "finished"
-    predictions = read_predictions(folder.predictions("test", "best"))
+    _, predictions = read_predictions(folder.predictions("test", "best"), LABELLED)
     dataset = json.loads(
         (workspace.datasets)
         .joinpath(next(workspace.datasets.iterdir()).name, "v1", "dataset.json")
@@ -76,9 +81,9 @@ def test_the_saved_model_says_what_the_predictions_file_says(
     rows = pd.read_parquet(workspace.dataset(dataset["id"], 1).rows)
     texts = rows[rows["split"] == "test"]["text"].tolist()
     predictor = load_predictor(folder.model)
-    probabilities = predictor.predict(texts)
-    np.testing.assert_allclose(probabilities, predictions.probabilities, atol=1e-6)
-    assert (predictor.decide(probabilities) == predictions.decided).all()
+    said = predictor.predict(texts)
+    np.testing.assert_allclose(said.probabilities, predictions.probabilities, atol=1e-6)
+    assert (said.decided == predictions.decided).all()
 
 
 @pytest.mark.parametrize("family", ["roberta", "llama"])
@@ -88,7 +93,8 @@ def test_other_families_train_and_reload(workspace, tmp_path, family, head):
     folder, outcome, _ = trained(workspace, tmp_path, other, method="lora", head=head)
     assert outcome.kind == "finished"
     predictor = load_predictor(folder.model)
-    together, alone = predictor.predict(TEXTS), np.vstack([predictor.predict([t]) for t in TEXTS])
+    together = predictor.predict(TEXTS).probabilities
+    alone = np.vstack([predictor.predict([text]).probabilities for text in TEXTS])
     np.testing.assert_allclose(together, alone, atol=1e-5)  # padding changes nothing
 
 
@@ -102,7 +108,9 @@ def test_the_readme_of_the_model_runs_elsewhere_and_says_the_same(workspace, tmp
     )
     said = {line.split(": ")[0]: float(line.split(": ")[1]) for line in done.stdout.splitlines()}
     predictor = load_predictor(folder.model)
-    expected = dict(zip(predictor.labels, predictor.predict(TEXTS[:1])[0], strict=True))
+    expected = dict(
+        zip(predictor.labels, predictor.predict(TEXTS[:1]).probabilities[0], strict=True)
+    )
     assert said == pytest.approx(expected, abs=2e-4)
 
 
@@ -119,7 +127,7 @@ def test_a_stop_that_keeps_leaves_a_usable_model(workspace, tmp_path, model):
     assert outcome.kind == "stopped"
     assert outcome.message is not None
     assert outcome.message.text().startswith("Stopped by you at step")
-    assert load_predictor(workspace.run("run-1").model).predict(TEXTS).shape == (4, 3)
+    assert load_predictor(workspace.run("run-1").model).predict(TEXTS).probabilities.shape == (4, 3)
 
 
 def test_a_stop_that_discards_trains_no_further(workspace, tmp_path, model):
@@ -200,7 +208,7 @@ def test_a_smaller_forward_pass_trains_the_same_weights(workspace, tmp_path, mod
     for run, limit in (("whole", None), ("halves", 4)):
         start(workspace, run, chosen)
         assert train_run(workspace, run, limit, never).kind == "finished"
-        predictions = read_predictions(workspace.run(run).predictions("test", "last"))
+        _, predictions = read_predictions(workspace.run(run).predictions("test", "last"), LABELLED)
         probabilities.append(predictions.probabilities)
     np.testing.assert_allclose(*probabilities, atol=1e-3)
 
@@ -225,7 +233,8 @@ def test_the_shortest_run_still_learns(workspace, tmp_path, model):
     )
     assert outcome.kind == "finished"
     last, before = (
-        read_predictions(folder.predictions("test", weights)) for weights in ("last", "before")
+        read_predictions(folder.predictions("test", weights), LABELLED)[1]
+        for weights in ("last", "before")
     )
     assert np.abs(last.probabilities - before.probabilities).max() > 0.01
 

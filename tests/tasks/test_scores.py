@@ -6,6 +6,7 @@ from sklearn import metrics
 
 from engine.tasks import make_task
 from engine.tasks.scores import per_label
+from tests.said import said
 
 AVERAGES = ("macro", "micro", "weighted")
 
@@ -25,7 +26,7 @@ def single(rng: np.random.Generator, rows: int, labels: int, right: float):
 def test_multiclass_scores_are_those_of_scikit_learn(seed: int, labels: int) -> None:
     truth, decided = single(np.random.default_rng(seed), 200, labels, 0.6)
     scores = make_task("multiclass", tuple(map(str, range(labels)))).scores(
-        one_hot(truth, labels), one_hot(decided, labels)
+        said(one_hot(truth, labels), one_hot(decided, labels))
     )
     every = {"labels": range(labels), "zero_division": 0}
     assert scores["accuracy"] == pytest.approx(metrics.accuracy_score(truth, decided))
@@ -46,7 +47,9 @@ def test_multiclass_scores_are_those_of_scikit_learn(seed: int, labels: int) -> 
 def test_binary_f1_is_that_of_the_chosen_class(positive: str) -> None:
     labels = ("defect", "ok")
     truth, decided = single(np.random.default_rng(3), 80, 2, 0.7)
-    scores = make_task("binary", labels, positive).scores(one_hot(truth, 2), one_hot(decided, 2))
+    scores = make_task("binary", labels, positive).scores(
+        said(one_hot(truth, 2), one_hot(decided, 2))
+    )
     names = np.array(labels)
     for name, function in (
         ("f1", metrics.f1_score),
@@ -68,7 +71,7 @@ def random_sets(seed: int, rows: int, labels: int) -> tuple[np.ndarray, np.ndarr
 @pytest.mark.parametrize("seed", range(5))
 def test_multilabel_scores_are_those_of_scikit_learn(seed: int) -> None:
     truth, decided = random_sets(seed, 150, 6)
-    scores = make_task("multilabel", tuple("abcdef")).scores(truth, decided)
+    scores = make_task("multilabel", tuple("abcdef")).scores(said(truth, decided))
     assert scores["accuracy"] == pytest.approx(metrics.accuracy_score(truth, decided))
     for average in AVERAGES:
         expected = metrics.f1_score(truth, decided, average=average, zero_division=0)
@@ -88,7 +91,7 @@ def test_multilabel_scores_are_those_of_scikit_learn(seed: int) -> None:
 def test_one_label_in_every_row_does_not_change_what_multilabel_balanced_accuracy_means() -> None:
     truth = np.array([[1, 0], [0, 1], [1, 0], [1, 0]], dtype=bool)
     decided = np.array([[1, 0], [1, 0], [1, 0], [0, 1]], dtype=bool)
-    scores = make_task("multilabel", ("a", "b")).scores(truth, decided)
+    scores = make_task("multilabel", ("a", "b")).scores(said(truth, decided))
     expected = [metrics.balanced_accuracy_score(truth[:, i], decided[:, i]) for i in (0, 1)]
     assert scores["balanced_accuracy"] == pytest.approx(np.mean(expected))
 
@@ -96,14 +99,14 @@ def test_one_label_in_every_row_does_not_change_what_multilabel_balanced_accurac
 def test_a_label_true_in_every_row_has_its_recall_as_balanced_accuracy() -> None:
     truth = np.array([[1, 0], [1, 1], [1, 0], [1, 1]], dtype=bool)
     decided = np.array([[1, 0], [0, 1], [1, 0], [1, 1]], dtype=bool)
-    scores = make_task("multilabel", ("a", "b")).scores(truth, decided)
+    scores = make_task("multilabel", ("a", "b")).scores(said(truth, decided))
     assert scores["balanced_accuracy"] == pytest.approx((0.75 + 1) / 2)
 
 
 def test_per_label_numbers_are_those_of_scikit_learn() -> None:
     truth, decided = random_sets(7, 90, 5)
     task = make_task("multilabel", tuple("abcde"))
-    numbers = per_label(task.tally(truth, decided).counts().first(5))
+    numbers = per_label(task.tally(said(truth, decided)).counts().first(5))
     expected = metrics.precision_recall_fscore_support(truth, decided, zero_division=0)
     for name, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
         assert [label[name] for label in numbers] == pytest.approx(list(values))
@@ -112,7 +115,7 @@ def test_per_label_numbers_are_those_of_scikit_learn() -> None:
 
 def test_labels_nobody_has_or_finds_score_zero() -> None:
     truth = decided = one_hot(np.zeros(4, dtype=int), 3)
-    scores = make_task("multiclass", ("a", "b", "c")).scores(truth, decided)
+    scores = make_task("multiclass", ("a", "b", "c")).scores(said(truth, decided))
     assert scores["macro_f1"] == pytest.approx(1 / 3)
     assert scores["balanced_accuracy"] == 1
 
@@ -120,14 +123,14 @@ def test_labels_nobody_has_or_finds_score_zero() -> None:
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
 def test_no_rows_score_zero_everywhere(kind: str) -> None:
     nothing = np.zeros((0, 2), dtype=bool)
-    scores = make_task(kind, ("a", "b"), "b").scores(nothing, nothing)
+    scores = make_task(kind, ("a", "b"), "b").scores(said(nothing, nothing))
     assert set(scores.values()) == {0.0}
 
 
 def test_counts_under_weights_are_the_counts_of_the_repeated_rows() -> None:
     truth, decided = random_sets(1, 40, 3)
     task = make_task("multilabel", ("a", "b", "c"))
-    tally = task.tally(truth, decided)
+    tally = task.tally(said(truth, decided))
     weights = np.random.default_rng(0).integers(0, 4, size=len(tally.repeats))
     rows = [
         row
@@ -135,7 +138,7 @@ def test_counts_under_weights_are_the_counts_of_the_repeated_rows() -> None:
         for row in [int(np.flatnonzero(tally.pattern == pattern)[0])] * times
     ]
     weighted = task.score_counts(tally.counts(weights[None]))
-    repeated = task.scores(truth[rows], decided[rows])
+    repeated = task.scores(said(truth[rows], decided[rows]))
     assert {k: float(v[0]) for k, v in weighted.items()} == pytest.approx(repeated)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.training.batching import cached_tokens, epoch_batches, tokenise
+from engine.training.batching import Tokens, epoch_batches, flat, kept, tokenise
 from engine.training.scoring import TOKENS_AT_ONCE, by_length, rows_at_once
 from tests.tiny import tiny_rows, tiny_tokenizer
 
@@ -47,7 +47,7 @@ def test_long_texts_on_a_cpu_are_taken_few_at_a_time():
 
 def test_padding_puts_each_text_in_its_row():
     tokens = tokenise(tiny_tokenizer(), ["my parcel", "parcel is late again today"], 16)
-    ids, mask = tokens.pad(np.array([0, 1]), pad_id=0)
+    ids, mask = tokens.pad(np.array([0, 1]), pad_id=0).values()
     assert ids.shape == mask.shape == (2, 7)
     assert mask.sum(1).tolist() == [4, 7]
     assert ids[0, 4:].tolist() == [0, 0, 0]
@@ -60,8 +60,12 @@ def test_texts_are_cut_at_the_maximum_length():
 
 def test_tokens_are_kept_and_a_damaged_copy_is_made_anew(tmp_path):
     texts = tiny_rows(20)["text"].tolist()
-    first = cached_tokens(tmp_path, tiny_tokenizer(), texts, 16, "key")
+
+    def make() -> dict[str, np.ndarray]:
+        return flat(tokenise(tiny_tokenizer(), texts, 16))
+
+    first = Tokens(**kept(tmp_path, "key", make))
     (file,) = (tmp_path / "tokens").iterdir()
-    assert (cached_tokens(tmp_path, None, texts, 16, "key").ids == first.ids).all()
+    assert (Tokens(**kept(tmp_path, "key", pytest.fail)).ids == first.ids).all()
     file.write_bytes(b"damaged")
-    assert (cached_tokens(tmp_path, tiny_tokenizer(), texts, 16, "key").ids == first.ids).all()
+    assert (Tokens(**kept(tmp_path, "key", make)).ids == first.ids).all()

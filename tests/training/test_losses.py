@@ -7,7 +7,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from torch.nn import functional
 
 from engine.tasks import make_task
-from engine.training.losses import label_weights, make_loss
+from engine.training.losses import label_loss, label_weights
 from tests.tiny import recipe
 
 LABELS = ("a", "b", "c")
@@ -25,7 +25,7 @@ def chosen(**changes):
 
 
 def ours(task, **changes) -> float:
-    loss = make_loss(task, chosen(**changes), TRUTH)
+    loss = label_loss(task, chosen(**changes), TRUTH)
     return float(loss(LOGITS, torch.from_numpy(TRUTH.astype(np.float32)))) / len(TRUTH)
 
 
@@ -69,7 +69,7 @@ def test_focal_loss_with_gamma_0_is_cross_entropy_and_less_beyond(task):
 def test_focal_loss_by_hand():
     """p = 0.8 for the truth: 0.2² x -ln 0.8 (Lin et al. 2017, eq. 4)."""
     logits = torch.log(torch.tensor([[0.8, 0.1, 0.1]]))
-    loss = make_loss(SINGLE, chosen(loss="focal"), TRUTH)
+    loss = label_loss(SINGLE, chosen(loss="focal"), TRUTH)
     assert float(loss(logits, torch.tensor([[1.0, 0, 0]]))) == pytest.approx(
         0.04 * 0.22314, rel=1e-4
     )

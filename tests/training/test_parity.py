@@ -8,13 +8,13 @@ import torch
 from accelerate import Accelerator
 from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments
 
-from engine.models.network import NativeClassifier
+from engine.models.network import NativeModel
 from engine.tasks import make_task
 from engine.training.batching import epoch_batches, tokenise
 from engine.training.checkpoints import Checkpoints
-from engine.training.loop import Rows
 from engine.training.loop import Trainer as Loop
-from engine.training.losses import make_loss
+from engine.training.outputs import Reading
+from engine.training.outputs.labels import LabelInputs, Labels
 from tests.tiny import recipe, tiny_dataset, tiny_model, tiny_rows, tiny_tokenizer
 
 EPOCHS = 3
@@ -42,8 +42,10 @@ def parts(workspace, tmp_path: Path):
     )
     frame = tiny_rows(90)
     task = make_task("multiclass", dataset.labels)
+    output = Labels(task, tiny_tokenizer(), Reading.of(chosen))
     tokens = tokenise(tiny_tokenizer(), frame["text"].tolist(), chosen.max_length)
-    return folder, chosen, task, Rows(tokens, task.truth([[x] for x in frame["label"]]))
+    inputs = LabelInputs(tokens, task.truth([[x] for x in frame["label"]]))
+    return folder, chosen, output, inputs
 
 
 def native(folder: Path, labels: int):
@@ -53,15 +55,13 @@ def native(folder: Path, labels: int):
     )
 
 
-def losses_of_the_loop(folder, chosen, task, rows, tmp_path) -> list[float]:
+def losses_of_the_loop(folder, chosen, output, rows, tmp_path) -> list[float]:
     loop = Loop(
-        NativeClassifier(native(folder, 3)),
-        task,
+        NativeModel(native(folder, 3)),
+        output,
         chosen,
         rows,
         rows,
-        make_loss(task, chosen, rows.truth),
-        0,
         Accelerator(cpu=True),
         Losses(),
         Checkpoints(tmp_path / "checkpoints"),
@@ -69,13 +69,12 @@ def losses_of_the_loop(folder, chosen, task, rows, tmp_path) -> list[float]:
     return [loop._step() for _ in range(loop.steps)]
 
 
-def losses_of_the_trainer(folder, chosen, task, rows, tmp_path) -> list[float]:
+def losses_of_the_trainer(folder, chosen, output, rows, tmp_path) -> list[float]:
     def batches():
         for epoch in range(EPOCHS):
-            for part in epoch_batches(rows.inputs.lengths, chosen.batch_size, chosen.seed, epoch):
-                ids, mask = rows.inputs.pad(part, 0)
+            for part in epoch_batches(rows.lengths, chosen.batch_size, chosen.seed, epoch):
                 labels = torch.from_numpy(rows.truth[part].argmax(1))
-                yield {"input_ids": ids, "attention_mask": mask, "labels": labels}
+                yield rows.batch(part, 0).inputs | {"labels": labels}
 
     class Plain(Trainer):
         def get_train_dataloader(self):

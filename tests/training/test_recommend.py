@@ -74,7 +74,7 @@ def test_all_problems_are_listed_at_once_with_near_misses(dataset):
     said = str(caught.value)
     assert len(caught.value.problems) == 3
     assert "epochs" in said
-    assert "full, lora, head" in said
+    assert "full, lora, qlora, head" in said
 
 
 def test_a_recipe_survives_json_and_yaml(dataset):
@@ -116,7 +116,7 @@ def test_a_slow_bf16_machine_gets_fp32(dataset):
     ("draft", "says"),
     [
         ({"max_length": 5000}, "512 or less"),
-        ({"best_metric": "f1"}, "two labels only"),
+        ({"best_metric": "f1"}, "“f1” does not exist for this task"),
         ({"method": "lora", "lora_targets": "named"}, "none is named"),
         ({"class_weights": "own", "own_weights": {"nolabel": 2}}, "Unknown: nolabel"),
     ],

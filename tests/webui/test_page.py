@@ -377,12 +377,15 @@ def test_a_moved_threshold_holds_until_another_run(page, monkeypatch, moved):
 
     import numpy as np
 
+    from engine.tasks import make_task
     from webui.tabs import playground as tab_module
 
     predictor = SimpleNamespace(
-        labels=["x", "y"], thresholds=None, task=SimpleNamespace(loss="sigmoid"),
-        predict=lambda texts: np.full((len(texts), 2), 0.7),
-    )  # fmt: skip
+        labels=["x", "y"],
+        output=SimpleNamespace(thresholds=None),
+        task=make_task("multilabel", ("x", "y")),
+        predict=lambda texts: SimpleNamespace(probabilities=np.full((len(texts), 2), 0.7)),
+    )
     monkeypatch.setattr(tab_module, "PREDICTORS", SimpleNamespace(get=lambda folder: predictor))
     with gr.Blocks(), gr.Tabs(), gr.Tab() as frame:
         tab = tab_module.build(page, frame)
@@ -464,5 +467,5 @@ def test_no_text_of_the_page_is_without_use():
 
 
 def test_recipe_errors_carry_all_problems_into_one_message():
-    error = RecipeError([Message("recipe.not_a_mapping"), Message("recipe.f1_needs_binary")])
+    error = RecipeError([Message("recipe.not_a_mapping"), Message("recipe.no_head_to_train")])
     assert len(str(error)) > 60

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.data.dataset import load_dataset, load_rows
 from engine.errors import WorkspaceError
+from engine.tasks.labelled import LabelTask
 from engine.workspace import Workspace
 from webui.html import empty
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
@@ -118,11 +119,11 @@ def _answer(
     start = time.perf_counter()
     found = predictor.predict(asked)
     spent = 1000 * (time.perf_counter() - start)
-    probabilities = tuple(tuple(round(float(p), 6) for p in row) for row in found)
+    probabilities = tuple(tuple(round(float(p), 6) for p in row) for row in found.probabilities)
     labels = tuple(predictor.labels)
     thresholds: tuple[float, ...] = ()
-    if predictor.task.loss == "sigmoid":
-        own = predictor.thresholds
+    if isinstance(predictor.task, LabelTask) and predictor.task.loss == "sigmoid":
+        own = predictor.output.thresholds
         thresholds = (0.5,) * len(labels) if own is None else tuple(float(x) for x in own)
     left_out = len(texts) - len(asked)
     answer = view.Answer(asked, labels, probabilities, thresholds, spent, run, left_out)

@@ -84,10 +84,9 @@ def stamp(tab: ResultsTab, selection: Selection) -> Any:
 
 def _confusion(tab: ResultsTab, report: Report, split: str) -> Updates:
     figures = report.splits.get(split, {}).get("best")
-    single = TASKS[report.task].loss == "softmax"
-    if figures is None:
+    if figures is None or TASKS[report.task].shape != "labels":
         return {tab.matrix: gr.Plot(visible=False), tab.one: gr.Column(visible=False)}
-    if single:
+    if isinstance(figures["confusion"][0][0], int):
         plot = charts.confusion(report.labels, figures["confusion"], tab.t)
         return {tab.matrix: gr.Plot(plot, visible=True), tab.one: gr.Column(visible=False)}
     first = report.labels[0]

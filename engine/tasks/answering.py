@@ -1,0 +1,159 @@
+"""Tasks whose answer is a text: question answering, and any input → target.
+
+Scores follow SQuAD (Rajpurkar et al. 2016): an answer is compared with each of the right ones,
+without case, punctuation and articles, and the best comparison counts. Where words are not set
+apart by spaces, as in Chinese, each character counts as a word (Cui et al. 2019, CMRC 2018).
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pyarrow as pa
+
+from engine.tasks.base import Task
+from engine.tasks.scores import Floats, Tally, count_rows
+from engine.tasks.words import split_words
+
+_ARTICLES = frozenset(("a", "an", "the"))
+_SCORES = ("exact_match", "f1", "rouge_l")
+
+
+@dataclass(frozen=True)
+class AnswerPredictions:
+    """The right answers of each row, and the one given."""
+
+    truth: Sequence[Sequence[str]]
+    decided: Sequence[str]
+    scores: Sequence[float]
+    """How sure the model is of each, 0 to 1."""
+    starts: Sequence[int]
+    """Where each answer stands in its text; -1 where it was not taken from there."""
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    def columns(self) -> dict[str, pa.Array]:
+        return {
+            "truth": pa.array([list(row) for row in self.truth], pa.list_(pa.string())),
+            "decided": pa.array(list(self.decided), pa.string()),
+            "score": pa.array(np.asarray(self.scores, dtype=np.float32)),
+            "start": pa.array(np.asarray(self.starts, dtype=np.int32)),
+        }
+
+    @classmethod
+    def from_columns(cls, table: pa.Table) -> Self:
+        columns = (table[name].to_pylist() for name in ("truth", "decided", "score", "start"))
+        return cls(*columns)
+
+
+class TextToText(Task[AnswerPredictions, Floats]):
+    """Any input → target: summaries, rewriting, translation."""
+
+    kind = "text2text"
+    shape = "answers"
+    columns: ClassVar[Mapping[str, str]] = {
+        "question": "string",
+        "answers": "list<string>",
+        "answer_starts": "list<int32>",
+    }
+    outputs: ClassVar[Mapping[str, str]] = {"encoder_decoder": "text"}
+    record = AnswerPredictions
+    metrics: ClassVar[tuple[str, ...]] = ("rouge_l", "f1", "exact_match")
+    headline = "rouge_l"
+    words: ClassVar[Mapping[str, str]] = {"f1": "token_f1", "exact_match": "exact_answer"}
+
+    def prompts(self, rows: Mapping[str, Sequence[Any]]) -> list[str]:
+        """What a model that writes its answer is given for each row."""
+        return list(rows["text"])
+
+    def say(self, predictions: AnswerPredictions, row: int) -> dict[str, Any]:
+        return {
+            "answer": predictions.decided[row],
+            "score": round(float(predictions.scores[row]), 6),
+            "start": predictions.starts[row],
+        }
+
+    def tally(self, predictions: AnswerPredictions) -> Tally[Floats]:
+        scores = [
+            score_answer(decided, truth)
+            for decided, truth in zip(predictions.decided, predictions.truth, strict=True)
+        ]
+        sums = np.ones((len(scores), 1 + len(_SCORES)), dtype=np.float32)
+        sums[:, 1:] = np.array(scores, dtype=np.float32).reshape(-1, len(_SCORES))
+        return count_rows(sums, lambda read: read)
+
+    def score_counts(self, counts: Floats) -> dict[str, Floats]:
+        """`exact_match`, `f1` over words and `rouge_l`, each the mean over rows."""
+        rows = np.maximum(counts[..., 0], 1)
+        return {name: counts[..., i + 1] / rows for i, name in enumerate(_SCORES)}
+
+
+class QuestionAnswering(TextToText):
+    """A question about a text; the answer stands in the text, or is written."""
+
+    kind = "qa"
+    asks: ClassVar[tuple[str, ...]] = ("text", "question")
+    outputs: ClassVar[Mapping[str, str]] = {"encoder": "span", "encoder_decoder": "text"}
+    metrics: ClassVar[tuple[str, ...]] = ("f1", "exact_match", "rouge_l")
+    headline = "f1"
+
+    def reading(self, rows: Mapping[str, Sequence[Any]]) -> list[str]:
+        pairs = zip(rows["question"], rows["text"], strict=True)
+        return [f"{question} {text}" for question, text in pairs]
+
+    def prompts(self, rows: Mapping[str, Sequence[Any]]) -> list[str]:
+        """As T5 was trained to read questions (Raffel et al. 2020, appendix D)."""
+        pairs = zip(rows["question"], rows["text"], strict=True)
+        return [f"question: {question} context: {text}" for question, text in pairs]
+
+
+def score_answer(decided: str, truth: Sequence[str]) -> tuple[float, float, float]:
+    """Exact match, F1 over words and ROUGE-L of an answer: the best of all right ones."""
+    found = tokens(decided)
+    pairs = [(found, tokens(right)) for right in truth or ("",)]
+    bare = [(_without_articles(a), _without_articles(b)) for a, b in pairs]
+    exact = max(float(a == b) for a, b in bare)
+    return exact, max(_overlap(a, b) for a, b in bare), max(_rouge_l(a, b) for a, b in pairs)
+
+
+def tokens(text: str) -> list[str]:
+    """The words that count, without case and punctuation; Chinese by character."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    bare = "".join("" if _is_punctuation(char) else char for char in folded)
+    return [bare[start:end] for start, end in split_words(bare)]
+
+
+def _without_articles(words: Sequence[str]) -> list[str]:
+    return [word for word in words if word not in _ARTICLES]
+
+
+def _is_punctuation(char: str) -> bool:
+    return unicodedata.category(char)[0] == "P" or re.match(r"[$+<=>^`|~]", char) is not None
+
+
+def _overlap(found: Sequence[str], right: Sequence[str]) -> float:
+    if not found or not right:
+        return float(found == right)
+    return _f1(sum((Counter(found) & Counter(right)).values()), len(found), len(right))
+
+
+def _rouge_l(found: Sequence[str], right: Sequence[str]) -> float:
+    """F-measure of the longest common subsequence (Lin 2004, section 3)."""
+    if not found or not right:
+        return float(found == right)
+    row = np.zeros(len(right) + 1, dtype=np.int64)
+    codes = {word: i for i, word in enumerate(dict.fromkeys(right))}
+    wanted = np.array([codes[word] for word in right])
+    for word in found:
+        met = np.where(wanted == codes.get(word, -1), row[:-1] + 1, row[1:])
+        row[1:] = np.maximum.accumulate(met)
+    return _f1(int(row[-1]), len(found), len(right))
+
+
+def _f1(common: int, found: int, right: int) -> float:
+    return 2 * common / (found + right)

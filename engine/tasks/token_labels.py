@@ -1,0 +1,252 @@
+"""Labels for parts of a text (named entities): spans of whole words, each of one type.
+
+Words carry tags in the IOB2 scheme: `B-X` begins a mention of type X, `I-X` goes on with it, `O`
+is none. A mention counts as found if type, start and end are all right, as in CoNLL-2003 (Tjong
+Kim Sang & De Meulder) and seqeval.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from engine.tasks.base import Task
+from engine.tasks.scores import (
+    Counts,
+    Floats,
+    Tally,
+    count_mentions,
+    label_f1,
+    label_scores,
+    per_label,
+)
+
+OUTSIDE = "O"
+MISSED, SPURIOUS, WRONG_TYPE, WRONG_BOUNDARY = ERRORS = (
+    "missed",
+    "spurious",
+    "wrong_type",
+    "wrong_boundary",
+)
+
+
+class Span(NamedTuple):
+    """A mention: characters `start` to `end` of a text, its type, and how sure the model is."""
+
+    start: int
+    end: int
+    label: str
+    score: float = 1.0
+
+    @property
+    def key(self) -> tuple[int, int, str]:
+        return self.start, self.end, self.label
+
+    def overlaps(self, other: "Span") -> bool:
+        return self.start < other.end and other.start < self.end
+
+
+Spans = Sequence[Span]
+
+
+@dataclass(frozen=True)
+class SpanPredictions:
+    """The mentions of each row, in the order of the text: the true ones and those found."""
+
+    truth: Sequence[Spans]
+    decided: Sequence[Spans]
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    def columns(self) -> dict[str, pa.Array]:
+        return {"truth": _span_lists(self.truth), "decided": _span_lists(self.decided)}
+
+    @classmethod
+    def from_columns(cls, table: pa.Table) -> Self:
+        truth, decided = (
+            [[Span(**span) for span in row] for row in table[name].to_pylist()]
+            for name in ("truth", "decided")
+        )
+        return cls(truth, decided)
+
+
+class TokenLabels(Task[SpanPredictions, Counts]):
+    kind = "tokens"
+    shape = "spans"
+    columns: ClassVar[Mapping[str, str]] = {
+        "starts": "list<int32>",
+        "ends": "list<int32>",
+        "tags": "list<string>",
+    }
+    outputs: ClassVar[Mapping[str, str]] = {"encoder": "tags", "decoder": "tags"}
+    record = SpanPredictions
+    metrics: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall", "macro_f1")
+    headline = "f1"
+    words: ClassVar[Mapping[str, str]] = {
+        "f1": "mention_f1",
+        "precision": "mention_precision",
+        "recall": "mention_recall",
+        "accuracy": "exact_rows",
+    }
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Every tag; their order is that of the tag axis of every array."""
+        return (OUTSIDE, *(f"{prefix}-{label}" for label in self.labels for prefix in "BI"))
+
+    def decode(self, log_probabilities: Floats) -> NDArray[np.int64]:
+        """The most probable sequence of tags that is well formed, (words,), of (words, tags).
+
+        Viterbi over what IOB2 allows: `I-X` only after `B-X` or `I-X`.
+        """
+        best = log_probabilities[0] + self._first
+        back = np.zeros(log_probabilities.shape, dtype=np.int64)
+        for word in range(1, len(log_probabilities)):
+            ways = best[:, None] + self._steps
+            back[word] = ways.argmax(axis=0)
+            best = ways.max(axis=0) + log_probabilities[word]
+        path = [int(best.argmax())]
+        for word in range(len(log_probabilities) - 1, 0, -1):
+            path.append(int(back[word][path[-1]]))
+        return np.array(path[::-1])
+
+    @property
+    def _first(self) -> Floats:
+        return np.array([-np.inf if tag.startswith("I-") else 0.0 for tag in self.tags])
+
+    @property
+    def _steps(self) -> Floats:
+        """0 for the steps between tags that are allowed, minus infinity for others."""
+        tags = self.tags
+        allowed = [
+            [after[0] != "I" or before[1:] == after[1:] for after in tags] for before in tags
+        ]
+        return np.where(allowed, 0.0, -np.inf)
+
+    def tally(self, predictions: SpanPredictions) -> Tally[Counts]:
+        sizes = (len(predictions), len(self.labels))
+        hits, true, found = (np.zeros(sizes) for _ in range(3))
+        index = {label: i for i, label in enumerate(self.labels)}
+        pairs = zip(predictions.truth, predictions.decided, strict=True)
+        for row, (truth, decided) in enumerate(pairs):
+            right = {span.key for span in truth}
+            for span in truth:
+                true[row, index[span.label]] += 1
+            for span in decided:
+                found[row, index[span.label]] += 1
+                hits[row, index[span.label]] += span.key in right
+        return count_mentions(hits, true, found)
+
+    def score_counts(self, counts: Counts) -> dict[str, Floats]:
+        """`f1`, `precision` and `recall` over all mentions (micro), `macro_f1` over types, and
+        `accuracy`: the share of rows in which every mention is right and none is missing."""
+        hits, true, found = (
+            sums.sum(-1, keepdims=True) for sums in (counts.hits, counts.true, counts.found)
+        )
+        every = Counts(counts.rows, counts.exact, hits, true, found, np.array([True]))
+        precision, recall, f1 = (score[..., 0] for score in label_f1(every))
+        by_type = label_scores(counts, one_label_a_row=False)
+        return {
+            "f1": f1,
+            "precision": precision,
+            "recall": recall,
+            "macro_f1": by_type["macro_f1"],
+            "accuracy": by_type["accuracy"],
+        }
+
+    def per_class(self, counts: Counts) -> dict[str, dict[str, float]]:
+        return dict(zip(self.labels, per_label(counts), strict=True))
+
+    def class_scores(self, counts: Counts) -> Floats:
+        return np.stack(label_f1(counts), axis=-1)
+
+    def say(self, predictions: SpanPredictions, row: int) -> dict[str, Any]:
+        found = predictions.decided[row]
+        return {"spans": [span._asdict() | {"score": round(span.score, 6)} for span in found]}
+
+    def details(self, predictions: SpanPredictions) -> dict[str, Any]:
+        """How often each kind of error occurs: `errors`, and `mentions` there are in truth."""
+        kinds = Counter(
+            error.kind
+            for truth, decided in zip(predictions.truth, predictions.decided, strict=True)
+            for error in compare(truth, decided)
+        )
+        mentions = sum(map(len, predictions.truth))
+        return {"errors": {kind: kinds[kind] for kind in ERRORS}, "mentions": mentions}
+
+
+class SpanError(NamedTuple):
+    """One thing that is wrong: `truth` is None for a spurious mention, `decided` for a missed."""
+
+    kind: str
+    truth: Span | None
+    decided: Span | None
+
+
+def compare(truth: Spans, decided: Spans) -> list[SpanError]:
+    """What is wrong in one row, each mention named at most once, in the order of the text.
+
+    A wrong mention is paired with a true one it overlaps: with the same bounds it has the wrong
+    type, else wrong bounds; without a partner it is spurious, or missed.
+    """
+    right = {span.key for span in truth} & {span.key for span in decided}
+    missed = [span for span in truth if span.key not in right]
+    errors = []
+    for span in (span for span in decided if span.key not in right):
+        partner = max(
+            (other for other in missed if other.overlaps(span)),
+            key=lambda other: (
+                (other.start, other.end) == (span.start, span.end),
+                other.label == span.label,
+                min(other.end, span.end) - max(other.start, span.start),
+            ),
+            default=None,
+        )
+        if partner is None:
+            errors.append(SpanError(SPURIOUS, None, span))
+            continue
+        missed.remove(partner)
+        same = (partner.start, partner.end) == (span.start, span.end)
+        errors.append(SpanError(WRONG_TYPE if same else WRONG_BOUNDARY, partner, span))
+    errors += [SpanError(MISSED, span, None) for span in missed]
+    return sorted(errors, key=lambda error: (error.decided or error.truth or Span(0, 0, "")).start)
+
+
+def to_spans(
+    starts: Sequence[int],
+    ends: Sequence[int],
+    tags: Sequence[str],
+    scores: Sequence[float] | None = None,
+) -> list[Span]:
+    """The mentions that the tags of a text's words say; a lone `I-X` begins one, as in seqeval.
+
+    A mention's score is the mean of its words' `scores`.
+    """
+    spans: list[Span] = []
+    run: list[int] = []
+
+    def close() -> None:
+        if run:
+            label = tags[run[0]][2:]
+            score = float(np.mean([scores[i] for i in run])) if scores is not None else 1.0
+            spans.append(Span(int(starts[run[0]]), int(ends[run[-1]]), label, score))
+            run.clear()
+
+    for word, tag in enumerate(tags):
+        if tag == OUTSIDE or tag[0] == "B" or (run and tags[run[-1]][2:] != tag[2:]):
+            close()
+        if tag != OUTSIDE:
+            run.append(word)
+    close()
+    return spans
+
+
+def _span_lists(rows: Sequence[Spans]) -> pa.Array:
+    fields = {"start": pa.int32(), "end": pa.int32(), "label": pa.string(), "score": pa.float32()}
+    kind = pa.list_(pa.struct(list(fields.items())))
+    return pa.array([[span._asdict() for span in row] for row in rows], type=kind)
