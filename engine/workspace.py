@@ -57,12 +57,17 @@ class RunFolder:
     def model(self) -> Path:
         return self.root / "model"
 
+    def kept(self, step: int) -> Path:
+        """The model folder of one of the next best checkpoints."""
+        return self.root / "kept" / f"step-{int(step)}"
+
     @property
     def report(self) -> Path:
         return self.root / "report.json"
 
     def predictions(self, split: str, weights: str) -> Path:
-        """`split`: validation or test; `weights`: best, last or before (the untrained model)."""
+        """`split`: validation or test; `weights`: best, last, before (the untrained model) or
+        step-<n>, one of the next best checkpoints."""
         return self.root / "predictions" / f"{split}.{weights}.parquet"
 
 

@@ -2,7 +2,8 @@
 
 `report.json` is the `Report` record below. `splits` is split → weights → figures: `test.best` are
 the figures to quote, `last` those of the last step's weights, `before` those of the untrained
-model; a pair without predictions, or without rows, is left out. Knows no model.
+model, `step-<n>` of a next best checkpoint that was kept; a pair without predictions, or without
+rows, is left out. Knows no model.
 """
 
 import json
@@ -49,6 +50,13 @@ class Report:
             return Message("report.of_positive", {"metric": name, "label": self.positive})
         return name
 
+    @staticmethod
+    def weights(name: str) -> Message:
+        """What a set of weights is called, for the user."""
+        if name in WEIGHTS:
+            return Message(f"report.weights.{name}")
+        return Message("report.weights.step", {"step": int(name.removeprefix("step-"))})
+
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
 
@@ -67,7 +75,7 @@ def build_report(folder: RunFolder, dataset: "Dataset") -> Report:
     task = dataset.make_task()
     splits: dict[str, dict[str, Figures]] = {}
     for split in SPLITS:
-        for weights in WEIGHTS:
+        for weights in (*WEIGHTS, *kept_weights(folder)):
             path = folder.predictions(split, weights)
             if not path.is_file():
                 continue
@@ -83,6 +91,12 @@ def build_report(folder: RunFolder, dataset: "Dataset") -> Report:
         dataset.positive,
         splits,
     )
+
+
+def kept_weights(folder: RunFolder) -> list[str]:
+    """`step-<n>` of the next best checkpoints that were kept, in the order of the run."""
+    names = [path.name for path in folder.kept(0).parent.glob("step-*")]
+    return sorted(names, key=lambda name: int(name.removeprefix("step-")))
 
 
 def save(folder: RunFolder, report: Report) -> None:

@@ -21,9 +21,16 @@ _QUOTED = frozenset(
 
 
 def write_card(
-    folder: Path, dataset: Dataset, recipe: Recipe, model: ModelInfo, report: Report, output: str
+    folder: Path,
+    dataset: Dataset,
+    recipe: Recipe,
+    model: ModelInfo,
+    report: Report,
+    output: str,
+    weights: str = "best",
 ) -> None:
-    """Write README.md into the model folder; `output` is what the model puts out."""
+    """Write README.md into the model folder; `output` is what the model puts out, `weights` name
+    the figures of the report that are its own."""
     task = dataset.make_task()
     pooled = output == "labels" and recipe.head == "pooled"
     (folder / "README.md").write_text(
@@ -43,7 +50,7 @@ def write_card(
                 "",
                 "## How good it is",
                 "",
-                *_figures(report),
+                *_figures(report, weights),
                 "",
                 "## Use it",
                 "",
@@ -69,8 +76,8 @@ def _length(recipe: Recipe, output: str) -> str:
     return f"- Reads up to {recipe.max_length} tokens of a text; the rest is cut"
 
 
-def _figures(report: Report) -> list[str]:
-    figures = report.splits.get("test", {}).get("best")
+def _figures(report: Report, weights: str) -> list[str]:
+    figures = report.splits.get("test", {}).get(weights)
     if not figures:
         return ["No test rows were given, so nothing is known of how good it is."]
     lines = [f"On {figures['rows']:,} test texts, with 95 % intervals:", ""]

@@ -9,19 +9,20 @@ import math
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
 from accelerate import Accelerator
-from torch import nn
+from torch import Tensor, nn
 
 from engine.data.dataset import SPLITS, Dataset, columns_of, load_dataset, load_rows
 from engine.errors import TunesmithError
 from engine.evaluation.predictions import write_predictions
 from engine.evaluation.report import build_report, save
 from engine.export.card import write_card
-from engine.inference.predictor import load_predictor
+from engine.inference.predictor import Predictor, load_predictor
 from engine.models import hardware, hub
 from engine.models.adapters import merge_lora
 from engine.models.catalogue import ModelInfo, find_model
@@ -224,19 +225,28 @@ class _Job:
         """
         trainer.unwrap()
         self._compare(network, "last")
-        load_trainable(trainer.network, trainer.best_weights())
         self._phase("saving")
-        merge_lora(network)
-        save_model(network, self.tokenizer, self.output.manual, self.folder.model)
-        predictor = load_predictor(self.folder.model)
+        predictor = self._ship(network, trainer.best_weights(), self.folder.model)
         for split in ("validation", "test"):
             self._predict(predictor.output, predictor.network, split, "best")
+        for _, step in trainer.progress.runners_up:
+            weights = trainer.checkpoints.best(step)
+            predictor = self._ship(self._network(), weights, self.folder.kept(step))
+            self._predict(predictor.output, predictor.network, "test", f"step-{step}")
         self._compare(self._network(), "before")
         report = build_report(self.folder, self.dataset)
         save(self.folder, report)
-        write_card(
-            self.folder.model, self.dataset, self.recipe, self.model, report, self.output.name
-        )
+        kept = {f"step-{step}": self.folder.kept(step) for _, step in trainer.progress.runners_up}
+        for weights, folder in {"best": self.folder.model, **kept}.items():
+            facts = self.dataset, self.recipe, self.model, report
+            write_card(folder, *facts, self.output.name, weights)
+
+    def _ship(self, network: Network, weights: dict[str, Tensor], folder: Path) -> Predictor:
+        """A model folder of these weights, loaded as whoever uses it will load it."""
+        load_trainable(network, weights)
+        merge_lora(network)
+        save_model(network, self.tokenizer, self.output.manual, folder)
+        return load_predictor(folder)
 
     def _compare(self, network: Network, weights: str) -> None:
         """Test predictions of weights that are not kept."""

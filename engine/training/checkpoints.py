@@ -85,6 +85,7 @@ class Checkpoints:
         return record
 
     def best(self, step: int) -> dict[str, Tensor]:
+        """The weights of one of the best evaluations."""
         return load_file(self.folder / f"best-{step}" / "weights.safetensors")
 
     def _steps(self) -> list[Path]:
@@ -113,8 +114,9 @@ class Checkpoints:
         steps = self._steps()
         needed = set()
         for folder in steps[:KEPT]:
-            record = _read_json(folder / "record.json") or {}
-            needed.add(f"best-{record.get('progress', {}).get('best_step')}")
+            progress = (_read_json(folder / "record.json") or {}).get("progress", {})
+            runners_up = [step for _, step in progress.get("runners_up", [])]
+            needed |= {f"best-{step}" for step in (progress.get("best_step"), *runners_up)}
         for folder in steps[KEPT:]:
             shutil.rmtree(folder, ignore_errors=True)
         for folder in self.folder.glob("best-*"):

@@ -50,6 +50,18 @@ class Progress:
     best_score: float = -math.inf
     stale: int = 0
     """Evaluations since the best one."""
+    runners_up: list[tuple[float, int]] = field(default_factory=list)
+    """Score and step of the next best evaluations, best first."""
+
+    def place(self, score: float, keep: int) -> bool:
+        """Put the current step among the `keep` best ones; False if it is none of them."""
+        ranking = [(score, self.step), *self.runners_up]
+        if self.best_step is not None:
+            ranking.append((self.best_score, self.best_step))
+        ranking.sort(key=lambda entry: (-entry[0], entry[1]))  # of equal ones the earlier
+        (self.best_score, self.best_step), *self.runners_up = ranking[:keep]
+        self.stale = 0 if self.best_step == self.step else self.stale + 1
+        return (score, self.step) in ranking[:keep]
 
 
 @dataclass
@@ -93,6 +105,7 @@ class Trainer:
             self.average.load(checkpoint.average)
         saved.restore_random(checkpoint.random)
         self.progress = Progress(**checkpoint.progress)
+        self.progress.runners_up = [(score, step) for score, step in self.progress.runners_up]
         self.events.write("resumed", step=checkpoint.step)
         return True
 
@@ -204,13 +217,11 @@ class Trainer:
     def _score_validation(self) -> None:
         loss, scores, rows = self.scores()
         score = -loss if self.recipe.best_metric == "loss" else scores[self.recipe.best_metric]
-        best = score > self.progress.best_score
-        if best:
-            self.progress.best_score, self.progress.best_step = score, self.progress.step
-            self.progress.stale = 0
-            self.checkpoints.save_best(self.progress.step, trainable_state(self._plain))
-        else:
+        if not math.isfinite(score):
             self.progress.stale += 1
+        elif self.progress.place(score, self.recipe.keep_best):
+            self.checkpoints.save_best(self.progress.step, trainable_state(self._plain))
+        best = self.progress.best_step == self.progress.step
         step, metric = self.progress.step, self.recipe.best_metric
         _log.info("step %d: loss %.4f, %s %.4f%s", step, loss, metric, score, ", best" * best)
         self.events.write(

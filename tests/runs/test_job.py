@@ -252,3 +252,22 @@ def test_weights_that_do_not_fit_are_refused(workspace, tmp_path, model):
         outcome = train_run(workspace, f"run-{head}", None, never)
         assert outcome.kind == "failed"
         assert "do not fit together" in outcome.message.text()
+
+
+def test_the_next_best_checkpoints_are_kept_as_models(workspace, tmp_path, model):
+    folder, outcome, events = trained(
+        workspace, tmp_path, model, epochs=6.0, keep_best=3, method="lora", learning_rate=2e-3
+    )
+    assert outcome.kind == "finished"
+    evaluations = [e for e in events if e["type"] == "evaluation"]
+    ranked = sorted(evaluations, key=lambda e: (-e["metrics"]["macro_f1"], e["step"]))
+    steps = [e["step"] for e in ranked[:3]]
+    report = load(folder)
+    assert {f"step-{step}" for step in steps[1:]} == report.splits["test"].keys() - {
+        "best", "last", "before",
+    }  # fmt: skip
+    for step in steps[1:]:
+        said = load_predictor(folder.kept(step)).predict(TEXTS)
+        assert said.probabilities.shape == (4, 3)
+        _, test = read_predictions(folder.predictions("test", f"step-{step}"), LABELLED)
+        assert len(test) == report.splits["test"][f"step-{step}"]["rows"]
