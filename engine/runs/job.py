@@ -237,9 +237,9 @@ class _Job:
         report = build_report(self.folder, self.dataset)
         save(self.folder, report)
         kept = {f"step-{step}": self.folder.kept(step) for _, step in trainer.progress.runners_up}
-        for weights, folder in {"best": self.folder.model, **kept}.items():
+        for name, folder in {"best": self.folder.model, **kept}.items():
             facts = self.dataset, self.recipe, self.model, report
-            write_card(folder, *facts, self.output.name, weights)
+            write_card(folder, *facts, self.output.name, name)
 
     def _ship(self, network: Network, weights: dict[str, Tensor], folder: Path) -> Predictor:
         """A model folder of these weights, loaded as whoever uses it will load it."""
