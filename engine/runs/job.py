@@ -59,17 +59,17 @@ def train_run(
     folder = workspace.run(run_id)
     events = EventLog(folder.events)
     try:
-        outcome = _Job(workspace, folder, events, batch_limit, stop_requested).run()
+        outcome = Job(workspace, folder, events, batch_limit, stop_requested).run()
     except TunesmithError as error:
         outcome = Outcome("failed", error.message)
     except (MemoryError, RuntimeError, OSError) as error:
-        outcome = _classified(error)
+        outcome = classified(error)
     message = outcome.message.to_dict() if outcome.message else None
     events.write("end", outcome=outcome.kind, message=message)
     return outcome
 
 
-def _classified(error: MemoryError | RuntimeError | OSError) -> Outcome:
+def classified(error: MemoryError | RuntimeError | OSError) -> Outcome:
     """Out of memory and a full disk have their own words; anything else is raised again."""
     words = str(error).lower()
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
@@ -82,7 +82,9 @@ def _classified(error: MemoryError | RuntimeError | OSError) -> Outcome:
 
 
 @dataclass
-class _Job:
+class Job:
+    """The stages of a run, in order; a rehearsal goes through the first ones only."""
+
     workspace: Workspace
     folder: RunFolder
     events: EventLog
@@ -91,11 +93,13 @@ class _Job:
 
     def run(self) -> Outcome:
         self._phase("preparing")
-        self._prepare()
+        self.prepare()
         self._phase("tokenising")
-        self._tokenise()
-        network = self._network()
-        trainer = self._trainer(network)
+        self.tokenise()
+        network = self.make_network()
+        trainer = self.make_trainer(network)
+        self._tell_plan(trainer)
+        self._begin(trainer)
         self._phase("training")
         ended = trainer.train(lambda: self.stop_requested() is not None)
         if self.stop_requested() is Request.STOP_AND_DISCARD:
@@ -115,7 +119,7 @@ class _Job:
         _log.info(phase)
         self.events.write("phase", phase=phase)
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
         self.recipe = Recipe.from_json(self.folder.recipe.read_text("utf-8"))
         self.dataset: Dataset = load_dataset(
             self.workspace, self.recipe.dataset, self.recipe.dataset_version
@@ -135,7 +139,7 @@ class _Job:
             self.dataset.make_task(), self.tokenizer, Reading.of(self.recipe)
         )
 
-    def _tokenise(self) -> None:
+    def tokenise(self) -> None:
         rows = load_rows(self.workspace, self.dataset)
         self.frames: dict[str, pd.DataFrame] = {s: rows[rows["split"] == s] for s in SPLITS}
         output = self.output
@@ -147,7 +151,7 @@ class _Job:
             arrays = kept(self.workspace.cache, key, lambda rows=rows: output.tokenise(rows))  # type: ignore[misc]
             self.inputs[split] = output.inputs(arrays, rows)
 
-    def _network(self) -> Network:
+    def make_network(self) -> Network:
         torch.manual_seed(self.recipe.seed)
         network = load_network(
             self.model,
@@ -162,7 +166,7 @@ class _Job:
             speed_up(network)
         return network.to(self.accelerator.device)
 
-    def _trainer(self, network: Network) -> Trainer:
+    def make_trainer(self, network: Network) -> Trainer:
         trained: nn.Module = network
         train, validation = self.inputs["train"], self.inputs["validation"]
         if (
@@ -172,7 +176,7 @@ class _Job:
         ):
             train, validation = (self.output.features(network, i) for i in (train, validation))
             trained = HeadOnly(network)
-        trainer = Trainer(
+        return Trainer(
             trained,
             self.output,
             self.recipe,
@@ -183,6 +187,8 @@ class _Job:
             Checkpoints(self.folder.checkpoints),
             self.batch_limit,
         )
+
+    def _tell_plan(self, trainer: Trainer) -> None:
         _log.info(
             "%d steps of %d rows, %d at once, on %s in %s",
             trainer.steps, trainer.rows_a_step, trainer.rows_at_once, self.machine.name,
@@ -200,8 +206,6 @@ class _Job:
             precision=self.precision,
             notes=[self.why.to_dict()],
         )
-        self._begin(trainer)
-        return trainer
 
     def _begin(self, trainer: Trainer) -> None:
         """Go on from a checkpoint, or score the untrained model, which the charts show."""
@@ -231,9 +235,9 @@ class _Job:
             self._predict(predictor.output, predictor.network, split, "best")
         for _, step in trainer.progress.runners_up:
             weights = trainer.checkpoints.best(step)
-            predictor = self._ship(self._network(), weights, self.folder.kept(step))
+            predictor = self._ship(self.make_network(), weights, self.folder.kept(step))
             self._predict(predictor.output, predictor.network, "test", f"step-{step}")
-        self._compare(self._network(), "before")
+        self._compare(self.make_network(), "before")
         report = build_report(self.folder, self.dataset)
         save(self.folder, report)
         kept = {f"step-{step}": self.folder.kept(step) for _, step in trainer.progress.runners_up}

@@ -152,11 +152,23 @@ class Trainer:
         return plain
 
     def _step(self) -> float:
-        """One optimizer step; returns its mean loss over rows."""
+        """The next optimizer step; returns its mean loss."""
         step = self.progress.step
         epoch, position = divmod(step, self.steps_an_epoch)
-        batch = self._batches(epoch)[position]
         rate = learning_rate(self.recipe, step, self.steps)
+        loss = self.learn(self.batches(epoch)[position], rate)
+        if not math.isfinite(loss):
+            return loss
+        self.progress.step = step + 1
+        if self.average:
+            self.average.update(step + 1)
+        self._meter.loss(loss)
+        self._report_step(rate)
+        return loss
+
+    def learn(self, batch: NDArray[np.int64], rate: float) -> float:
+        """One optimizer step on these pieces; returns its mean loss. Where that is not finite the
+        weights stay as they were."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["rate_factor"]
         self.network.train()
@@ -169,19 +181,14 @@ class Trainer:
             loss = self.loss(self.network(**read.inputs), read.targets) / units
             self.accelerator.backward(loss)
             total += loss.detach()
-        if not math.isfinite(float(total)):
-            return float(total)  # the weights stay as they were
-        self.accelerator.clip_grad_norm_(self.network.parameters(), CLIP)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.progress.step = step + 1
-        if self.average:
-            self.average.update(step + 1)
-        self._meter.loss(float(total))
-        self._report_step(rate)
+        if math.isfinite(float(total)):
+            self.accelerator.clip_grad_norm_(self.network.parameters(), CLIP)
+            self.optimizer.step()
+            self.optimizer.zero_grad(set_to_none=True)
         return float(total)
 
-    def _batches(self, epoch: int) -> list[NDArray[np.int64]]:
+    def batches(self, epoch: int) -> list[NDArray[np.int64]]:
+        """The pieces of each step of an epoch."""
         if getattr(self, "_epoch", None) != epoch:
             lengths = self.train_inputs.lengths
             self._epoch = epoch

@@ -1,0 +1,75 @@
+"""A rehearsal makes real steps, says what they cost, and leaves nothing behind."""
+
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.runs import rehearsal
+from engine.runs.rehearsal import Failure, Progress, Rehearsal, rehearse
+from tests.tiny import recipe, tiny_dataset, tiny_model
+
+
+@pytest.fixture
+def chosen(workspace, tmp_path: Path):
+    dataset = tiny_dataset(workspace, tmp_path / "source", rows=400)
+    return recipe(dataset, tiny_model(tmp_path / "model"), epochs=10.0)
+
+
+def children() -> list[psutil.Process]:
+    found = psutil.Process().children()
+    return [p for p in found if any("rehearsal_process" in part for part in p.cmdline())]
+
+
+def test_it_measures_time_and_memory_with_real_steps(workspace, chosen):
+    *progress, measured = rehearse(workspace, chosen)
+    assert isinstance(measured, Rehearsal)
+    assert measured.steps == 20
+    assert measured.training_seconds == pytest.approx(measured.step_seconds * 400, rel=0.01)
+    assert 0 < measured.step_seconds < 1
+    assert measured.evaluation_seconds > 0
+    assert 2e8 < measured.peak_memory < measured.free_memory
+    assert measured.longest <= 16
+    phases = list(dict.fromkeys(p.phase for p in progress if isinstance(p, Progress)))
+    assert phases == ["preparing", "tokenising", "loading", "training", "evaluating"]
+    assert list(workspace.cache.glob("rehearsal-*")) == []
+    assert list(workspace.runs.iterdir()) == []
+
+
+def test_what_cannot_run_says_why(workspace, tmp_path, chosen):
+    missing = recipe_with(chosen, model=str(tmp_path / "nowhere-at-all"))
+    *_, failure = rehearse(workspace, missing)
+    assert isinstance(failure, Failure)
+    assert not failure.too_big
+    assert "nowhere-at-all" in failure.reason.text()
+
+
+def test_closing_it_ends_the_process(workspace, chosen):
+    steps = rehearse(workspace, chosen)
+    assert isinstance(next(steps), Progress)
+    (process,) = children()
+    steps.close()
+    assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    assert children() == []
+
+
+def test_a_process_the_system_kills_needed_too_much_memory(workspace, chosen):
+    steps = rehearse(workspace, chosen)
+    next(steps)
+    children()[0].send_signal(signal.SIGKILL)
+    *_, failure = steps
+    assert isinstance(failure, Failure)
+    assert failure.too_big
+    assert "more memory" in failure.reason.text()
+
+
+def test_what_a_library_prints_is_no_answer():
+    assert rehearsal._read("Loading weights: 100%\n") is None
+    assert rehearsal._read('["a list"]') is None
+
+
+def recipe_with(chosen, **changes):
+    from dataclasses import replace
+
+    return replace(chosen, **changes)
