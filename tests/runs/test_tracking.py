@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
+import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -147,8 +148,8 @@ class TestMLflow:
         for weights in ("best", "last", "before"):
             for score in ("macro_f1", "accuracy", "rows"):
                 assert run.data.metrics[f"test_{weights}_{score}"] == figures[weights][score]
-        there = Path(client.download_artifacts(run.info.run_id, "model"))
-        assert workspace.mlflow_artifacts in there.parents
+        assert run.info.artifact_uri.startswith(workspace.mlflow_artifacts.as_uri())
+        there = Path(client.download_artifacts(run.info.run_id, "model", str(tmp_path)))
         kept = sorted(path.name for path in folder.model.iterdir())
         assert sorted(path.name for path in there.iterdir()) == kept
         weights = "model.safetensors"
@@ -182,6 +183,210 @@ class TestMLflow:
         (run,) = runs_in(mlflow.MlflowClient(f"sqlite:///{tmp_path / 'team.db'}"), "tickets")
         assert run.info.status == "FINISHED"
         assert not workspace.mlflow_store.exists()
+
+
+def curve_of(folder: Path, name: str) -> dict[int, float]:
+    written = EventAccumulator(str(folder))
+    written.Reload()
+    points = written.Scalars(name)
+    assert len({point.step for point in points}) == len(points)
+    return {point.step: point.value for point in points}
+
+
+class TestTensorBoard:
+    def test_it_holds_curves_settings_and_test_scores(self, workspace, tmp_path, model):
+        tracked(workspace, tmp_path, model, tracker="tensorboard")
+        attempt(workspace, a_run())
+        assert notes(workspace) == []
+        folder = workspace.tensorboard("run-1")
+        losses = {e["step"]: e["loss"] for e in events_of(workspace, "step")}
+        assert curve_of(folder, "train_loss") == pytest.approx(losses)
+        scored = events_of(workspace, "before", "evaluation")
+        scores = {e.get("step", 0): e["metrics"]["macro_f1"] for e in scored}
+        assert curve_of(folder, "validation_macro_f1") == pytest.approx(scores)
+        best = load(workspace.run("run-1")).splits["test"]["best"]["macro_f1"]
+        assert curve_of(folder, "test_best_macro_f1") == {24: pytest.approx(best)}
+        written = EventAccumulator(str(folder)).Reload()
+        assert "_hparams_/session_start_info" in written.PluginTagToContent("hparams")
+
+    def test_a_later_attempt_leaves_one_curve(self, workspace, tmp_path, model):
+        tracked(workspace, tmp_path, model, tracker="tensorboard")
+        log = EventLog(workspace.run("run-1").events)
+
+        def fall_over(workspace: Workspace, run_id: str, *_: Any) -> Outcome:
+            scores = {"loss": 1.0, "metrics": {"macro_f1": 0.1}, "rows": 12}
+            log.write("before", **scores)
+            for step in (1, 2, 3):
+                log.write("step", step=step, loss=9.0, learning_rate=0.1)
+            log.write("evaluation", step=2, **scores)
+            log.write("end", outcome="out_of_memory", message=None)
+            return Outcome("out_of_memory")
+
+        def go_on(workspace: Workspace, run_id: str, *_: Any) -> Outcome:
+            log.write("resumed", step=2)
+            for step in (3, 4):
+                log.write("step", step=step, loss=5.0, learning_rate=0.1)
+            log.write("end", outcome="stopped", message=None)
+            return Outcome("stopped")
+
+        attempt(workspace, a_run(), fall_over)
+        attempt(workspace, a_run(attempt=2), go_on)
+        folder = workspace.tensorboard("run-1")
+        assert curve_of(folder, "train_loss") == {1: 9.0, 2: 9.0, 3: 5.0, 4: 5.0}
+        assert set(curve_of(folder, "validation_loss")) == {0, 2}
+
+
+class Fake:
+    """Stands for the module of a package and for the run it starts."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+        self.settings: dict[str, Any] = {}
+        self.config = self.summary = self
+
+    def init(self, **words: Any) -> "Fake":
+        self.told.append(words)
+        self.settings |= words.get("config", {})
+        return self
+
+    def update(self, values: dict[str, Any], **_: Any) -> None:
+        self.settings |= values
+
+    def log(self, values: dict[str, float], step: int) -> None:
+        self.told.append((step, values))
+
+    def finish(self, **words: Any) -> None:
+        self.told.append(words)
+
+
+@pytest.mark.parametrize("name", ["wandb", "trackio"])
+def test_the_others_are_told_the_same(workspace, tmp_path, model, monkeypatch, name):
+    package = Fake()
+    monkeypatch.setitem(sys.modules, name, package)
+    dataset = tracked(workspace, tmp_path, model, tracker=name, experiment="team 7")
+    attempt(workspace, a_run())
+    assert notes(workspace) == []
+    begun = package.told[0]
+    assert (begun["project"], begun["name"], begun["resume"]) == ("team 7", "calm-otter", "allow")
+    assert package.settings["batch_size"] == 8
+    assert package.settings["dataset_fingerprint"] == dataset.fingerprint
+    logged = dict.fromkeys(told[0] for told in package.told[1:-1])
+    assert list(logged) == sorted(logged)  # Weights & Biases drops what comes late
+    sent = {**package.settings}
+    for _, values in package.told[1:-1]:
+        sent |= values
+    best = load(workspace.run("run-1")).splits["test"]["best"]["macro_f1"]
+    assert sent["test_best_macro_f1"] == best
+    assert {"train_loss", "validation_loss", "validation_macro_f1"} <= sent.keys()
+
+
+class Broken:
+    """A tracker that fails from its `good`-th call on, `times` times."""
+
+    def __init__(self, good: int = 0, times: float = float("inf")) -> None:
+        self.calls, self.good, self.times = 0, good, times
+        self.points: list[trackers.Point] = []
+        self.end: trackers.End | None = None
+
+    def _call(self) -> None:
+        self.calls += 1
+        if self.good < self.calls <= self.good + self.times:
+            raise ConnectionError("https://me:hunter22@tracker.example said no to key sk-12345678")
+
+    def open(self, subject: trackers.Subject) -> None:
+        self._call()
+
+    def log(self, points: list[trackers.Point]) -> None:
+        self._call()
+        self.points += points
+
+    def close(self, end: trackers.End) -> None:
+        self._call()
+        self.end = end
+
+
+class TestTrouble:
+    @pytest.fixture
+    def tracker(self, monkeypatch: pytest.MonkeyPatch, request: Any) -> Broken:
+        broken = Broken(*request.param)
+        monkeypatch.setitem(trackers._TRACKERS, "mlflow", lambda: broken)
+        monkeypatch.setattr(tracking, "LOOK", 0.02)
+        monkeypatch.setenv("SOME_API_KEY", "sk-12345678")
+        return broken
+
+    @pytest.mark.parametrize("tracker", [(0,), (1,), (2,), (3,)], indirect=True)
+    def test_a_tracker_that_fails_does_not_stop_a_run(self, workspace, tmp_path, model, tracker):
+        tracked(workspace, tmp_path, model, tracker="mlflow")
+        assert attempt(workspace, a_run()).kind == "finished"
+        first, last = notes(workspace)
+        assert first.startswith("MLflow did not take what it was sent: ConnectionError: https://")
+        assert last.startswith("What MLflow shows of this run is not complete: ConnectionError")
+        assert "hunter22" not in first + last
+        assert "sk-12345678" not in first + last
+        assert load(workspace.run("run-1")).splits["test"]["best"]["rows"] > 0
+
+    @pytest.mark.parametrize("tracker", [(0, 2), (2, 2)], indirect=True)
+    def test_what_could_not_be_sent_is_sent_later(self, workspace, tmp_path, model, tracker):
+        tracked(workspace, tmp_path, model, tracker="mlflow", epochs=6.0)
+        attempt(workspace, a_run())
+        assert len(notes(workspace)) == 1
+        sent = {point.step: point.value for point in tracker.points if point.name == "train_loss"}
+        assert sent == {e["step"]: e["loss"] for e in events_of(workspace, "step")}
+        assert tracker.end.outcome == "finished"
+
+    def test_a_package_that_cannot_be_imported_is_said(
+        self, workspace, tmp_path, model, monkeypatch
+    ):
+        monkeypatch.setitem(sys.modules, "mlflow", None)
+        tracked(workspace, tmp_path, model, tracker="mlflow")
+        assert attempt(workspace, a_run()).kind == "finished"
+        (said,) = notes(workspace)
+        assert said.startswith("This run cannot be followed in MLflow: ")
+
+    def test_a_server_that_is_not_there_costs_nothing(
+        self, workspace, tmp_path, model, monkeypatch
+    ):
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
+        tracked(workspace, tmp_path, model, tracker="mlflow")
+        begun = time.monotonic()
+        assert attempt(workspace, a_run()).kind == "finished"
+        assert time.monotonic() - begun < 15
+        assert "not complete" in notes(workspace)[-1]
+
+    def test_a_server_that_never_answers_is_not_waited_for(
+        self, workspace, tmp_path, model, monkeypatch
+    ):
+        monkeypatch.setitem(tracking.PATIENCE, "unreached", 1.0)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{silent.getsockname()[1]}")
+            tracked(workspace, tmp_path, model, tracker="mlflow")
+            assert attempt(workspace, a_run()).kind == "finished"
+        assert notes(workspace)[-1].endswith(
+            "no answer within 1 seconds. Everything is here; nothing of the run itself is missing."
+        )
+
+    def test_nothing_is_followed_unasked(self, workspace, tmp_path, model):
+        tracked(workspace, tmp_path, model)
+        with followed(workspace, a_run()):
+            assert [t.name for t in threading.enumerate() if t.name == "tracking"] == []
+
+
+@pytest.mark.parametrize(
+    ("tracker", "packages"),
+    [("mlflow", "mlflow-skinny SQLAlchemy alembic"), ("wandb", "wandb"), ("trackio", "trackio")],
+)
+def test_a_missing_package_is_told_before_the_start(
+    workspace, tmp_path, model, monkeypatch, tracker, packages
+):
+    monkeypatch.setattr("engine.training.plan.find_spec", lambda name: None)
+    dataset = tiny_dataset(workspace, tmp_path / "source")
+    chosen = recipe(dataset, model, tracker=tracker)
+    (problem,) = make_plan(chosen, dataset, None, np.zeros(0, np.int32)).problems
+    assert problem.text().endswith(f'"{sys.executable}" -m pip install {packages}')
+    nothing = replace(chosen, tracker="none")
+    assert make_plan(nothing, dataset, None, np.zeros(0, np.int32)).problems == ()
 
 
 @pytest.mark.slow
