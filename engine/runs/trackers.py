@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -188,6 +189,8 @@ class TensorBoard:
 
 
 class WeightsAndBiases:
+    """Goes on with the run of the same id, and drops the steps it has."""
+
     def __init__(self) -> None:
         import wandb  # noqa: F401
         from accelerate.tracking import WandBTracker
@@ -216,13 +219,19 @@ class WeightsAndBiases:
 
 
 class Trackio:
+    """Written anew by each attempt, for it would keep what is sent twice twice."""
+
     def __init__(self) -> None:
-        import trackio  # noqa: F401
+        import trackio
         from accelerate.tracking import TrackioTracker
 
-        self._make = TrackioTracker
+        self._trackio, self._make = trackio, TrackioTracker
 
     def open(self, subject: Subject) -> None:
+        with suppress(ValueError):  # a project that does not exist yet
+            for run in self._trackio.Api().runs(subject.experiment):
+                if (run.config or {}).get("tunesmith.run_id") == subject.run_id:
+                    run.delete()
         self._tracker = self._make(
             subject.experiment, name=subject.name, resume="allow", config=dict(_all(subject))
         )

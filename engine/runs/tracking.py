@@ -91,7 +91,7 @@ class Follower(threading.Thread):
         try:
             self._tracker = make_tracker(self._recipe.tracker, self._workspace)
         except Exception as error:
-            self._tell("tracking_off", _words(error))
+            self._note("off", _words(error))
             self._done = True
             return
         super().start()
@@ -106,7 +106,7 @@ class Follower(threading.Thread):
             except Exception as error:  # whatever the tracker's package or its server comes up with
                 _log.warning("%s", _words(error))
                 if self._trouble is None and not last and not self._abandoned:
-                    self._tell("tracking_failed", _words(error))
+                    self._note("failed", _words(error))
                 self._trouble = _words(error)
                 pause = min(2 * pause, LONGEST_PAUSE)
             if last:
@@ -122,7 +122,7 @@ class Follower(threading.Thread):
             self._abandoned = self.is_alive()
             slow = Message("runs.tracking_no_answer", {"seconds": round(patience)})
             trouble = None if self._abandoned else self._trouble
-            self._tell("tracking_incomplete", trouble or slow)
+            self._note("incomplete", trouble or slow)
 
     def _catch_up(self) -> None:
         """Everything up to now. What raises is tried again by the next call."""
@@ -194,9 +194,9 @@ class Follower(threading.Thread):
             for name, value in numbers(figures).items()
         }
 
-    def _tell(self, key: str, error: "str | Message") -> None:
+    def _note(self, key: str, error: "str | Message") -> None:
         params = {"tracker": Message(f"settings.tracker.{self._recipe.tracker}"), "error": error}
-        self._events.write("note", message=Message(f"runs.{key}", params).to_dict())
+        self._events.write("note", message=Message(f"runs.tracking_{key}", params).to_dict())
 
 
 def points(event: Event) -> list[Point]:

@@ -244,6 +244,12 @@ class Fake:
         self.settings: dict[str, Any] = {}
         self.config = self.summary = self
 
+    def Api(self) -> "Fake":
+        return self
+
+    def runs(self, project: str) -> list[Any]:
+        raise ValueError(f"Project '{project}' does not exist")
+
     def init(self, **words: Any) -> "Fake":
         self.told.append(words)
         self.settings |= words.get("config", {})
