@@ -48,6 +48,8 @@ class Subject:
     """Every setting of the recipe."""
     tags: Mapping[str, str]
     dataset: Dataset
+    begun: float
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,9 @@ class Tracker(Protocol):
 class MLflow:
     """Through MLflow's client: accelerate's tracker knows no data set, no end but a good one, no
     going on, no name with a quote, and sends a request a step."""
+
+    KIND: Mapping[str, str] = {"mlflow.experimentKind": "custom_model_development"}
+    """Else MLflow's page takes the runs for evaluations of prompts."""
 
     STATUS: Mapping[Kind, str] = {
         "finished": "FINISHED",
@@ -128,7 +133,7 @@ class MLflow:
     def _experiment(self, name: str, artifacts: str | None) -> str:
         found = self._client.get_experiment_by_name(name)
         if found is None:
-            return str(self._client.create_experiment(name, artifact_location=artifacts))
+            return str(self._client.create_experiment(name, artifacts, self.KIND))
         return str(found.experiment_id)
 
     def _find(self, experiment: str, run_id: str) -> str | None:
@@ -139,7 +144,8 @@ class MLflow:
 
     def _create(self, experiment: str, subject: Subject) -> str:
         tags = {"tunesmith.run_id": subject.run_id, "mlflow.source.name": "Tunesmith"}
-        created = self._client.create_run(experiment, tags=tags, run_name=subject.name)
+        begun = round(1000 * subject.begun)
+        created = self._client.create_run(experiment, begun, tags, subject.name)
         return str(created.info.run_id)
 
     def _input(self, dataset: Dataset) -> Any:

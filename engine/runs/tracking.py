@@ -171,6 +171,7 @@ class Follower(threading.Thread):
             asdict(recipe),
             tags,
             dataset,
+            history[0]["time"],
         )
 
     def _make_end(self, end: Event) -> End:
@@ -212,12 +213,8 @@ def points(event: Event) -> list[Point]:
 
 
 def numbers(record: Mapping[str, Any]) -> dict[str, float]:
-    """The entries that are plain numbers."""
-    return {
-        name: float(value)
-        for name, value in record.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
+    """The entries that are plain numbers; a count of rows is none."""
+    return {name: value for name, value in record.items() if isinstance(value, float)}
 
 
 def _last(kind: str, events: Sequence[Event]) -> Event:
