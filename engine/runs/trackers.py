@@ -83,9 +83,6 @@ class MLflow:
     """Through MLflow's client: accelerate's tracker knows no data set, no end but a good one, no
     going on, no name with a quote, and sends a request a step."""
 
-    KIND: Mapping[str, str] = {"mlflow.experimentKind": "custom_model_development"}
-    """Else MLflow's page takes the runs for evaluations of prompts."""
-
     STATUS: Mapping[Kind, str] = {
         "finished": "FINISHED",
         "stopped": "KILLED",
@@ -133,7 +130,7 @@ class MLflow:
     def _experiment(self, name: str, artifacts: str | None) -> str:
         found = self._client.get_experiment_by_name(name)
         if found is None:
-            return str(self._client.create_experiment(name, artifacts, self.KIND))
+            return str(self._client.create_experiment(name, artifacts))
         return str(found.experiment_id)
 
     def _find(self, experiment: str, run_id: str) -> str | None:

@@ -104,7 +104,7 @@ class Follower(threading.Thread):
                 self._catch_up()
                 pause = LOOK
             except Exception as error:  # whatever the tracker's package or its server comes up with
-                _log.warning("%s", _words(error))
+                _log.warning("tracking: %s", _words(error, 2000))
                 if self._trouble is None and not last and not self._abandoned:
                     self._note("failed", _words(error))
                 self._trouble = _words(error)
@@ -221,10 +221,10 @@ def _last(kind: str, events: Sequence[Event]) -> Event:
     return next((event for event in reversed(events) if event["type"] == kind), {})
 
 
-def _words(error: Exception) -> str:
+def _words(error: Exception, most: int = 120) -> str:
     """An error of a stranger's package in one line, without what must not be read by others."""
     text = _USER_INFO.sub("://", clean(f"{type(error).__name__}: {error}").replace("\n", " "))
     for name, value in os.environ.items():
         if _SECRET.search(name) and len(value) >= 8:
             text = text.replace(value, "…")
-    return text[:300].rstrip(". ")
+    return text.rstrip(". ") if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0]} …"
