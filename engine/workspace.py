@@ -112,6 +112,22 @@ class Workspace:
         return self.root / "trash"
 
     @property
+    def mlflow_store(self) -> Path:
+        return self.root / "mlflow.db"
+
+    @property
+    def mlflow_artifacts(self) -> Path:
+        return self.root / "mlflow-artifacts"
+
+    @property
+    def trackio(self) -> Path:
+        return self.root / "trackio"
+
+    @property
+    def wandb(self) -> Path:
+        return self.root / "wandb"
+
+    @property
     def app_lock(self) -> Path:
         """Held by the one app of this workspace; `app_address` says where it answers."""
         return self.root / "app.lock"
@@ -128,6 +144,9 @@ class Workspace:
     @property
     def hardware(self) -> Path:
         return self.cache / "hardware.json"
+
+    def tensorboard(self, run_id: str) -> Path:
+        return self.root / "tensorboard" / _checked(run_id)
 
     def dataset(self, dataset_id: str, version: int) -> DatasetFolder:
         return DatasetFolder(self.datasets / _checked(dataset_id) / f"v{int(version)}")

@@ -23,6 +23,7 @@ RECOMMENDED: dict[str, object] = {
     "early_stopping": False,
     "patience": 3,
     "precision": "fp32",
+    "experiment": "tickets",
 }
 """In the place of what would be recommended: small, and the same on every machine."""
 

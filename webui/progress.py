@@ -25,7 +25,10 @@ class Progress:
     """Macro-F1 on validation of the best checkpoint so far."""
     device: str | None = None
     precision: str | None = None
+    reasons: tuple[Message, ...] = ()
+    """Why it trains as it does."""
     notes: tuple[Message, ...] = ()
+    """What happened that the user should know."""
 
     @property
     def share(self) -> float:
@@ -62,7 +65,8 @@ def progress(events: Sequence[Event]) -> Progress:
         best=best[-1]["metrics"].get("macro_f1") if best else None,
         device=plan.get("device"),
         precision=plan.get("precision"),
-        notes=tuple(Message.from_dict(note) for note in [*plan.get("notes", []), *notes]),
+        reasons=tuple(Message.from_dict(reason) for reason in plan.get("notes", [])),
+        notes=tuple(Message.from_dict(note) for note in notes),
     )
 
 

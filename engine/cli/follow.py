@@ -4,18 +4,16 @@ The supervisor that starts the run and settles its end is the app's if one is op
 one that lives as long as the wait. The run itself is a process of its own either way.
 """
 
-import json
 import logging
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from engine.cli.output import Output, duration, score
 from engine.errors import RunError
 from engine.runs.registry import Registry
 from engine.runs.run import Request, Run, State
 from engine.text import Message, translate
-from engine.training.events import Event
+from engine.training.events import Event, EventLog
 from engine.workspace import Workspace
 
 LOOK = 0.3
@@ -50,25 +48,18 @@ class Teller:
     """Turns a growing events file into lines for a person."""
 
     def __init__(self, workspace: Workspace, run: Run, since: int = 0) -> None:
-        self._path = workspace.run(run.id).events
+        self._log = EventLog(workspace.run(run.id).events)
         self._read = since
         self._steps = 0
         self._told = 0.0
 
     def lines(self) -> Iterator[str]:
         """What has happened since the last call."""
-        for event in self._new_events():
+        events, self._read = self._log.since(self._read)
+        for event in events:
             line = self._line(event)
             if line:
                 yield line
-
-    def _new_events(self) -> Iterator[Event]:
-        content, self._read = _whole_lines(self._path, self._read)
-        for line in content.splitlines():
-            try:
-                yield json.loads(line)
-            except ValueError:
-                continue  # the torn line of a killed writer
 
     def _line(self, event: Event) -> str | None:
         match event["type"]:
@@ -131,17 +122,6 @@ def _ask_to_stop(registry: Registry, run: Run, output: Output) -> None:
         output.progress(translate("cli.stopping_again"))
     except RunError as error:  # it has ended, or was asked already
         output.progress(str(error))
-
-
-def _whole_lines(path: Path, start: int) -> tuple[bytes, int]:
-    """The whole lines of `path` from byte `start` on, and where the next ones begin."""
-    if not path.is_file():
-        return b"", start
-    with path.open("rb") as file:
-        file.seek(start)
-        content = file.read()
-    end = content.rfind(b"\n") + 1
-    return content[:end], start + end
 
 
 def _scores(event: Event) -> list[str]:

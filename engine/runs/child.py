@@ -25,6 +25,7 @@ from engine.runs import machine
 from engine.runs.log import clean, redirect_output, send_output_to
 from engine.runs.registry import Registry
 from engine.runs.run import Request, Run
+from engine.runs.tracking import followed
 from engine.runs.verdict import DISK_FULL, of_attempt
 from engine.text import Message
 from engine.training.events import EventLog
@@ -121,16 +122,17 @@ def _do(train: Training, workspace: Workspace, run: Run) -> int:
     lease = Lease(Registry(workspace), run)
     lease.start()
     events = EventLog(folder.events)
-    try:
-        events.write("attempt", number=run.attempt)
-        _log.info("attempt %d in process %d", run.attempt, os.getpid())
-        outcome = train(workspace, run.id, run.batch_limit, lease.stop_requested)
-    except BaseException as error:  # the job boundary: whatever it is, the user is told
-        traceback.print_exc()
-        outcome = _outcome_of(error, folder)
-    said = outcome.message.text() if outcome.message else ""
-    _log.info("%s. %s", outcome.kind, said)
-    return _make_sure_of_end(events, run, outcome)
+    with followed(workspace, run):
+        try:
+            events.write("attempt", number=run.attempt)
+            _log.info("attempt %d in process %d", run.attempt, os.getpid())
+            outcome = train(workspace, run.id, run.batch_limit, lease.stop_requested)
+        except BaseException as error:  # the job boundary: whatever it is, the user is told
+            traceback.print_exc()
+            outcome = _outcome_of(error, folder)
+        said = outcome.message.text() if outcome.message else ""
+        _log.info("%s. %s", outcome.kind, said)
+        return _make_sure_of_end(events, run, outcome)
 
 
 def _tell_story() -> None:

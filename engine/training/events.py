@@ -23,7 +23,7 @@ Event types and their fields beside `type` and `time` (seconds since 1970):
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,18 @@ class EventLog:
 
     def read(self) -> list[Event]:
         """All events in order, without what a resumed run has superseded."""
-        return _without_superseded(_parse(self.path))
+        content = self.path.read_bytes() if self.path.exists() else b""
+        return without_superseded(_parse(content))
+
+    def since(self, position: int) -> tuple[list[Event], int]:
+        """The events in the whole lines from byte `position` on, and where the next ones begin."""
+        if not self.path.is_file():
+            return [], position
+        with self.path.open("rb") as file:
+            file.seek(position)
+            content = file.read()
+        end = content.rfind(b"\n") + 1
+        return list(_parse(content[:end])), position + end
 
 
 def _torn(path: Path) -> bool:
@@ -59,10 +70,8 @@ def _torn(path: Path) -> bool:
         return file.read(1) != b"\n"
 
 
-def _parse(path: Path) -> Iterable[Event]:
-    if not path.exists():
-        return
-    for line in path.read_bytes().split(b"\n"):
+def _parse(content: bytes) -> Iterator[Event]:
+    for line in content.split(b"\n"):
         try:
             event = json.loads(line)
         except ValueError:
@@ -71,7 +80,8 @@ def _parse(path: Path) -> Iterable[Event]:
             yield event
 
 
-def _without_superseded(events: Iterable[Event]) -> list[Event]:
+def without_superseded(events: Iterable[Event]) -> list[Event]:
+    """`events` less the steps, evaluations and ends that were undone by a later `resumed`."""
     kept: list[Event] = []
     for event in events:
         if event["type"] == "resumed":

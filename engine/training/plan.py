@@ -1,7 +1,9 @@
 """What a recipe will really do on this machine, before it does it."""
 
 import math
+import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from engine.models.hardware import Hardware, choose_precision
 from engine.text import Message
 from engine.training.recipe import Recipe
 from engine.training.recommend import fitting_output
+from engine.training.settings import TRACKERS
 
 BF16_GAIN = 2.2
 """Training is not all matrix products: bf16 brought 2.2 to 2.3 times where products gained 6."""
@@ -89,7 +92,19 @@ def _problems(recipe: Recipe, dataset: Dataset) -> list[Message]:
     if recipe.class_weights == "own" and (unknown or not recipe.own_weights):
         known = {"unknown": unknown or ["–"], "known": list(dataset.labels)}
         problems.append(Message("recipe.unknown_weights", known))
+    problems.extend(_missing_tracker(recipe.tracker))
     return problems
+
+
+def _missing_tracker(tracker: str) -> list[Message]:
+    """Told now: a run that is under way cannot install anything."""
+    modules = TRACKERS.get(tracker, {})
+    missing = [package for module, package in modules.items() if find_spec(module) is None]
+    if not missing:
+        return []
+    command = f'"{sys.executable}" -m pip install {" ".join(missing)}'
+    name = Message(f"settings.tracker.{tracker}")
+    return [Message("recipe.no_tracker", {"tracker": name, "command": command})]
 
 
 def _seconds(

@@ -61,6 +61,8 @@ class Recipe:
     precision: str
     activation_checkpointing: bool
     optimizer: str
+    tracker: str
+    experiment: str
     chosen: tuple[str, ...] = ()
     """Names of the settings the user set; the others were recommended."""
 

@@ -79,6 +79,15 @@ LABELS = ("output", ("labels",))
 ANSWERS = ("output", ("span", "text"))
 WRITING = ("output", ("text",))
 
+TRACKERS: dict[str, dict[str, str]] = {
+    "mlflow": {"mlflow": "mlflow-skinny", "sqlalchemy": "SQLAlchemy", "alembic": "alembic"},
+    "tensorboard": {"tensorboard": "tensorboard"},
+    "wandb": {"wandb": "wandb"},
+    "trackio": {"trackio": "trackio"},
+}
+"""tracker → module it needs → package that brings it. The full `mlflow` would take the place of
+the app's pyarrow by an older one."""
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("model", "model", "text", default="bundled", simple=True),
     Setting("method", "model", "choice", choices=("full", "lora", "qlora", "head"), simple=True),
@@ -144,6 +153,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("precision", "machine", "choice", "auto", choices=("auto", "fp32", "bf16", "fp16")),
     Setting("activation_checkpointing", "machine", "switch", False),
     Setting("optimizer", "machine", "choice", "adamw", choices=("adamw", "adamw_8bit")),
+    Setting("tracker", "tracking", "choice", "none", choices=("none", *TRACKERS)),
+    Setting("experiment", "tracking", "text", when=("tracker", tuple(TRACKERS))),
 )
 
 BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}

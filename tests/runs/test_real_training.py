@@ -26,7 +26,7 @@ SETTINGS = {
     "max_length": 16, "weight_decay": 0.0, "label_smoothing": 0.0, "average_weights": True,
     "train_embeddings": True, "class_weights": "none",
     "loss": "cross_entropy", "focal_gamma": 2.0, "best_metric": "macro_f1", "evaluate_every": 0,
-    "precision": "fp32", "seed": 0,
+    "precision": "fp32", "seed": 0, "tracker": "none",
 }  # fmt: skip
 
 

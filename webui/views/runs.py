@@ -116,8 +116,9 @@ def _tone(state: State) -> str:
 
 def _progress(line: Line, t: Words, language: str) -> list[Html]:
     run, progress = line.run, line.progress
+    notes = [note("info", text.say(message, language)) for message in progress.notes]
     if not run.state.active:
-        return []
+        return notes
     phase = t(run.word.key) if run.request else t(f"phase_{progress.phase or 'queued'}")
     facts: list[str] = [tag("b", phase)]
     if progress.steps:
@@ -128,10 +129,11 @@ def _progress(line: Line, t: Words, language: str) -> list[Html]:
         facts.append(t("left", time=duration(progress.eta)))
     if progress.device:
         facts.append(f"{progress.device.upper()}, {progress.precision}")
-    notes = [tag("p", text.say(message, language), class_="ts-why") for message in progress.notes]
+    reasons = [tag("p", text.say(reason, language), class_="ts-why") for reason in progress.reasons]
     return [
         tag("p", join(facts, " · "), class_="ts-facts"),
         bar(progress.share, label=t("progress"), role="progressbar"),
+        *reasons,
         *notes,
     ]
 
