@@ -173,6 +173,8 @@ def _facts(dataset: "Dataset", recipe: Recipe, plan: "TrainingPlan") -> dict[str
     }
     if plan.seconds is not None:
         facts["time"] = translate("cli.about_time", time=duration(plan.seconds))
+    if plan.notes:
+        facts["notes"] = " ".join(note.text() for note in plan.notes)
     return facts
 
 

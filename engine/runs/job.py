@@ -124,6 +124,7 @@ class _Job:
         self.tokenizer: Any = load_tokenizer(self.model_folder)
         machine = hardware.load(self.workspace) or hardware.probe()
         self.precision, self.why = hardware.choose_precision(self.recipe.precision, machine)
+        _, self.short = hardware.choose_devices(self.recipe.devices, machine)
         self.accelerator = Accelerator(
             mixed_precision="no" if self.precision == "fp32" else self.precision,
             cpu=machine.device == "cpu",
@@ -197,7 +198,7 @@ class _Job:
             device=self.machine.device,
             device_name=self.machine.name,
             precision=self.precision,
-            notes=[self.why.to_dict()],
+            notes=[note.to_dict() for note in (self.why, self.short) if note],
         )
         self._begin(trainer)
         return trainer

@@ -61,6 +61,7 @@ class Recipe:
     precision: str
     activation_checkpointing: bool
     optimizer: str
+    devices: int = 1
     chosen: tuple[str, ...] = ()
     """Names of the settings the user set; the others were recommended."""
 

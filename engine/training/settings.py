@@ -144,6 +144,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("precision", "machine", "choice", "auto", choices=("auto", "fp32", "bf16", "fp16")),
     Setting("activation_checkpointing", "machine", "switch", False),
     Setting("optimizer", "machine", "choice", "adamw", choices=("adamw", "adamw_8bit")),
+    Setting("devices", "machine", "integer", 1, low=1, high=64),
 )
 
 BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}

@@ -48,7 +48,8 @@ def card(review: Review, t: Words, language: str) -> Html:
     parts: list[Html] = [tag("h3", t("card_title")), _facts(review, t, language)]
     others = [problem for problem in review.problems if problem is not review.refusal]
     parts += [note("problem", text.say(problem, language)) for problem in others]
-    parts += [note("info", text.say(message, language)) for message in review.dataset.notes]
+    worth_knowing = (*(review.plan.notes if review.plan else ()), *review.dataset.notes)
+    parts += [note("info", text.say(message, language)) for message in worth_knowing]
     if review.recipe and review.whys:
         parts.append(fold(t("card_whys"), _whys(review.recipe, review.whys, t, language)))
     return join(parts)
