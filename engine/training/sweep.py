@@ -97,6 +97,19 @@ def differences(recipes: Iterable[Recipe]) -> list[dict[str, Any]]:
     return [{name: values[name] for name in differing if name in values} for values in used]
 
 
+def chosen_values(recipes: Sequence[Recipe]) -> dict[str, Any]:
+    """What somebody chose for these runs, as `read_sweep` takes it: a list where they differ."""
+    draft = recipes[0].draft()
+    for values in differences(recipes):
+        for name, value in values.items():
+            found = draft[name] if isinstance(draft.get(name), list) else []
+            draft[name] = found if value in found else [*found, value]
+    return {
+        name: value[0] if isinstance(value, list) and len(value) == 1 else value
+        for name, value in draft.items()
+    }
+
+
 def _of_use(recipe: Recipe) -> dict[str, Any]:
     values = asdict(recipe)
     return {s.name: values[s.name] for s in SETTINGS if s.of_use(values)}
