@@ -14,7 +14,7 @@ from engine.training.sweep import differences
 from engine.workspace import RunFolder
 from webui.page import Page
 from webui.views.results import headline_metric
-from webui.views.train import short_label, value_text
+from webui.views.train import term, value_text
 
 _KEPT = 512
 """Runs whose files are kept in memory: several groups of the largest size."""
@@ -23,15 +23,14 @@ _KEPT = 512
 def settings_by_run(page: Page, runs: Sequence[Run]) -> dict[str, str]:
     """For each run in a group, by id, its settings that are not the same in all of the group."""
     told: dict[str, str] = {}
-    names = dict.fromkeys(run.group for run in runs if run.group)
-    for name in names:
-        recipes = {run.id: _recipe(page, run.id) for run in runs if run.group == name}
+    for group in dict.fromkeys(run.group for run in runs if run.group):
+        recipes = {run.id: _recipe(page, run.id) for run in runs if run.group == group}
         known = {run_id: recipe for run_id, recipe in recipes.items() if recipe}
         for run_id, different in zip(known, differences(list(known.values())), strict=True):
             told[run_id] = " · ".join(
-                f"{short_label(BY_NAME[setting], page.t)} "
-                f"{value_text(BY_NAME[setting], value, page.t)}"
-                for setting, value in different.items()
+                f"{term(page.t(f'settings.{name}.label'))} "
+                f"{term(value_text(BY_NAME[name], value, page.t))}"
+                for name, value in different.items()
             )
     return told
 

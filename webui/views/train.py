@@ -83,7 +83,7 @@ def group_line(group: Group, t: Words) -> str:
     """How many runs, what makes them so many, and how long all of them take."""
     several = chosen_values(group.recipes)
     times = " × ".join(
-        f"{short_label(BY_NAME[name], t)} {len(value)}"
+        f"{term(t(f'settings.{name}.label'))} {len(value)}"
         for name, value in several.items()
         if isinstance(value, list)
     )
@@ -93,11 +93,10 @@ def group_line(group: Group, t: Words) -> str:
     return t("group_runs_time", time=duration(group.seconds), **line)
 
 
-def short_label(setting: Setting, t: Words) -> str:
-    """The field's term alone, which stands in brackets behind the plain words."""
-    label = t(f"settings.{setting.name}.label")
-    found = re.search(r"[(（]([^()（）]+)[)）]$", label)
-    return found[1] if found else label
+def term(words: str) -> str:
+    """The field's term alone, where it stands in brackets behind the plain words."""
+    found = re.search(r"[(（]([^()（）]+)[)）]$", words)
+    return found[1] if found else words
 
 
 def _facts(review: Review, t: Words, language: str) -> Html:
