@@ -3,13 +3,14 @@ components; what it reads of ended runs is kept, for it does not change any more
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from engine.errors import WorkspaceError
 from engine.evaluation import report as reports
 from engine.evaluation.report import Report
 from engine.runs.run import Run
 from engine.training.recipe import Recipe
-from engine.training.settings import BY_NAME
+from engine.training.settings import BY_NAME, Setting
 from engine.training.sweep import differences
 from engine.workspace import RunFolder
 from webui.page import Page
@@ -28,11 +29,15 @@ def settings_by_run(page: Page, runs: Sequence[Run]) -> dict[str, str]:
         known = {run_id: recipe for run_id, recipe in recipes.items() if recipe}
         for run_id, different in zip(known, differences(list(known.values())), strict=True):
             told[run_id] = " · ".join(
-                f"{term(page.t(f'settings.{name}.label'))} "
-                f"{term(value_text(BY_NAME[name], value, page.t))}"
+                f"{term(page.t(f'settings.{name}.label'))} {_value(page, BY_NAME[name], value)}"
                 for name, value in different.items()
             )
     return told
+
+
+def _value(page: Page, setting: Setting, value: Any) -> str:
+    words = value_text(setting, value, page.t)
+    return term(words) if setting.kind == "choice" else words
 
 
 def report(folder: RunFolder) -> Report:

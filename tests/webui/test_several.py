@@ -204,7 +204,7 @@ def test_a_group_is_shown_together_with_its_differences(page: Page, selection: S
     page.registry.request_stop(runs[0].id, Request.STOP_AND_KEEP)
     listed = MODULES["runs"].show(tab, selection)[tab.list]
     assert listed.count("<details") == 1
-    assert "1 of 4 done" in listed
+    assert "1 of 4 done · 1 stopped" in listed
     places = [listed.index(f">{run.name}<") for run in runs]
     assert places == sorted(places)
     assert "queued, 3rd of 3" in listed

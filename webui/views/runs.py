@@ -11,6 +11,8 @@ from webui.html import Html, bar, button, join, note, state_word, tag
 from webui.progress import Progress, duration
 
 LOG_LINES = 200
+_FAILED = (State.FAILED,)
+_STOPPED = (State.STOPPED, State.INTERRUPTED)
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,9 @@ def _group(lines: Sequence[Line], chosen: str | None, places: Mapping[str, int],
     name = str(lines[0].run.group)
     done = sum(not line.run.state.active for line in lines)
     words = [t("group_done", done=done, runs=len(lines))]
-    failed = sum(line.run.state is State.FAILED for line in lines)
-    if failed:
-        words.append(t("group_failed", runs=failed))
+    for key, states in (("group_failed", _FAILED), ("group_stopped", _STOPPED)):
+        found = sum(line.run.state in states for line in lines)
+        words += [t(key, runs=found)] if found else []
     scored = [line for line in lines if line.value is not None]
     best = max(scored, key=lambda line: line.value or 0.0) if len(scored) > 1 else None
     rows = (

@@ -94,9 +94,10 @@ def group_line(group: Group, t: Words) -> str:
 
 
 def term(words: str) -> str:
-    """The field's term alone, where it stands in brackets behind the plain words."""
+    """The field's term alone, where it stands in brackets behind the plain words, and without what
+    explains it behind a colon."""
     found = re.search(r"[(（]([^()（）]+)[)）]$", words)
-    return found[1] if found else words
+    return found[1] if found else re.split("[:：]", words)[0]
 
 
 def _facts(review: Review, t: Words, language: str) -> Html:
