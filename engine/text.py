@@ -4,7 +4,8 @@ The table is `assets/text/<area>.yaml`; a key is `<area>.<name>` and holds one t
 Knows nothing of the page: a `Message` is stored in records as key and parameters and is put into
 words where it is shown, in the reader's language.
 
-Placeholders are `str.format` fields plus one spec for plurals: `{rows:,} {rows:row|rows}`.
+Placeholders are `str.format` fields plus two specs, for plurals and for ordinal numbers:
+`{rows:,} {rows:row|rows}`, `{place:th}` (2nd).
 """
 
 import string
@@ -59,10 +60,18 @@ class _Formatter(string.Formatter):
         if "|" in format_spec:
             one, many = format_spec.split("|")
             return one if value == 1 else many
+        if format_spec == "th":
+            return _ordinal(value)
         return str(super().format_field(value, format_spec))
 
 
 _FORMATTER = _Formatter()
+
+
+def _ordinal(number: int) -> str:
+    """English, of a whole number: 1st, 2nd, 11th."""
+    last = 0 if number % 100 in (11, 12, 13) else number % 10
+    return f"{number}{('th', 'st', 'nd', 'rd')[last] if last < 4 else 'th'}"
 
 
 def _speak(value: Any, language: str) -> Any:

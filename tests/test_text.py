@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from engine.text import LANGUAGES, TEXT_FOLDER, table
+from engine.text import LANGUAGES, TEXT_FOLDER, Message, table
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([ROOT / "launch.py", *ROOT.glob("engine/**/*.py"), *ROOT.glob("webui/**/*.py")])
@@ -156,3 +156,14 @@ def test_every_key_is_used():
         if not known and not computed.fullmatch(name):
             unused.append(key)
     assert unused == []
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"),
+     (21, "21st"), (100, "100th"), (111, "111th"), (122, "122nd")],
+)  # fmt: skip
+def test_places_are_counted_as_english_does(number, said):
+    place = Message("runs.queue_place", {"place": number, "queued": 200})
+    assert place.text() == f"queued, {said} of 200"
+    assert f"第 {number} / 200 位" in place.text("zh")

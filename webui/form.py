@@ -11,6 +11,7 @@ from engine.errors import RecipeError
 from engine.text import Message
 from engine.training.settings import BY_NAME, SETTINGS, Setting, check_values
 from engine.workspace import DEFAULT_WORKSPACE
+from webui.several import TICKED
 
 ON, OFF = "on", "off"
 GROUPS = tuple(dict.fromkeys(setting.group for setting in SETTINGS))
@@ -29,7 +30,7 @@ def read(
     Fields that are of no use with the others are not looked at; `recommended` says what stands in
     the empty ones, where that is known.
     """
-    typed = {name: _typed(BY_NAME[name], raw) for name, raw in values.items()}
+    typed = {name: _typed(BY_NAME[name], raw) for name, raw in values.items() if name in BY_NAME}
     set_by_user = {name: value for name, value in typed.items() if value is not None}
     stand = {**(recommended or {}), **set_by_user}
     draft: dict[str, Any] = {}
@@ -44,9 +45,10 @@ def read(
     return draft, tuple(problems)
 
 
-def write(draft: Mapping[str, Any]) -> dict[str, str]:
+def write(draft: Mapping[str, Any]) -> dict[str, Any]:
     """The raw value of every field: of the draft where it decides, else empty."""
-    return {setting.name: _raw(setting, draft.get(setting.name)) for setting in SETTINGS}
+    fields = {setting.name: _raw(setting, draft.get(setting.name)) for setting in SETTINGS}
+    return fields | {name: [] for name in TICKED}
 
 
 def changed(draft: Mapping[str, Any]) -> list[str]:
@@ -55,20 +57,35 @@ def changed(draft: Mapping[str, Any]) -> list[str]:
 
 
 def command(workspace: Path, dataset: str, draft: Mapping[str, Any]) -> str:
-    """The command line, given in the program's folder, that starts the same run."""
+    """The command line, given in the program's folder, that starts the same runs."""
     import shlex
 
     import yaml
 
     def spoken(value: Any) -> str:
-        plain = list(value) if isinstance(value, tuple) else value
-        text: str = yaml.safe_dump(plain, default_flow_style=True, allow_unicode=True, width=10_000)
+        style: dict[str, Any] = {"default_flow_style": True, "allow_unicode": True}
+        text: str = yaml.safe_dump(_plain(value), width=10_000, **style)
         return text.removesuffix("\n").removesuffix("\n...")
 
     settings = [f"--set {shlex.quote(f'{name}={spoken(value)}')}" for name, value in draft.items()]
     place = [] if workspace == DEFAULT_WORKSPACE else [f"--workspace {shlex.quote(str(workspace))}"]
     train = ["python -m engine train", f"--dataset {dataset}"]
     return " ".join([*train, *settings, *place, "--follow"])
+
+
+def recipe_file(dataset: str, version: int, draft: Mapping[str, Any]) -> str:
+    """A recipe file with these settings, some of them with several values."""
+    import yaml
+
+    record = {"dataset": dataset, "dataset_version": version}
+    record |= {name: _plain(value) for name, value in draft.items()}
+    text: str = yaml.safe_dump(record, sort_keys=False, allow_unicode=True)
+    return text
+
+
+def _plain(value: Any) -> Any:
+    """Lists instead of tuples, which YAML would mark."""
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _typed(setting: Setting, raw: Any) -> Any:

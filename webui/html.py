@@ -1,7 +1,8 @@
 """The one place that writes HTML: every text is escaped here, nothing else builds a tag.
 
 `tag("b", "<x>")` gives `<b>&lt;x&gt;</b>`. Children are `Html` (already safe) or anything else
-(escaped). Buttons and selects carry `data-act` and more `data-…`; ACT_SCRIPT sends them to Python.
+(escaped). Buttons and selects carry `data-act` and more `data-…`; ACT_SCRIPT sends them to Python,
+and keeps a fold that names itself in `data-keep` as the reader left it when the rest changes.
 """
 
 import html
@@ -12,6 +13,15 @@ Child = Any
 _EMPTY_TAGS = frozenset({"input", "br", "img", "hr"})
 
 ACT_SCRIPT = """
+const folded = {};
+element.addEventListener('toggle', (event) => {
+  if (event.target.dataset.keep) folded[event.target.dataset.keep] = event.target.open;
+}, true);
+watch('value', () => {
+  for (const found of element.querySelectorAll('details[data-keep]')) {
+    if (found.dataset.keep in folded) found.open = folded[found.dataset.keep];
+  }
+});
 element.addEventListener('click', (event) => {
   const found = event.target.closest('[data-act]');
   if (!found || found.tagName === 'SELECT' || found.tagName === 'INPUT') return;

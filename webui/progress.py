@@ -3,7 +3,7 @@
 Events are read anew only when their file has grown, so looking again costs next to nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +21,8 @@ class Progress:
     rows_per_second: float | None = None
     eta: float | None = None
     """Seconds left, as the run itself reckons."""
-    best: float | None = None
-    """Macro-F1 on validation of the best checkpoint so far."""
+    best: Mapping[str, float] | None = None
+    """Scores on validation of the best checkpoint so far."""
     device: str | None = None
     precision: str | None = None
     reasons: tuple[Message, ...] = ()
@@ -62,7 +62,7 @@ def progress(events: Sequence[Event]) -> Progress:
         epoch=step.get("epoch"),
         rows_per_second=step.get("rows_per_second"),
         eta=step.get("eta"),
-        best=best[-1]["metrics"].get("macro_f1") if best else None,
+        best=best[-1]["metrics"] if best else None,
         device=plan.get("device"),
         precision=plan.get("precision"),
         reasons=tuple(Message.from_dict(reason) for reason in plan.get("notes", [])),

@@ -6,7 +6,8 @@ one that lives as long as the wait. The run itself is a process of its own eithe
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from engine.cli.output import Output, duration, score
 from engine.errors import RunError
@@ -27,15 +28,21 @@ def wait(workspace: Workspace, run: Run, output: Output, follow: bool, since: in
 
     With `follow` its events from byte `since` on are told on standard error.
     """
-    from engine.runs.supervisor import Supervisor
-
-    logging.getLogger("engine").addHandler(logging.NullHandler())  # the run's log has its troubles
-    supervisor = Supervisor(workspace, spare=False)
-    supervisor.start()
-    try:
+    with _supervised(workspace):
         return _wait(workspace, run, output, Teller(workspace, run, since) if follow else None)
-    finally:
-        supervisor.stop()
+
+
+def wait_for_group(
+    workspace: Workspace, runs: Sequence[Run], output: Output, follow: bool
+) -> list[Run]:
+    """The runs of a group as they ended, one after another. Ctrl-C asks all of them to stop."""
+    ended = []
+    with _supervised(workspace):
+        for run in runs:
+            output.progress(translate("cli.waiting_for", run=run.id))
+            ended.append(_wait(workspace, run, output, Teller(workspace, run) if follow else None))
+            output.progress(translate("cli.ended", run=run.id, state=ended[-1].state.word))
+    return ended
 
 
 def exit_status(workspace: Workspace, run: Run) -> int:
@@ -98,6 +105,19 @@ class Teller:
         )
 
 
+@contextmanager
+def _supervised(workspace: Workspace) -> Iterator[None]:
+    from engine.runs.supervisor import Supervisor
+
+    logging.getLogger("engine").addHandler(logging.NullHandler())  # the run's log has its troubles
+    supervisor = Supervisor(workspace, spare=False)
+    supervisor.start()
+    try:
+        yield
+    finally:
+        supervisor.stop()
+
+
 def _wait(workspace: Workspace, run: Run, output: Output, teller: Teller | None) -> Run:
     registry = Registry(workspace)
     asked = False
@@ -118,7 +138,10 @@ def _wait(workspace: Workspace, run: Run, output: Output, teller: Teller | None)
 
 def _ask_to_stop(registry: Registry, run: Run, output: Output) -> None:
     try:
-        registry.request_stop(run.id, Request.STOP_AND_KEEP)
+        if run.group:
+            registry.stop_group(run.group)
+        else:
+            registry.request_stop(run.id, Request.STOP_AND_KEEP)
         output.progress(translate("cli.stopping_again"))
     except RunError as error:  # it has ended, or was asked already
         output.progress(str(error))

@@ -1,6 +1,7 @@
 """`runs`, `report`, `stop`, `export`: what there is, and what can be done with it."""
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -30,17 +31,26 @@ def add(commands: Commands) -> None:
 def runs(arguments: argparse.Namespace, output: Output) -> int:
     workspace = workspace_of(arguments)
     Supervisor(workspace, spare=False).settle_the_dead()
-    found = Registry(workspace).list()
-    results = [_best(workspace, run) for run in found]
+    registry = Registry(workspace)
+    found, queued = registry.list(), places(registry)
+    results = [best_figures(workspace, run) for run in found]
     if found:
         heads = ("id", "state", "dataset", "macro_f1", "created", "time")
-        rows = [_row(run, best) for run, best in zip(found, results, strict=True)]
+        rows = [_row(run, best, queued) for run, best in zip(found, results, strict=True)]
         output.line(table([translate(f"cli.head.{head}") for head in heads], rows, right=(5,)))
     else:
         output.say("cli.no_runs")
-    records = [_record(run, best) for run, best in zip(found, results, strict=True)]
+    records = [
+        record(run, best) | {"place": queued.get(run.id)}
+        for run, best in zip(found, results, strict=True)
+    ]
     output.result({"runs": records})
     return 0
+
+
+def places(registry: Registry) -> dict[str, int]:
+    """The place in the queue by run id, 1 being next."""
+    return {run.id: place for place, run in enumerate(registry.queued(), start=1)}
 
 
 def report(arguments: argparse.Namespace, output: Output) -> int:
@@ -88,35 +98,46 @@ def export(arguments: argparse.Namespace, output: Output) -> int:
 
 def tell_end(workspace: Workspace, run: Run, output: Output) -> None:
     """How a run ended and, if it has a report, its test macro-F1."""
-    best = _best(workspace, run)
+    best = best_figures(workspace, run)
     if run.reason:
         output.progress(run.reason.text())
     output.say("cli.ended", run=run.id, state=run.state.word.text())
     if best is not None:
         score = score_with_interval(best["macro_f1"], best["intervals"]["macro_f1"])
         output.say("cli.result", score=score, rows=best["rows"])
-    output.result(_record(run, best))
+    output.result(record(run, best))
 
 
-def _best(workspace: Workspace, run: Run) -> reports.Figures | None:
+def best_figures(workspace: Workspace, run: Run) -> reports.Figures | None:
     try:
         return reports.load(workspace.run(run.id)).splits.get("test", {}).get("best")
     except WorkspaceError:
         return None
 
 
-def _row(run: Run, best: reports.Figures | None) -> list[str]:
-    took = duration(run.ended - run.started) if run.started and run.ended else ""
-    shown = score_with_interval(best["macro_f1"], best["intervals"]["macro_f1"]) if best else ""
-    return [run.id, run.state.word.text(), run.dataset, shown, clock(run.created), took]
+def _row(run: Run, best: reports.Figures | None, queued: Mapping[str, int]) -> list[str]:
+    state = run.state.word.text()
+    if run.id in queued:
+        state = translate("runs.queue_place", place=queued[run.id], queued=len(queued))
+    return [run.id, state, run.dataset, headline(best), clock(run.created), took(run)]
 
 
-def _record(run: Run, best: reports.Figures | None) -> dict[str, Any]:
+def headline(best: reports.Figures | None) -> str:
+    """The score that stands for a run, with its interval."""
+    return score_with_interval(best["macro_f1"], best["intervals"]["macro_f1"]) if best else ""
+
+
+def took(run: Run) -> str:
+    return duration(run.ended - run.started) if run.started and run.ended else ""
+
+
+def record(run: Run, best: reports.Figures | None) -> dict[str, Any]:
     return {
         "id": run.id,
         "name": run.name,
         "state": run.state,
         "reason": run.reason.text() if run.reason else None,
+        "group": run.group,
         "dataset": run.dataset,
         "dataset_version": run.dataset_version,
         "created": run.created,

@@ -4,6 +4,8 @@ import argparse
 from itertools import groupby
 from typing import Any
 
+import yaml
+
 from engine.cli.output import Output, table
 from engine.cli.parser import Commands
 from engine.text import translate
@@ -45,6 +47,17 @@ def default(setting: Setting) -> str:
     if isinstance(setting.default, bool):
         return translate("cli.switch_on" if setting.default else "cli.switch_off")
     return str(setting.default) if setting.default not in ((), {}) else translate("cli.nothing")
+
+
+def spoken(value: Any) -> str:
+    """A value as one would write it after `--set name=`."""
+    text: str = yaml.safe_dump(
+        list(value) if isinstance(value, tuple) else value,
+        default_flow_style=True,
+        allow_unicode=True,
+        width=10_000,
+    )
+    return text.removesuffix("\n").removesuffix("\n...")
 
 
 def markdown() -> str:

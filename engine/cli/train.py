@@ -7,18 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from engine.cli import group
 from engine.cli.follow import exit_status, wait
 from engine.cli.output import Output, duration, table
 from engine.cli.parser import Commands, workspace_of
 from engine.cli.runs import tell_end
-from engine.cli.settings import overview
+from engine.cli.settings import overview, spoken
 from engine.errors import RecipeError, TunesmithError
 from engine.models.catalogue import BUNDLED
 from engine.runs.registry import Registry
 from engine.runs.supervisor import Supervisor
 from engine.text import Message, translate
-from engine.training.recipe import Recipe, read_draft
-from engine.training.settings import BY_NAME, SETTINGS, check_values
+from engine.training.recipe import PLACE, Recipe, read_values
+from engine.training.settings import BY_NAME, SETTINGS
+from engine.training.sweep import (
+    Sweep,
+    distinct,
+    problems_in_all,
+    read_sweep,
+    seconds_in_all,
+)
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:  # pandas takes half a second
@@ -44,10 +52,13 @@ def add(commands: Commands) -> None:
 
 
 def train(arguments: argparse.Namespace, output: Output) -> int:
-    draft = _draft(arguments)
+    place, sweep = _draft(arguments)
     workspace = workspace_of(arguments)
-    dataset = _dataset(workspace, draft)
-    run = Registry(workspace).submit(_decide(workspace, dataset, draft, output))
+    dataset = _dataset(workspace, place)
+    recipes = _decide(workspace, dataset, sweep, output)
+    if len(recipes) > 1:
+        return group.train_group(workspace, recipes, output, arguments.follow)
+    run = Registry(workspace).submit(recipes[0])
     output.say("cli.submitted", run=run.id)
     run = wait(workspace, run, output, arguments.follow)
     tell_end(workspace, run, output)
@@ -67,18 +78,20 @@ def resume(arguments: argparse.Namespace, output: Output) -> int:
     return exit_status(workspace, run)
 
 
-def _draft(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What the recipe file and then the command line decide. Raises RecipeError."""
-    draft = read_draft(_read(arguments.RECIPE)) if arguments.RECIPE else {}
-    draft |= check_values(dict(map(_key_and_value, arguments.values)))
+def _draft(arguments: argparse.Namespace) -> tuple[dict[str, Any], Sweep]:
+    """Which data, and what the recipe file and then the command line decide of the settings.
+    Raises RecipeError."""
+    values = read_values(_read(arguments.RECIPE)) if arguments.RECIPE else {}
+    values |= dict(map(_key_and_value, arguments.values))
+    place = {name: values.pop(name) for name in PLACE if name in values}
     if arguments.dataset:
-        draft.pop("dataset_version", None)
-        draft["dataset"] = arguments.dataset
-    if "model" in draft:
-        draft["model"] = _anchored(draft["model"])
-    if not draft.get("dataset"):
+        place = {"dataset": arguments.dataset}
+    choices = dict(read_sweep(values).choices)
+    if "model" in choices:
+        choices["model"] = tuple(map(_anchored, choices["model"]))
+    if not place.get("dataset"):
         raise RecipeError([Message("cli.no_dataset")])
-    return draft
+    return place, Sweep(choices)
 
 
 def _anchored(model: str) -> str:
@@ -103,33 +116,41 @@ def _key_and_value(text: str) -> tuple[str, Any]:
     raise RecipeError([Message("cli.bad_set", {"found": text})])
 
 
-def _dataset(workspace: Workspace, draft: dict[str, Any]) -> "Dataset":
+def _dataset(workspace: Workspace, place: dict[str, Any]) -> "Dataset":
     from engine.data.dataset import load_dataset
 
-    version = draft.get("dataset_version")
+    version = place.get("dataset_version")
     if version is not None and not (isinstance(version, int) and version > 0):
         raise RecipeError([Message("cli.bad_version", {"found": str(version)[:80]})])
-    return load_dataset(workspace, str(draft["dataset"]), version)
+    return load_dataset(workspace, str(place["dataset"]), version)
 
 
-def _decide(
-    workspace: Workspace, dataset: "Dataset", draft: dict[str, Any], output: Output
-) -> Recipe:
-    """The complete recipe, after saying what will run and why. Raises RecipeError."""
+def _decide(workspace: Workspace, dataset: "Dataset", sweep: Sweep, output: Output) -> list[Recipe]:
+    """The complete recipes, after saying what will run and why. Raises RecipeError."""
     from engine.models.catalogue import find_model
     from engine.training.plan import make_plan
     from engine.training.recommend import complete, training_token_counts
 
-    settings = {name: value for name, value in draft.items() if name in BY_NAME}
-    model = find_model(settings.get("model", BY_NAME["model"].default))
-    counts = training_token_counts(workspace, dataset, model)
     machine = _machine(workspace)
-    completed = complete(settings, dataset, counts, machine)
-    plan = make_plan(completed.recipe, dataset, machine, counts)
-    _describe(dataset, completed, plan, output)
-    if plan.problems:
-        raise RecipeError(plan.problems)
-    return completed.recipe
+    names = sweep.choices.get("model", (BY_NAME["model"].default,))
+    counts = {name: training_token_counts(workspace, dataset, find_model(name)) for name in names}
+    jobs: list[tuple[Completed, TrainingPlan]] = []
+    for draft in sweep.drafts():
+        of_model = counts[draft.get("model", names[0])]
+        completed = complete(draft, dataset, of_model, machine)
+        jobs.append((completed, make_plan(completed.recipe, dataset, machine, of_model)))
+    kept = distinct([completed.recipe for completed, _ in jobs])
+    jobs = [jobs[index] for index in kept]
+    recipes = [completed.recipe for completed, _ in jobs]
+    plans = [plan for _, plan in jobs]
+    if len(jobs) == 1:
+        _describe(dataset, *jobs[0], output)
+    else:
+        group.describe(recipes, sweep.varied, seconds_in_all(plans, len(machine.gpus)), output)
+    problems = problems_in_all(plans)
+    if problems:
+        raise RecipeError(problems)
+    return recipes
 
 
 def _machine(workspace: Workspace) -> "Hardware":
@@ -173,6 +194,8 @@ def _facts(dataset: "Dataset", recipe: Recipe, plan: "TrainingPlan") -> dict[str
     }
     if plan.seconds is not None:
         facts["time"] = translate("cli.about_time", time=duration(plan.seconds))
+    if plan.notes:
+        facts["notes"] = " ".join(note.text() for note in plan.notes)
     return facts
 
 
@@ -184,22 +207,8 @@ def _settings_table(completed: "Completed") -> str:
     reasons |= dict.fromkeys(recipe.chosen, translate("cli.chosen"))
     heads = [translate(f"cli.head.{head}") for head in ("setting", "value", "why")]
     rows = [
-        (setting.name, _spoken(values[setting.name]), reasons[setting.name])
+        (setting.name, spoken(values[setting.name]), reasons[setting.name])
         for setting in SETTINGS
         if setting.name in reasons and setting.of_use(values)
     ]
     return table(heads, rows)
-
-
-def _spoken(value: Any) -> str:
-    """A value as one would write it after `--set name=`."""
-    return (
-        yaml.safe_dump(
-            list(value) if isinstance(value, tuple) else value,
-            default_flow_style=True,
-            allow_unicode=True,
-            width=10_000,
-        )
-        .removesuffix("\n")
-        .removesuffix("\n...")
-    )

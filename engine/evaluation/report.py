@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import WorkspaceError
-from engine.tasks import TASKS
 from engine.text import Message
 from engine.workspace import RunFolder, write_atomically
 
@@ -45,6 +44,8 @@ class Report:
 
     def metric(self, score: str) -> Message:
         """What a score is called, for the user."""
+        from engine.tasks import TASKS  # needs numpy
+
         name = Message(f"report.metric.{TASKS[self.task].words.get(score, score)}")
         if self.positive and score in OF_POSITIVE:
             return Message("report.of_positive", {"metric": name, "label": self.positive})

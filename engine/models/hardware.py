@@ -8,6 +8,8 @@ import math
 import os
 import time
 from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +36,15 @@ _CPU_SHARE = Path("/sys/fs/cgroup/cpu.max")
 
 
 @dataclass(frozen=True)
+class Gpu:
+    """One card; its place in `Hardware.gpus` is its index."""
+
+    name: str
+    memory: int
+    """bytes"""
+
+
+@dataclass(frozen=True)
 class Hardware:
     device: str
     """cpu, cuda or mps"""
@@ -49,6 +60,8 @@ class Hardware:
     """Billions of operations a second of an fp32 matrix product, on a CPU of one core"""
     torch: str
     """torch version, so that an upgrade probes anew"""
+    gpus: tuple[Gpu, ...] = ()
+    """Every card that runs can be given; none where the device is not cuda"""
 
 
 def calm() -> None:
@@ -71,6 +84,16 @@ def choose_precision(wanted: str, hardware: Hardware) -> tuple[str, Message]:
     return "fp32", Message("models.precision_fp32")
 
 
+def choose_devices(wanted: int, hardware: Hardware) -> tuple[int, Message | None]:
+    """How many GPUs a run will really get, and why where that is not what was asked for."""
+    there = len(hardware.gpus)
+    if wanted == 1 or wanted <= there:
+        return min(wanted, there), None
+    if not there:
+        return 0, Message("models.devices_none", {"wanted": wanted, "name": hardware.name})
+    return there, Message("models.devices_fewer", {"wanted": wanted, "there": there})
+
+
 def usable_cores() -> int:
     """Cores this process may run on, in a container not more than its share of the machine."""
     cores = os.cpu_count() or 1
@@ -88,7 +111,10 @@ def probe() -> Hardware:
     import torch
 
     memory = psutil.virtual_memory().total
+    gpus: tuple[Gpu, ...] = ()
     if torch.cuda.is_available():
+        cards = map(torch.cuda.get_device_properties, range(torch.cuda.device_count()))
+        gpus = tuple(Gpu(each.name, each.total_memory) for each in cards)
         card = torch.cuda.get_device_properties(0)
         speedup = 2.0 if torch.cuda.is_bf16_supported(including_emulation=False) else 0.0
         seconds = _product_seconds("cuda", torch.float32)
@@ -102,7 +128,7 @@ def probe() -> Hardware:
         speedup = round(seconds / _product_seconds("cpu", torch.bfloat16), 2)
     gflops = round(2 * SIZE**3 / seconds / 1e9, 1)
     return Hardware(
-        device, name, usable_cores(), memory, gpu_memory, speedup, gflops, torch.__version__
+        device, name, usable_cores(), memory, gpu_memory, speedup, gflops, torch.__version__, gpus
     )
 
 
@@ -111,11 +137,32 @@ def save(workspace: Workspace, hardware: Hardware) -> None:
 
 
 def load(workspace: Workspace) -> Hardware | None:
-    """The cached answer of `probe`; None before the first child process has looked."""
+    """The cached answer of `probe`; None before the first child process has looked, and for an
+    answer from before it named every GPU."""
     try:
-        return Hardware(**json.loads(workspace.hardware.read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        record = json.loads(workspace.hardware.read_text("utf-8"))
+        gpus = tuple(Gpu(**gpu) for gpu in record.pop("gpus"))
+        return Hardware(**record, gpus=gpus)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def load_current(workspace: Workspace) -> Hardware | None:
+    """The cached answer while it holds: not after a restart of the machine (another card, another
+    container) and not for another torch."""
+    known = load(workspace)
+    if known is None or known.torch != _installed_torch():
+        return None
+    try:
+        return known if workspace.hardware.stat().st_mtime >= psutil.boot_time() else None
+    except OSError:
+        return None
+
+
+@cache
+def _installed_torch() -> str:
+    """Its version without importing it."""
+    return metadata.version("torch")
 
 
 def _product_seconds(device: str, dtype: "torch.dtype") -> float:

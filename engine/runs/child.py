@@ -18,8 +18,6 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
-
 from engine.errors import TunesmithError, WorkspaceError
 from engine.runs import machine
 from engine.runs.log import clean, redirect_output, send_output_to
@@ -124,8 +122,8 @@ def _do(train: Training, workspace: Workspace, run: Run) -> int:
     events = EventLog(folder.events)
     with followed(workspace, run):
         try:
-            events.write("attempt", number=run.attempt)
-            _log.info("attempt %d in process %d", run.attempt, os.getpid())
+            events.write("attempt", number=run.attempt, gpus=list(run.gpus))
+            _log.info("attempt %d in process %d%s", run.attempt, os.getpid(), _on(run))
             outcome = train(workspace, run.id, run.batch_limit, lease.stop_requested)
         except BaseException as error:  # the job boundary: whatever it is, the user is told
             traceback.print_exc()
@@ -133,6 +131,10 @@ def _do(train: Training, workspace: Workspace, run: Run) -> int:
         said = outcome.message.text() if outcome.message else ""
         _log.info("%s. %s", outcome.kind, said)
         return _make_sure_of_end(events, run, outcome)
+
+
+def _on(run: Run) -> str:
+    return f" on GPU {', '.join(map(str, run.gpus))}" if run.gpus else ""
 
 
 def _tell_story() -> None:
@@ -168,18 +170,12 @@ def _make_sure_of_end(events: EventLog, run: Run, outcome: Outcome) -> int:
 
 
 def _look_at_machine(workspace: Workspace) -> None:
-    """Probe again after a restart (another card, another container) and a new torch."""
-    import torch
-
+    """Only where nobody has: the supervisor gives a child its own GPUs as soon as the machine is
+    known, so a child that looks sees all of them."""
     from engine.models import hardware
 
-    known = hardware.load(workspace)
-    if known is None or known.torch != torch.__version__ or _is_older_than_boot(workspace.hardware):
+    if hardware.load_current(workspace) is None:
         hardware.save(workspace, hardware.probe())
-
-
-def _is_older_than_boot(path: Path) -> bool:
-    return path.stat().st_mtime < psutil.boot_time()
 
 
 if __name__ == "__main__":

@@ -129,6 +129,7 @@ class Job:
         self.tokenizer: Any = load_tokenizer(self.model_folder)
         machine = hardware.load(self.workspace) or hardware.probe()
         self.precision, self.why = hardware.choose_precision(self.recipe.precision, machine)
+        _, self.short = hardware.choose_devices(self.recipe.devices, machine)
         self.accelerator = Accelerator(
             mixed_precision="no" if self.precision == "fp32" else self.precision,
             cpu=machine.device == "cpu",
@@ -204,7 +205,7 @@ class Job:
             device=self.machine.device,
             device_name=self.machine.name,
             precision=self.precision,
-            notes=[self.why.to_dict()],
+            notes=[note.to_dict() for note in (self.why, self.short) if note],
         )
 
     def _begin(self, trainer: Trainer) -> None:

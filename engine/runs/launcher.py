@@ -22,16 +22,22 @@ from engine.workspace import Workspace
 # leaves a traceback in the log.
 COMMAND = (sys.executable, "-P", "-X", "faulthandler", "-m", "engine.runs.child")
 
+_VISIBLE = "CUDA_VISIBLE_DEVICES"
+
 
 class Child:
     """A process that waits for a run, or works on one."""
 
-    def __init__(self, process: subprocess.Popen[bytes], spare: bool) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], spare: bool, gpus: tuple[int, ...]
+    ) -> None:
         self._process = process
         self.pid = process.pid
         self.born = machine.birth(process.pid)
         self.spare = spare
         """Started before there was a run, with its output going nowhere until there is."""
+        self.gpus = gpus
+        """All the GPUs it sees; empty if it sees whatever there is."""
 
     @property
     def exit_code(self) -> int | None:
@@ -55,8 +61,15 @@ class Child:
                 pipe.write(last.encode())
 
 
-def launch(workspace: Workspace, command: Sequence[str], log: Path | None) -> Child:
-    """A child that waits for its run; without a `log` a spare one. Raises OSError."""
+def launch(
+    workspace: Workspace,
+    command: Sequence[str],
+    log: Path | None,
+    gpus: tuple[int, ...] = (),
+    all_gpus: int = 0,
+) -> Child:
+    """A child that waits for its run; without a `log` a spare one. Of `all_gpus` GPUs it sees
+    `gpus` alone, or everything if there are none. Raises OSError."""
     output = subprocess.DEVNULL if log is None else open_log(log)
     arguments = [str(workspace.root.resolve()), *(["spare"] if log is None else [])]
     try:
@@ -65,21 +78,35 @@ def launch(workspace: Workspace, command: Sequence[str], log: Path | None) -> Ch
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
-            env=environment(os.environ),
+            env=environment(os.environ, gpus, all_gpus),
             start_new_session=True,  # Ctrl+C and the end of a terminal are the app's alone
         )
     finally:
         if output >= 0:
             os.close(output)
-    return Child(process, spare=log is None)
+    return Child(process, log is None, gpus)
 
 
-def environment(given: Mapping[str, str]) -> dict[str, str]:
+def environment(
+    given: Mapping[str, str], gpus: tuple[int, ...] = (), all_gpus: int = 0
+) -> dict[str, str]:
     """A child's environment: what the user set wins, all else has to be there before torch is.
 
-    One core is left to the page.
+    One core is left to the page; runs side by side on several GPUs share the others. GPUs are
+    counted among those the user lets this program see.
     """
-    threads = {**CALM, "OMP_NUM_THREADS": str(max(1, usable_cores() - 1))}
+    cores = usable_cores() - 1
+    if gpus:
+        cores = cores * len(gpus) // all_gpus
+    threads = {**CALM, "OMP_NUM_THREADS": str(max(1, cores))}
     root = str(Path(engine.__file__).parent.parent)
     path = os.pathsep.join(filter(None, (root, given.get("PYTHONPATH"))))
-    return {**threads, **given, "PYTHONPATH": path}
+    return {**threads, **given, "PYTHONPATH": path, **_visible(given, gpus)}
+
+
+def _visible(given: Mapping[str, str], gpus: tuple[int, ...]) -> dict[str, str]:
+    if not gpus:
+        return {}
+    among = [name.strip() for name in given.get(_VISIBLE, "").split(",") if name.strip()]
+    names = [among[gpu] if gpu < len(among) else str(gpu) for gpu in gpus]
+    return {_VISIBLE: ",".join(names)}

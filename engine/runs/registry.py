@@ -15,7 +15,7 @@ A state moves like this; only the supervisor calls what ends a run that a child 
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
@@ -55,18 +55,24 @@ CREATE TABLE IF NOT EXISTS runs (
 )
 """
 
+_ADDED = {"devices": "INTEGER NOT NULL DEFAULT 1", "gpus": "TEXT", "group": "TEXT"}
+"""Columns that came later; their defaults mean what was done before."""
+
 _INSERT = """
-INSERT INTO runs (id, name, dataset, dataset_version, state, created, attempt, place)
-VALUES (?, ?, ?, ?, 'queued', ?, 1, (SELECT COALESCE(MAX(place), 0) + 1 FROM runs))
+INSERT INTO runs
+    (id, name, dataset, dataset_version, state, created, attempt, devices, "group", place)
+VALUES (?, ?, ?, ?, 'queued', ?, 1, ?, ?, (SELECT COALESCE(MAX(place), 0) + 1 FROM runs))
 """
 
 _SWAP = """
 UPDATE runs SET state = :state, reason = :reason, request = :request, started = :started,
     ended = :ended, attempt = :attempt, batch_limit = :batch_limit,
-    pid = :pid, pid_created = :pid_created, heartbeat = :heartbeat
+    pid = :pid, pid_created = :pid_created, heartbeat = :heartbeat, gpus = :gpus
 WHERE id = :id AND state = :seen_state AND attempt = :seen_attempt
     AND request IS :seen_request AND pid IS :seen_pid
 """
+
+_QUEUED = "SELECT * FROM runs WHERE state = 'queued' ORDER BY place"
 
 _AT_WORK = "SELECT * FROM runs WHERE state IN ('preparing', 'running')"
 
@@ -76,7 +82,7 @@ _BEAT = """
 UPDATE runs SET heartbeat = ? WHERE id = ? AND attempt = ? AND pid = ? AND pid_created = ?
 """
 
-_NO_LEASE: dict[str, Any] = {"pid": None, "pid_created": None, "heartbeat": None}
+_NO_LEASE: dict[str, Any] = {"pid": None, "pid_created": None, "heartbeat": None, "gpus": ()}
 
 
 class Registry:
@@ -87,19 +93,29 @@ class Registry:
         with self._connection() as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute(_SCHEMA)
+            if _missing(db):
+                self._migrate()
 
     # What users do
 
     def submit(self, recipe: Recipe, name: str | None = None) -> Run:
         """A new run at the end of the queue; once this returns, no kill can lose it."""
         with self._transaction() as db:
-            taken = {row["name"] for row in db.execute("SELECT name FROM runs")}
+            taken = _names(db)
             wanted = distinct(name or "", taken) or new_name(recipe.dataset, taken)
-            run_id = new_id(wanted)
-            make_folder(self._workspace, run_id, recipe)
-            data = (recipe.dataset, recipe.dataset_version)
-            db.execute(_INSERT, (run_id, wanted, *data, time.time()))
-            return _one(db, run_id)
+            return self._insert(db, recipe, wanted, None)
+
+    def submit_group(self, recipes: Sequence[Recipe], name: str | None = None) -> Runs:
+        """New runs at the end of the queue, all of them or none, in the order of the recipes and
+        under one name."""
+        with self._transaction() as db:
+            taken = _names(db)
+            group = distinct(name or "", taken) or new_name(recipes[0].dataset, taken)
+            names = (distinct(f"{group}-{i}", taken) for i in range(1, len(recipes) + 1))
+            return [
+                self._insert(db, recipe, wanted, group)
+                for recipe, wanted in zip(recipes, names, strict=True)
+            ]
 
     def get(self, run_id: str) -> Run:
         with self._connection() as db:
@@ -111,11 +127,15 @@ class Registry:
 
     def queued(self) -> Runs:
         """The queue, next one first."""
-        return self._select("SELECT * FROM runs WHERE state = 'queued' ORDER BY place")
+        return self._select(_QUEUED)
 
     def started(self) -> Runs:
         """The runs a child process is at work on, or should be."""
         return self._select(_AT_WORK)
+
+    def group(self, name: str) -> Runs:
+        """The runs of a group, in their order; empty if there is none of that name."""
+        return self._select('SELECT * FROM runs WHERE "group" = ? ORDER BY rowid', name)
 
     def request_stop(self, run_id: str, request: Request) -> Run:
         """Cancel a queued run at once; ask the child of a started one to end.
@@ -131,11 +151,28 @@ class Registry:
             if run.state is State.QUEUED:
                 if request is Request.STOP_AND_DISCARD:
                     discard_results(self._workspace, self._workspace.run(run_id))
-                cancelled = Message("runs.cancelled")
-                _swap(db, run, state=State.STOPPED, reason=cancelled, ended=time.time())
+                _cancel(db, run)
             else:
                 _swap(db, run, request=request)
             return _one(db, run_id)
+
+    def cancel_queue(self) -> int:
+        """Take all queued runs out of the queue; says how many those were."""
+        with self._transaction() as db:
+            return sum(_cancel(db, run) for run in _select(db, _QUEUED))
+
+    def stop_group(self, name: str) -> int:
+        """Take the queued runs of a group out of the queue and ask the started ones to end and
+        keep their best; says how many those were."""
+        with self._transaction() as db:
+            runs = _select(db, 'SELECT * FROM runs WHERE "group" = ?', name)
+            asked = [run for run in runs if run.state.active and run.request is None]
+            for run in asked:
+                if run.state is State.QUEUED:
+                    _cancel(db, run)
+                else:
+                    _swap(db, run, request=Request.STOP_AND_KEEP)
+            return len(asked)
 
     def resume(self, run_id: str) -> Run:
         """Queue an interrupted, stopped or failed run again; it goes on from its checkpoints."""
@@ -156,8 +193,7 @@ class Registry:
             run = _one(db, run_id)
             if run.state is not State.QUEUED:
                 raise RunError("runs.not_queued", name=run.name, state=run.state.word)
-            rows = db.execute("SELECT id, place FROM runs WHERE state = 'queued' ORDER BY place")
-            places = {row["id"]: row["place"] for row in rows}
+            places = {row["id"]: row["place"] for row in db.execute(_QUEUED)}
             order = [other for other in places if other != run_id]
             order.insert(max(0, place), run_id)
             new_places = zip(places.values(), order, strict=True)
@@ -175,13 +211,14 @@ class Registry:
 
     # What the supervisor and the child do
 
-    def start(self, seen: Run, pid: int, born: str) -> bool:
-        """Give the lease of a queued run to a process; False if the run is no longer as it was
-        seen, or another one is at work."""
+    def start(self, seen: Run, pid: int, born: str, gpus: tuple[int, ...] = ()) -> bool:
+        """Give the lease of a queued run to a process, with these GPUs or the whole machine; False
+        if the run is no longer as it was seen, or another one at work holds some of that."""
         now = time.time()
-        lease = {"pid": pid, "pid_created": born, "heartbeat": now}
+        lease = {"pid": pid, "pid_created": born, "heartbeat": now, "gpus": gpus}
         with self._transaction() as db:
-            if db.execute(_AT_WORK).fetchone():
+            at_work = _select(db, _AT_WORK)
+            if any(not (gpus and run.gpus) or set(gpus) & set(run.gpus) for run in at_work):
                 return False
             return _swap(db, seen, state=State.PREPARING, started=now, ended=None, **lease)
 
@@ -234,6 +271,19 @@ class Registry:
                     db.execute("DELETE FROM runs WHERE id = ?", (run.id,))
         empty_trash(self._workspace)
 
+    def _insert(self, db: sqlite3.Connection, recipe: Recipe, name: str, group: str | None) -> Run:
+        run_id = new_id(name)
+        make_folder(self._workspace, run_id, recipe)
+        what = (recipe.dataset, recipe.dataset_version)
+        db.execute(_INSERT, (run_id, name, *what, time.time(), recipe.devices, group))
+        return _one(db, run_id)
+
+    def _migrate(self) -> None:
+        """Bring a registry of an earlier version up to date, in place."""
+        with self._transaction() as db:
+            for column in _missing(db):  # looked at again, for another process may have been faster
+                db.execute(f'ALTER TABLE runs ADD COLUMN "{column}" {_ADDED[column]}')
+
     def _select(self, query: str, *values: Any) -> Runs:
         with self._connection() as db:
             return _select(db, query, *values)
@@ -266,6 +316,23 @@ def _connect(path: Path) -> sqlite3.Connection:
     return db
 
 
+def _missing(db: sqlite3.Connection) -> list[str]:
+    there = {row["name"] for row in db.execute("PRAGMA table_info(runs)")}
+    return [column for column in _ADDED if column not in there]
+
+
+def _names(db: sqlite3.Connection) -> set[str]:
+    """What runs and groups are called: a new one is told from all of them."""
+    rows = db.execute('SELECT name FROM runs UNION SELECT "group" FROM runs')
+    return {row["name"] for row in rows if row["name"]}
+
+
+def _cancel(db: sqlite3.Connection, run: Run) -> bool:
+    """Out of the queue."""
+    reason = Message("runs.cancelled")
+    return _swap(db, run, state=State.STOPPED, reason=reason, ended=time.time())
+
+
 def _select(db: sqlite3.Connection, query: str, *values: Any) -> Runs:
     return [_to_run(row) for row in db.execute(query, values)]
 
@@ -295,8 +362,10 @@ def _put_first(db: sqlite3.Connection, run_id: str) -> None:
 
 
 def _to_row(run: Run) -> dict[str, Any]:
-    reason = json.dumps(run.reason.to_dict()) if run.reason else None
-    return {field.name: getattr(run, field.name) for field in fields(run)} | {"reason": reason}
+    row = {field.name: getattr(run, field.name) for field in fields(run)}
+    row["reason"] = json.dumps(run.reason.to_dict()) if run.reason else None
+    row["gpus"] = json.dumps(run.gpus) if run.gpus else None
+    return row
 
 
 def _to_run(row: sqlite3.Row) -> Run:
@@ -304,4 +373,5 @@ def _to_run(row: sqlite3.Row) -> Run:
     record["state"] = State(record["state"])
     record["request"] = Request(record["request"]) if record["request"] else None
     record["reason"] = Message.from_dict(json.loads(record["reason"])) if record["reason"] else None
+    record["gpus"] = tuple(json.loads(record["gpus"])) if record["gpus"] else ()
     return Run(**record)

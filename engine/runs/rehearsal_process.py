@@ -67,14 +67,14 @@ class _Measurement:
     job: Job
 
     def take(self) -> Rehearsal:
-        self._tell("preparing")
+        self._progress("preparing")
         self.job.prepare()
-        self._tell("tokenising")
+        self._progress("tokenising")
         self.job.tokenise()
-        self._tell("loading")
+        self._progress("loading")
         trainer = self.job.make_trainer(self.job.make_network())
         seconds = self._steps(trainer)
-        self._tell("evaluating")
+        self._progress("evaluating")
         look = self._look(trainer)
         looks = trainer.steps / max(1, trainer.evaluate_every)
         mean = float(np.mean(seconds))
@@ -94,7 +94,7 @@ class _Measurement:
         seconds: list[float] = []
         begun = time.monotonic()
         for done, batch in enumerate(batches):
-            self._tell("training", done, len(batches))
+            self._progress("training", done, len(batches))
             start = time.monotonic()
             trainer.learn(batch, self.job.recipe.learning_rate / 100)
             if done >= LONGEST_STEPS:
@@ -126,7 +126,7 @@ class _Measurement:
         share = trainer.validation_inputs.lengths.sum() / max(1, inputs.lengths.sum())
         return seconds * float(share)
 
-    def _tell(self, phase: str, done: int = 0, of: int = 0) -> None:
+    def _progress(self, phase: str, done: int = 0, of: int = 0) -> None:
         _say(progress=asdict(Progress(phase, done, of)))
 
 

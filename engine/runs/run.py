@@ -52,6 +52,12 @@ class Run:
     pid_created: str | None
     """Tells that process from any other that ever had its pid (`machine.birth`)."""
     heartbeat: float | None
+    devices: int = 1
+    """How many GPUs it asks for."""
+    gpus: tuple[int, ...] = ()
+    """The GPUs it holds; none at work means the whole machine, as on one without GPUs."""
+    group: str | None = None
+    """Name of the group it was queued with."""
 
     @property
     def word(self) -> Message:

@@ -1,4 +1,8 @@
-"""The worker: a background thread that starts queued runs, one at a time, and judges their ends.
+"""The worker: a background thread that starts queued runs and judges their ends.
+
+On a machine with several GPUs runs go side by side, each with GPUs of its own; on any other one
+goes at a time. The queue is first come, first served: a run that waits for several GPUs is not
+overtaken by one that would do with fewer.
 
 Any number of supervisors may live in any number of processes; the one that holds the workspace's
 lock works, the others wait for it. All it knows is on disk, so that the next one can go on where
@@ -14,7 +18,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from engine.models import hardware
 from engine.runs import machine
+from engine.runs.devices import free_gpus
 from engine.runs.folders import discard_results
 from engine.runs.launcher import COMMAND, Child, launch
 from engine.runs.registry import Registry
@@ -27,9 +33,9 @@ from engine.workspace import Workspace
 _log = logging.getLogger(__name__)
 
 _KILLED = -9
+"""Exit code of a child ended by SIGKILL, which is how the kernel frees memory."""
 _SCORING = 10
 """Scoring a large test set writes no events for long; times the usual grace."""
-"""Exit code of a child ended by SIGKILL, which is how the kernel frees memory."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,17 @@ class Timing:
     """From the unexpected end of a spare child to the next."""
     grace: float = 120.0
     """Without a new event after a stop request, until the child is made to end."""
+
+
+@dataclass
+class _Watch:
+    """What is remembered of one attempt at a run while it is at work."""
+
+    attempt: int
+    kills_before: int
+    """Kills for memory on this machine when it was first seen."""
+    quiet: tuple[int, float] | None = None
+    """Size of its events file, and since when."""
 
 
 class Supervisor:
@@ -73,10 +90,8 @@ class Supervisor:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="supervisor", daemon=True)
         self._spare: Child | None = None
-        self._child: Child | None = None
-        self._watched: tuple[str, int] | None = None
-        self._kills_before = 0
-        self._quiet: tuple[int, float] | None = None
+        self._children: dict[str, Child] = {}
+        self._watched: dict[str, _Watch] = {}
 
     def start(self) -> None:
         self._thread.start()
@@ -117,50 +132,69 @@ class Supervisor:
         at_work = self._registry.started()
         for run in at_work:
             self._watch(run)
-        queue = () if at_work else self._registry.queued()
+        queue = self._registry.queued()
         if queue:
-            self._start(queue[0])
-        self._keep_spare()
+            liked = self._spare.gpus if self._spare else ()
+            gpus = free_gpus(self._gpus(), at_work, queue[0].devices, liked)
+            if gpus is not None:
+                self._start(queue[0], gpus)
+        self._keep_spare(at_work)
+
+    def _gpus(self) -> int:
+        machine = hardware.load_current(self._workspace)
+        return len(machine.gpus) if machine else 0
 
     # A run's beginning
 
-    def _start(self, run: Run) -> None:
+    def _start(self, run: Run, gpus: tuple[int, ...]) -> None:
         try:
-            child = self._take_spare() or self._launch(run)
+            child = self._take_spare(gpus) or self._launch(run, gpus)
         except OSError:
             _log.exception("No process could be started for run %s", run.id)
             reason = Message("runs.could_not_start", {"log": log_of(run)})
             self._registry.settle(run, State.FAILED, reason)
             return
-        if child.born is not None and self._registry.start(run, child.pid, child.born):
+        if child.born is not None and self._registry.start(run, child.pid, child.born, gpus):
             child.hand_over(run.id)
-            self._child = child
+            self._children[run.id] = child
             self._spare_due = time.monotonic() + self._timing.next_spare
         else:
             child.dismiss()
 
-    def _launch(self, run: Run) -> Child:
-        return launch(self._workspace, self._command, self._workspace.run(run.id).log)
+    def _launch(self, run: Run, gpus: tuple[int, ...]) -> Child:
+        log = self._workspace.run(run.id).log
+        return launch(self._workspace, self._command, log, gpus, self._gpus())
 
-    def _take_spare(self) -> Child | None:
-        spare, self._spare = self._spare, None
-        return spare if spare is not None and spare.exit_code is None else None
+    def _take_spare(self, gpus: tuple[int, ...]) -> Child | None:
+        """The spare, if it sees just these GPUs; one that sees everything will do for all."""
+        spare = self._spare
+        if spare is None or spare.gpus not in (gpus, ()):
+            return None
+        self._spare = None
+        if spare.exit_code is not None:
+            return None
+        if not spare.gpus and len(gpus) != self._gpus():
+            spare.dismiss()
+            return None
+        return spare
 
-    def _keep_spare(self) -> None:
+    def _keep_spare(self, at_work: Sequence[Run]) -> None:
         if self._spare is not None and self._spare.exit_code is not None:
             self._spare = None
             self._spare_due = time.monotonic() + self._timing.broken_spare
         if self._wants_spare and self._spare is None and time.monotonic() >= self._spare_due:
             self._spare_due = time.monotonic() + self._timing.broken_spare
-            self._spare = launch(self._workspace, self._command, None)
+            gpus = free_gpus(self._gpus(), at_work, 1)
+            if gpus is None:
+                gpus = at_work[0].gpus
+            self._spare = launch(self._workspace, self._command, None, gpus, self._gpus())
 
     # A run's life and end
 
     def _watch(self, run: Run) -> None:
-        if self._watched != (run.id, run.attempt):
-            self._watched = (run.id, run.attempt)
-            self._kills_before = self._oom_kills()
-            self._quiet = None
+        watch = self._watched.get(run.id)
+        if watch is None or watch.attempt != run.attempt:
+            self._watched[run.id] = _Watch(run.attempt, self._oom_kills())
         if not self._is_alive(run):
             self._settle(run)
         elif run.request is not None and self._is_hung(run):
@@ -173,7 +207,7 @@ class Supervisor:
 
     def _own(self, run: Run) -> Child | None:
         """The process of the run if it is a child of this very process."""
-        child = self._child
+        child = self._children.get(run.id)
         ours = child is not None and (child.pid, child.born) == (run.pid, run.pid_created)
         return child if ours else None
 
@@ -181,10 +215,11 @@ class Supervisor:
         """Asked to stop, and no new event for longer than any step or evaluation should take."""
         events = self._workspace.run(run.id).events
         size = events.stat().st_size if events.exists() else 0
-        if self._quiet is None or self._quiet[0] != size:
-            self._quiet = (size, time.monotonic())
+        watch = self._watched[run.id]
+        if watch.quiet is None or watch.quiet[0] != size:
+            watch.quiet = (size, time.monotonic())
         grace = self._timing.grace * (_SCORING if _is_scoring(events) else 1)
-        return time.monotonic() - self._quiet[1] > grace
+        return time.monotonic() - watch.quiet[1] > grace
 
     def settle_the_dead(self) -> None:
         """Give runs whose process is gone their final state, once, where nobody supervises."""
@@ -202,7 +237,11 @@ class Supervisor:
         verdict = judge(run, events.read(), self._remains(run))
         if verdict.discard:
             discard_results(self._workspace, folder)
-        if self._record(run, verdict) and verdict.batch_limit and verdict.reason:
+        if not self._record(run, verdict):
+            return
+        self._children.pop(run.id, None)
+        self._watched.pop(run.id, None)
+        if verdict.batch_limit and verdict.reason:
             events.write("note", message=verdict.reason.to_dict())
 
     def _remains(self, run: Run) -> Remains:
@@ -214,7 +253,8 @@ class Supervisor:
             # Try again, and not with a spare: that one's last words will be in the log.
             self._spare_due = time.monotonic() + self._timing.broken_spare
             return Remains(exit_code=None, out_of_memory=False)
-        return Remains(child.exit_code, killed and self._oom_kills() > self._kills_before)
+        before = self._watched[run.id].kills_before
+        return Remains(child.exit_code, killed and self._oom_kills() > before)
 
     def _record(self, run: Run, verdict: Verdict) -> bool:
         if verdict.state is not State.QUEUED:

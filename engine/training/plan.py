@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.data.dataset import Dataset
 from engine.errors import ModelError
 from engine.models.catalogue import find_model
-from engine.models.hardware import Hardware, choose_precision
+from engine.models.hardware import Hardware, choose_devices, choose_precision
 from engine.text import Message
 from engine.training.recipe import Recipe
 from engine.training.recommend import fitting_output
@@ -42,6 +42,8 @@ class TrainingPlan:
     """A rough estimate of the training time; None where nothing is known to base it on"""
     problems: tuple[Message, ...]
     """What keeps the run from starting"""
+    notes: tuple[Message, ...] = ()
+    """What is worth knowing before it does"""
 
 
 def make_plan(
@@ -53,9 +55,10 @@ def make_plan(
     steps_per_epoch = max(1, math.ceil(rows / effective))
     steps = max(1, math.ceil(recipe.epochs * steps_per_epoch))
     if hardware is None:
-        precision, why = "", Message("models.machine_unknown")
+        precision, why, short = "", Message("models.machine_unknown"), None
     else:
         precision, why = choose_precision(recipe.precision, hardware)
+        _, short = choose_devices(recipe.devices, hardware)
     return TrainingPlan(
         rows,
         steps_per_epoch,
@@ -67,6 +70,7 @@ def make_plan(
         why,
         _seconds(recipe, hardware, precision, steps * effective, counts),
         tuple(_problems(recipe, dataset)),
+        (short,) if short else (),
     )
 
 

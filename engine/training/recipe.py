@@ -61,6 +61,7 @@ class Recipe:
     precision: str
     activation_checkpointing: bool
     optimizer: str
+    devices: int
     tracker: str
     experiment: str
     chosen: tuple[str, ...] = ()
@@ -108,6 +109,13 @@ def read_draft(text: str) -> dict[str, Any]:
 
     Raises RecipeError naming the line where the YAML breaks, or every wrong setting at once.
     """
+    loaded = read_values(text)
+    place = {name: loaded.pop(name) for name in PLACE if name in loaded}
+    return place | check_values(loaded)
+
+
+def read_values(text: str) -> dict[str, Any]:
+    """What a recipe file says, not yet checked. Raises RecipeError for what is no mapping."""
     try:
         loaded = _UniqueKeys(text).get_single_data()
     except yaml.YAMLError as error:
@@ -116,5 +124,4 @@ def read_draft(text: str) -> dict[str, Any]:
         raise RecipeError([Message("recipe.bad_yaml", {"line": line})]) from None
     if not isinstance(loaded, dict):
         raise RecipeError([Message("recipe.not_a_mapping")])
-    place = {name: loaded.pop(name) for name in PLACE if name in loaded}
-    return place | check_values(loaded)
+    return loaded

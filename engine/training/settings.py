@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.errors import RecipeError
-from engine.tasks import TASKS
 from engine.text import Message, translate
 
 Kind = Literal["text", "choice", "integer", "number", "switch", "names", "weights"]
@@ -88,6 +87,22 @@ TRACKERS: dict[str, dict[str, str]] = {
 """tracker → module it needs → package that brings it. The full `mlflow` would take the place of
 the app's pyarrow by an older one."""
 
+METRICS = (
+    "macro_f1",
+    "micro_f1",
+    "weighted_f1",
+    "f1",
+    "accuracy",
+    "balanced_accuracy",
+    "precision",
+    "recall",
+    "exact_match",
+    "rouge_l",
+    "loss",
+)
+"""Scores a checkpoint can be chosen by: those of all tasks, named here because tasks need numpy,
+which takes a moment, and the command line answers at once."""
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("model", "model", "text", default="bundled", simple=True),
     Setting("method", "model", "choice", choices=("full", "lora", "qlora", "head"), simple=True),
@@ -141,7 +156,7 @@ SETTINGS: tuple[Setting, ...] = (
         "best_metric",
         "evaluation",
         "choice",
-        choices=(*dict.fromkeys(name for task in TASKS.values() for name in task.metrics), "loss"),
+        choices=METRICS,
     ),
     Setting("keep_best", "evaluation", "integer", 1, low=1, high=10),
     Setting("evaluate_every", "evaluation", "integer", 0, low=0, high=1_000_000),
@@ -153,6 +168,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("precision", "machine", "choice", "auto", choices=("auto", "fp32", "bf16", "fp16")),
     Setting("activation_checkpointing", "machine", "switch", False),
     Setting("optimizer", "machine", "choice", "adamw", choices=("adamw", "adamw_8bit")),
+    Setting("devices", "machine", "integer", 1, low=1, high=64),
     Setting("tracker", "tracking", "choice", "none", choices=("none", *TRACKERS)),
     Setting("experiment", "tracking", "text", when=("tracker", tuple(TRACKERS))),
 )

@@ -14,7 +14,7 @@ from engine.runs.run import Request, Run, State
 from engine.text import Message
 from engine.training.events import EventLog
 from engine.workspace import Workspace
-from tests.cli.conftest import Call
+from tests.cli.conftest import RECIPE, Call
 
 Look = Callable[[Registry, Run], None]
 
@@ -112,6 +112,29 @@ def test_a_second_control_c_leaves_the_run_to_itself(
     with pytest.raises(RunError, match="goes on by itself"):
         wait(workspace, run)
     assert Registry(workspace).get(run.id).state.active
+
+
+def test_a_group_is_waited_for_in_its_order_and_control_c_ends_all_of_it(
+    workspace: Workspace, play: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registry = Registry(workspace)
+    group = registry.submit_group([RECIPE, RECIPE, RECIPE], "seeds")
+    stop = end(State.STOPPED)
+
+    def next_one(registry: Registry, _: Run) -> None:
+        _settle(registry, registry.get(group[0].id), State.FAILED, None)
+        assert registry.start(registry.get(group[1].id), pid=1, born="x")
+
+    def asked(registry: Registry, _: Run) -> None:
+        assert registry.get(group[1].id).request is Request.STOP_AND_KEEP
+        stop(registry, registry.get(group[1].id))
+
+    play(group[0], begin, next_one, KeyboardInterrupt, asked)
+    ended = follow.wait_for_group(workspace, group, Output(False), follow=True)
+    assert [run.state for run in ended] == [State.FAILED, State.STOPPED, State.STOPPED]
+    told = capsys.readouterr().err
+    places = [told.index(f"Waiting for run {run.id}") for run in group]
+    assert places == sorted(places)
 
 
 def test_following_tells_of_phases_steps_checks_and_notes_on_standard_error(

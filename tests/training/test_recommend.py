@@ -132,3 +132,10 @@ def test_a_recipe_from_before_a_setting_existed_is_read(dataset):
     record = json.loads(saved.to_json())
     del record["focal_gamma"]
     assert Recipe.from_json(json.dumps(record)) == replace(saved, focal_gamma=2.0)
+
+
+def test_every_score_of_every_task_can_pick_the_best_checkpoint():
+    from engine.tasks import TASKS
+    from engine.training.settings import METRICS
+
+    assert set(METRICS) == {name for task in TASKS.values() for name in task.metrics} | {"loss"}

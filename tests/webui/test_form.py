@@ -16,8 +16,9 @@ def test_a_fresh_form_decides_nothing():
 
 
 def test_every_setting_has_one_field():
-    assert list(FRESH) == [setting.name for setting in SETTINGS]
-    assert all(isinstance(raw, str) for raw in FRESH.values())
+    first = {name: raw for name, raw in FRESH.items() if not name.startswith("several_")}
+    assert list(first) == [setting.name for setting in SETTINGS]
+    assert all(isinstance(raw, str) for raw in first.values())
 
 
 @pytest.mark.parametrize(

@@ -272,10 +272,15 @@ def test_only_what_can_go_on_offers_it(page, dataset):
 
 def test_the_queue_says_its_places():
     lines = [runs.Line(make_run(State.QUEUED), Progress(), "")]
-    assert 'data-act="up"' not in runs.run_list(lines, None, {"a-run-1": 0}, words)
-    shown = runs.run_list(lines, None, {"a-run-1": 2}, words)
+    first = runs.run_list(lines, None, {"a-run-1": 0}, words)
+    assert 'data-act="up"' not in first
+    assert 'data-act="down"' not in first
+    shown = runs.run_list(lines, None, {"b": 0, "a-run-1": 1, "c": 2}, words)
     assert 'data-act="up"' in shown
-    assert "place 3" in shown
+    assert 'data-act="down"' in shown
+    assert "queued, 2nd of 3" in shown
+    assert "3 runs are waiting" in shown
+    assert 'data-act="cancel_all" data-confirm=' in shown
 
 
 def test_progress_is_the_newest_word_of_the_events(tmp_path):
@@ -289,7 +294,7 @@ def test_progress_is_the_newest_word_of_the_events(tmp_path):
     ]
     path.write_text("\n".join(map(json.dumps, events)) + "\n")
     found = progress(events_of(path))
-    assert (found.share, found.best, found.phase) == (0.4, 0.5, "training")
+    assert (found.share, found.best, found.phase) == (0.4, {"macro_f1": 0.5}, "training")
     assert duration(found.eta) == "1:01"
 
 

@@ -1,7 +1,7 @@
 """The runs tab: all runs, their queue, and the selected one as it trains."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +9,19 @@ import gradio as gr
 
 from engine.data.dataset import Dataset, load_dataset
 from engine.errors import WorkspaceError
-from engine.evaluation import report as reports
 from engine.runs.run import Request, Run, State
 from engine.training.events import Event
 from engine.training.recipe import Recipe
-from webui import charts
+from webui import charts, groups
 from webui.html import empty
 from webui.page import EVERY_CLICK, Page, Tab, Updates, event_data, html_block
-from webui.progress import events_of, progress, size
+from webui.progress import Progress, events_of, progress, size
 from webui.state import Selection
 from webui.views import results as results_view
 from webui.views import runs as view
 
 LOG_BYTES = 40_000
+STEPS = {"up": -1, "down": 1}
 STOPS = {
     "keep": Request.STOP_AND_KEEP,
     "cancel": Request.STOP_AND_KEEP,
@@ -80,7 +80,8 @@ def show(tab: RunsTab, selection: Selection) -> Updates:
     registry, t = tab.page.registry, tab.t
     runs = registry.list()
     places = {run.id: place for place, run in enumerate(registry.queued())}
-    lines = [_line(tab, run) for run in runs]
+    told_apart = groups.settings_by_run(tab.page, runs)
+    lines = [replace(_line(tab, run), settings=told_apart.get(run.id, "")) for run in runs]
     chosen = next((line for line in lines if line.run.id == selection.run), None)
     listed = view.run_list(lines, selection.run, places, t) if lines else empty(t("runs_empty"))
     updates: Updates = {
@@ -101,13 +102,23 @@ def stamp(tab: RunsTab, selection: Selection) -> Any:
 
 def _line(tab: RunsTab, run: Run) -> view.Line:
     folder, t = tab.page.workspace.run(run.id), tab.t
-    done = progress(events_of(folder.events))
-    score = ""
-    if done.best is not None and run.state.active:
-        score = t("score_so_far", score=f"{done.best:.2f}")
+    if run.state.active:
+        done = progress(events_of(folder.events))
+        return view.Line(run, done, _score_so_far(tab, run, done))
+    score, value = "", None
     if run.state in (State.FINISHED, State.STOPPED) and folder.report.is_file():
-        score = results_view.short_score(reports.load(folder), t) or score
-    return view.Line(run, done, score, _resumable(tab, run))
+        report = groups.report(folder)
+        score, value = results_view.short_score(report, t), groups.on_validation(report)
+    return view.Line(run, Progress(), score, _resumable(tab, run), value=value)
+
+
+def _score_so_far(tab: RunsTab, run: Run, done: Progress) -> str:
+    dataset = _dataset(tab, run) if done.best else None
+    metric = results_view.headline_metric(dataset) if dataset else ""
+    if not done.best or metric not in done.best:
+        return ""
+    name = tab.t(f"report.metric.{metric}")
+    return tab.t("score_so_far", metric=name, score=f"{done.best[metric]:.2f}")
 
 
 def _show_run(tab: RunsTab, line: view.Line) -> Updates:
@@ -150,9 +161,13 @@ def _act(tab: RunsTab, selection: Selection, event: gr.EventData) -> Updates:
         registry.delete(run_id)
         left = registry.list()
         return {tab.page.selection: selection.but(run=left[0].id if left else None)}
-    if act == "up":
+    if act in STEPS:
         order = [run.id for run in registry.queued()]
-        registry.move(run_id, max(order.index(run_id) - 1, 0) if run_id in order else 0)
+        registry.move(run_id, order.index(run_id) + STEPS[act] if run_id in order else 0)
+    elif act == "cancel_all":
+        registry.cancel_queue()
+    elif act == "cancel_group":
+        registry.stop_group(run_id)
     elif act == "resume" and not registry.get(run_id).state.active:
         registry.resume(run_id)
     elif act in STOPS and registry.get(run_id).request is not STOPS[act]:

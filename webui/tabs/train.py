@@ -1,8 +1,7 @@
 """The train tab: model, method, preset; every other setting one click further; what will run."""
 
 import contextlib
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,7 +14,8 @@ from engine.training.plan import make_plan
 from engine.training.recipe import Recipe
 from engine.training.recommend import complete
 from engine.training.settings import BY_NAME, SETTINGS, Setting
-from webui import form, lengths
+from engine.training.sweep import chosen_values
+from webui import form, lengths, several, sweep
 from webui.html import empty
 from webui.page import Page, Tab, Updates, edited, html_block
 from webui.picker import run_state
@@ -23,8 +23,6 @@ from webui.state import Selection
 from webui.views import train as view
 
 MOSTLY_LATIN = 0.5
-DOUBLE_CLICK = 3.0
-"""Seconds within which the same recipe once more is taken for a double click."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,7 @@ class TrainTab(Tab):
     groups: dict[str, gr.Column]
     advanced: gr.Accordion
     reset: gr.Button
+    several: gr.Accordion
     card: gr.HTML
     start: gr.Button
     recipe: gr.HTML
@@ -88,6 +87,13 @@ def _build_form(page: Page) -> dict[str, Any]:
             parts["reset"] = gr.Button(
                 t("reset"), scale=0, min_width=240, elem_classes="ts-lead-button"
             )
+        listed = {
+            name: _choices(page, BY_NAME[name], None)
+            for name in fields
+            if BY_NAME[name].kind in ("choice", "switch")
+        }
+        parts["several"], ticked = sweep.build(page, listed | {"model": _models(page)})
+        fields |= ticked
     return parts | {"fields": fields, "groups": groups}
 
 
@@ -164,9 +170,8 @@ def _keep(tab: TrainTab, *values: Any) -> Updates:
 
 def restored(tab: TrainTab, kept: Any) -> Updates:
     """The fields as this browser left them; what is stored may stem from another version."""
-    given = kept if isinstance(kept, dict) else {}
-    texts = {name: raw for name, raw in given.items() if isinstance(raw, str)}
-    return {field: texts[name] for name, field in tab.fields.items() if name in texts}
+    given = several.kept(kept if isinstance(kept, dict) else {})
+    return {field: given[name] for name, field in tab.fields.items() if name in given}
 
 
 def show(tab: TrainTab, selection: Selection) -> Updates:
@@ -182,6 +187,7 @@ def show(tab: TrainTab, selection: Selection) -> Updates:
         tab.dataset: gr.Dropdown([(d.name, d.id) for d in datasets], value=selection.dataset),
         tab.source: gr.Dropdown([(tab.t("start_recommended"), ""), *runs]),
         tab.fields["model"]: gr.Dropdown(_models(page)),
+        tab.fields["several_model"]: gr.Dropdown(_models(page)),
     }
 
 
@@ -195,6 +201,11 @@ def _values(tab: TrainTab, values: tuple[Any, ...]) -> dict[str, Any]:
 
 def _look(tab: TrainTab, selection: Selection, values: Mapping[str, Any]) -> view.Review:
     """What would run with these fields; problems instead of errors."""
+    return sweep.look(tab.page, values, lambda each: _look_at_one(tab, selection, each))
+
+
+def _look_at_one(tab: TrainTab, selection: Selection, values: Mapping[str, Any]) -> view.Review:
+    """What would run with these fields, each of which has one value."""
     workspace = tab.page.workspace
     dataset = load_dataset(workspace, str(selection.dataset))
     draft, wrong = form.read(values)
@@ -236,30 +247,42 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
     changes = len(form.changed(review.draft))
     chosen = selection.but(model=review.draft.get("model", "bundled"))
     label = t("advanced_changed", changes=changes) if changes else t("advanced")
+    runs = len(review.recipes)
+    many = t("several_runs", runs=runs) if review.group else t("several")
+    draft = chosen_values(review.recipes) if review.group else review.draft
+    command = form.command(page.workspace.root.resolve(), review.dataset.id, draft)
     updates: Updates = {
         tab.card: view.card(review, t, page.language),
         tab.model_about: view.model_line(review, t, page.language),
         tab.start: gr.Button(view.start(review, t), interactive=not review.problems),
         tab.advanced: gr.Accordion(label),
-        tab.reset: gr.Button(interactive=bool(changes)),
-        tab.recipe: view.recipe_and_command(
-            review, form.command(page.workspace.root.resolve(), review.dataset.id, review.draft), t
-        ),
+        tab.reset: gr.Button(interactive=bool(changes) or review.group is not None),
+        tab.several: gr.Accordion(many),
+        tab.recipe: view.recipe_and_command(_recipe_file(review, draft), command, t),
     }
     if chosen != selection:
         updates[page.selection] = chosen
-    return updates | (_show_recommended(tab, review.recipe) if review.recipe else {})
+    return updates | (_show_recommended(tab, review.recipes) if review.recipe else {})
 
 
-def _show_recommended(tab: TrainTab, recipe: Recipe) -> Updates:
-    """Empty fields show what they stand for; fields without use here are hidden."""
-    values = asdict(recipe)
+def _recipe_file(review: view.Review, draft: Mapping[str, Any]) -> str:
+    if review.group:
+        return form.recipe_file(review.dataset.id, review.dataset.version, draft)
+    return review.recipe.to_yaml() if review.recipe else ""
+
+
+def _show_recommended(tab: TrainTab, recipes: Sequence[Recipe]) -> Updates:
+    """Empty fields show what they stand for in the first run; fields without use in any run are
+    hidden."""
+    recipe, values = recipes[0], [asdict(recipe) for recipe in recipes]
     updates: Updates = {}
     for setting in SETTINGS:
         field, value = tab.fields[setting.name], getattr(recipe, setting.name)
-        visible = setting.of_use(values)
+        visible = any(setting.of_use(each) for each in values)
         if setting.name == "model":
             continue
+        if f"several_{setting.name}" in tab.fields:
+            updates[tab.fields[f"several_{setting.name}"]] = gr.update(visible=visible)
         if setting.kind in ("choice", "switch"):
             recommended = None if setting.name in recipe.chosen else value
             choices = _choices(tab.page, setting, recommended)
@@ -269,23 +292,18 @@ def _show_recommended(tab: TrainTab, recipe: Recipe) -> Updates:
             hint = tab.t("recommended_is", value=words) if words else ""
             updates[field] = gr.update(placeholder=hint, visible=visible)
     for group, column in tab.groups.items():
-        of_use = [setting for setting in form.advanced(group) if setting.of_use(values)]
+        of_use = [s for s in form.advanced(group) if any(s.of_use(each) for each in values)]
         updates[column] = gr.Column(visible=bool(of_use))
     return updates
 
 
 def _start(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
-    """Queue what the card says. A double click starts one run."""
-    page = tab.page
+    """Queue what the card says."""
     review = _look(tab, selection, _values(tab, values))
     if review.recipe is None or review.problems:
         raise RecipeError(review.problems)
-    newest = next(iter(page.registry.list()), None)
-    again = newest is not None and time.time() - newest.created < DOUBLE_CLICK
-    if newest and again and page.recipe(newest.id) == review.recipe:
-        return page.go(selection, tab="runs", run=newest.id)
-    run = page.registry.submit(review.recipe)
-    return page.go(selection, tab="runs", run=run.id)
+    run = sweep.submit(tab.page, review.recipes)
+    return tab.page.go(selection, tab="runs", run=run.id)
 
 
 def _fill(tab: TrainTab, selection: Selection, copied: tuple[str, int]) -> Updates:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.data.dataset import Dataset
 from engine.evaluation.report import Report
 from webui.charts import Words
 from webui.html import Html, bar, escape, join, number_cell, table, tag
@@ -25,7 +26,7 @@ METRICS = (
 Figures = Mapping[str, Any]
 
 
-def headline_metric(report: Report) -> str:
+def headline_metric(report: Report | Dataset) -> str:
     """The score that stands for a run: F1 of the positive class for binary, else macro-F1."""
     return "f1" if report.task == "binary" else "macro_f1"
 

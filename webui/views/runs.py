@@ -11,6 +11,8 @@ from webui.html import Html, bar, button, join, note, state_word, tag
 from webui.progress import Progress, duration
 
 LOG_LINES = 200
+_FAILED = (State.FAILED,)
+_STOPPED = (State.STOPPED, State.INTERRUPTED)
 
 
 @dataclass(frozen=True)
@@ -20,25 +22,85 @@ class Line:
     run: Run
     progress: Progress
     score: str
-    """Its test macro-F1 with interval and rows, or what is known so far; may be empty."""
+    """Its headline score on test with interval and rows, or what is known so far; may be empty."""
     resumable: bool = False
+    settings: str = ""
+    """Of a run in a group: the settings that tell it from the others."""
+    value: float | None = None
+    """Its headline score on validation, by which the runs of a group are compared."""
 
 
 def run_list(
     lines: Sequence[Line], chosen: str | None, places: Mapping[str, int], t: Words
 ) -> Html:
-    """Every run a line; `places` is the place in the queue by run id, from 0."""
-    rows = (_line(line, line.run.id == chosen, places, t) for line in lines)
-    return tag("ul", *rows, class_="ts-runs", aria_label=t("tab_runs"))
+    """Every run a line, the runs of a group together; `places` is the place in the queue by run
+    id, from 0."""
+    entries: dict[str, list[Line]] = {}
+    for line in lines:
+        entries.setdefault(line.run.group or f"run {line.run.id}", []).append(line)
+    rows = (
+        _group(found, chosen, places, t)
+        if found[0].run.group
+        else _line(found[0], found[0].run.id == chosen, places, t)
+        for found in entries.values()
+    )
+    listed = tag("ul", *rows, class_="ts-runs", aria_label=t("tab_runs"))
+    return join([_queue_head(len(places), t), listed])
 
 
-def _line(line: Line, chosen: bool, places: Mapping[str, int], t: Words) -> Html:
+def _queue_head(queued: int, t: Words) -> Html | None:
+    if queued < 2:
+        return None
+    sure = t("queue_cancel_all_sure", runs=queued)
+    cancel = button(t("queue_cancel_all"), "cancel_all", confirm=sure)
+    return tag("div", tag("span", t("queue_length", runs=queued)), cancel, class_="ts-head")
+
+
+def _group(lines: Sequence[Line], chosen: str | None, places: Mapping[str, int], t: Words) -> Html:
+    """A group in the order of its queueing, its best run so far marked; it can be folded up."""
+    name = str(lines[0].run.group)
+    done = sum(not line.run.state.active for line in lines)
+    words = [t("group_done", done=done, runs=len(lines))]
+    for key, states in (("group_failed", _FAILED), ("group_stopped", _STOPPED)):
+        found = sum(line.run.state in states for line in lines)
+        words += [t(key, runs=found)] if found else []
+    scored = [line for line in lines if line.value is not None]
+    best = max(scored, key=lambda line: line.value or 0.0) if len(scored) > 1 else None
+    rows = (
+        _line(line, line.run.id == chosen, places, t, best=line is best) for line in reversed(lines)
+    )
+    head = tag(
+        "summary", tag("b", name, class_="ts-run-name"), tag("span", join(words, " · ")),
+    )  # fmt: skip
+    is_open = done < len(lines) or any(line.run.id == chosen for line in lines)
+    fold = tag("details", head, tag("ul", *rows), open=is_open, data_keep=name)
+    cancel = None
+    if done < len(lines):
+        sure = t("group_cancel_sure", name=name)
+        cancel = button(t("group_cancel"), "cancel_group", id=name, confirm=sure)
+    return tag("li", fold, cancel, class_="ts-run-group")
+
+
+def _line(
+    line: Line, chosen: bool, places: Mapping[str, int], t: Words, best: bool = False
+) -> Html:
     run = line.run
+    title = tag(
+        "span",
+        tag("b", run.name, class_="ts-run-name"),
+        tag("span", line.settings, class_="ts-run-settings") if line.settings else None,
+    )
+    score = tag(
+        "span",
+        tag("span", t("group_best"), class_="ts-best") if best else None,
+        line.score,
+        class_="ts-soft ts-score",
+    )
     select = tag(
         "button",
-        tag("b", run.name, class_="ts-run-name"),
+        title,
         state_word(run.state, _state(line, places, t)),
-        tag("span", line.score, class_="ts-soft ts-score"),
+        score,
         type="button",
         class_="ts-run-select",
         data_act="select",
@@ -56,8 +118,10 @@ def _line(line: Line, chosen: bool, places: Mapping[str, int], t: Words) -> Html
 def _queue_buttons(run: Run, places: Mapping[str, int], t: Words) -> Html | None:
     if run.state is not State.QUEUED:
         return None
-    up = button(t("queue_up"), "up", id=run.id) if places.get(run.id, 0) > 0 else None
-    return join([up, button(t("queue_cancel"), "cancel", id=run.id)])
+    place = places.get(run.id, 0)
+    up = button(t("queue_up"), "up", id=run.id) if place > 0 else None
+    down = button(t("queue_down"), "down", id=run.id) if place < len(places) - 1 else None
+    return join([up, down, button(t("queue_cancel"), "cancel", id=run.id)])
 
 
 def _state(line: Line, places: Mapping[str, int], t: Words) -> str:
@@ -66,7 +130,7 @@ def _state(line: Line, places: Mapping[str, int], t: Words) -> str:
     if run.request:
         return word
     if run.state is State.QUEUED:
-        return t("queued_place", word=word, place=places.get(run.id, 0) + 1)
+        return t("runs.queue_place", place=places.get(run.id, 0) + 1, queued=len(places))
     if run.state is State.RUNNING and progress.steps:
         left = t("left", time=duration(progress.eta)) if progress.eta is not None else ""
         return " · ".join(part for part in (f"{word} {100 * progress.share:.0f} %", left) if part)
@@ -128,7 +192,9 @@ def _progress(line: Line, t: Words, language: str) -> list[Html]:
     if progress.eta is not None and progress.phase == "training":
         facts.append(t("left", time=duration(progress.eta)))
     if progress.device:
-        facts.append(f"{progress.device.upper()}, {progress.precision}")
+        numbers = ", ".join(map(str, run.gpus))
+        device = t("on_gpu", numbers=numbers) if numbers else progress.device.upper()
+        facts.append(f"{device}, {progress.precision}")
     reasons = [tag("p", text.say(reason, language), class_="ts-why") for reason in progress.reasons]
     return [
         tag("p", join(facts, " · "), class_="ts-facts"),

@@ -1,5 +1,6 @@
 """The train tab in HTML: the card that says what will run, and why."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,10 +11,20 @@ from engine.text import Message
 from engine.training.plan import TrainingPlan
 from engine.training.recipe import Recipe
 from engine.training.settings import BY_NAME, Setting
+from engine.training.sweep import chosen_values
 from webui import text
 from webui.charts import Words
 from webui.html import Html, fold, join, note, table, tag
 from webui.progress import duration
+
+
+@dataclass(frozen=True)
+class Group:
+    """Several runs of one form."""
+
+    recipes: tuple[Recipe, ...]
+    seconds: float | None
+    """Of all of them together"""
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,15 @@ class Review:
     """The model knows English only, and the texts are in another script."""
     problems: tuple[Message, ...] = ()
     """Everything that keeps the run from starting."""
+    group: Group | None = None
+    """Where fields hold several values: all runs, of which this is the first."""
+
+    @property
+    def recipes(self) -> tuple[Recipe, ...]:
+        """What the start button starts."""
+        if self.group:
+            return self.group.recipes
+        return (self.recipe,) if self.recipe else ()
 
 
 def start(review: Review, t: Words) -> str:
@@ -39,19 +59,45 @@ def start(review: Review, t: Words) -> str:
     if review.refusal:
         return t("start_model")
     if not review.problems:
-        return t("start")
+        return t("start_runs", runs=len(review.recipes)) if review.group else t("start")
     return t("start_problem")
 
 
 def card(review: Review, t: Words, language: str) -> Html:
     """The facts of the run that the start button starts."""
-    parts: list[Html] = [tag("h3", t("card_title")), _facts(review, t, language)]
+    parts: list[Html] = [tag("h3", t("card_title"))]
+    if review.group:
+        parts.append(tag("p", tag("b", group_line(review.group, t)), id="group-line"))
+        parts.append(tag("p", t("group_first"), class_="ts-why"))
+    parts.append(_facts(review, t, language))
     others = [problem for problem in review.problems if problem is not review.refusal]
     parts += [note("problem", text.say(problem, language)) for problem in others]
-    parts += [note("info", text.say(message, language)) for message in review.dataset.notes]
+    worth_knowing = (*(review.plan.notes if review.plan else ()), *review.dataset.notes)
+    parts += [note("info", text.say(message, language)) for message in worth_knowing]
     if review.recipe and review.whys:
         parts.append(fold(t("card_whys"), _whys(review.recipe, review.whys, t, language)))
     return join(parts)
+
+
+def group_line(group: Group, t: Words) -> str:
+    """How many runs, what makes them so many, and how long all of them take."""
+    several = chosen_values(group.recipes)
+    times = " × ".join(
+        f"{term(t(f'settings.{name}.label'))} {len(value)}"
+        for name, value in several.items()
+        if isinstance(value, list)
+    )
+    line = {"runs": len(group.recipes), "times": times}
+    if group.seconds is None:
+        return t("group_runs", **line)
+    return t("group_runs_time", time=duration(group.seconds), **line)
+
+
+def term(words: str) -> str:
+    """The field's term alone, where it stands in brackets behind the plain words, and without what
+    explains it behind a colon."""
+    found = re.search(r"[(（]([^()（）]+)[)）]$", words)
+    return found[1] if found else re.split("[:：]", words)[0]
 
 
 def _facts(review: Review, t: Words, language: str) -> Html:
@@ -145,12 +191,12 @@ def model_line(review: Review, t: Words, language: str) -> Html:
     return join([line, note("warning", t("model_foreign"))]) if review.foreign else line
 
 
-def recipe_and_command(review: Review, command: str, t: Words) -> Html:
-    """The same run as a file and as a command."""
-    if review.recipe is None:
+def recipe_and_command(recipe: str, command: str, t: Words) -> Html:
+    """The same as a file and as a command; empty ones while the settings do not fit together."""
+    if not recipe:
         return tag("p", t("recipe_none"), class_="ts-soft")
     parts = []
-    for name, content in (("recipe", review.recipe.to_yaml()), ("command", command)):
+    for name, content in (("recipe", recipe), ("command", command)):
         copy = tag(
             "button", t("copy"), type="button", class_="ts-button", data_copy=f"train-{name}"
         )
