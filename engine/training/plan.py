@@ -10,7 +10,9 @@ from engine.data.dataset import Dataset
 from engine.errors import ModelError
 from engine.models.catalogue import find_model
 from engine.models.hardware import Hardware, choose_precision
+from engine.models.memory import Outlook
 from engine.text import Message
+from engine.training.footprint import outlook, warning
 from engine.training.recipe import Recipe
 from engine.training.recommend import fitting_output
 
@@ -39,6 +41,10 @@ class TrainingPlan:
     """A rough estimate of the training time; None where nothing is known to base it on"""
     problems: tuple[Message, ...]
     """What keeps the run from starting"""
+    memory: Outlook | None = None
+    """What it needs of this machine's memory; None where too little is known"""
+    warnings: tuple[Message, ...] = ()
+    """What may go wrong, and what to change"""
 
 
 def make_plan(
@@ -53,6 +59,8 @@ def make_plan(
         precision, why = "", Message("models.machine_unknown")
     else:
         precision, why = choose_precision(recipe.precision, hardware)
+    memory = _memory(recipe, hardware, precision, counts)
+    warned = warning(memory, recipe)
     return TrainingPlan(
         rows,
         steps_per_epoch,
@@ -64,7 +72,18 @@ def make_plan(
         why,
         _seconds(recipe, hardware, precision, steps * effective, counts),
         tuple(_problems(recipe, dataset)),
+        memory,
+        (warned,) if warned else (),
     )
+
+
+def _memory(
+    recipe: Recipe, hardware: Hardware | None, precision: str, counts: NDArray[np.int32]
+) -> Outlook | None:
+    try:
+        return outlook(recipe, find_model(recipe.model), hardware, precision, counts)
+    except ModelError:
+        return None  # told among the problems
 
 
 def _problems(recipe: Recipe, dataset: Dataset) -> list[Message]:

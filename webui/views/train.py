@@ -6,7 +6,9 @@ from typing import Any
 
 from engine.data.dataset import Dataset
 from engine.models.catalogue import ModelInfo
+from engine.models.memory import Outlook
 from engine.text import Message
+from engine.training.footprint import gigabytes
 from engine.training.plan import TrainingPlan
 from engine.training.recipe import Recipe
 from engine.training.settings import BY_NAME, Setting
@@ -49,6 +51,8 @@ def card(review: Review, t: Words, language: str) -> Html:
     others = [problem for problem in review.problems if problem is not review.refusal]
     parts += [note("problem", text.say(problem, language)) for problem in others]
     parts += [note("info", text.say(message, language)) for message in review.dataset.notes]
+    warnings = review.plan.warnings if review.plan else ()
+    parts += [note("warning", text.say(warning, language)) for warning in warnings]
     if review.recipe and review.whys:
         parts.append(fold(t("card_whys"), _whys(review.recipe, review.whys, t, language)))
     return join(parts)
@@ -84,8 +88,21 @@ def _facts(review: Review, t: Words, language: str) -> Html:
         facts["time"] = (
             t("plan_time", time=duration(seconds)) if seconds else t("plan_time_unknown")
         )
+        facts |= {"memory": _memory(plan.memory, t)} if plan.memory else {}
     items = (join([tag("dt", t(f"card_{name}")), tag("dd", fact)]) for name, fact in facts.items())
     return tag("dl", *items, class_="ts-facts-list")
+
+
+def _memory(outlook: Outlook, t: Words) -> Html:
+    """What is needed of what is free; its parts show when pointed at."""
+    need = outlook.need
+    parts = [
+        t(f"models.memory_{name}", size=gigabytes(getattr(need, name)))
+        for name in ("weights", "gradients", "optimizer", "activations", "copies", "floor")
+    ]
+    words = {"need": gigabytes(need.total), "free": gigabytes(outlook.free)}
+    said = t("models.memory", fit=t(f"models.fit_{outlook.fit}"), **words)
+    return fold(said, tag("ul", *(tag("li", part) for part in parts), class_="ts-list"))
 
 
 def _method(recipe: Recipe, method: str, t: Words) -> str:
