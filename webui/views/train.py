@@ -27,6 +27,8 @@ class Review:
     info: ModelInfo | None = None
     refusal: Message | None = None
     """Why the chosen model cannot be used."""
+    looking: bool = False
+    """The chosen model is being looked up."""
     recipe: Recipe | None = None
     whys: Mapping[str, Message] | None = None
     plan: TrainingPlan | None = None
@@ -38,6 +40,8 @@ class Review:
 
 def start(review: Review, t: Words) -> str:
     """The words of the start button: what it does, or what keeps it from doing it."""
+    if review.looking:
+        return t("start_looking")
     if review.refusal:
         return t("start_model")
     if not review.problems:
@@ -138,28 +142,6 @@ def value_text(setting: Setting, value: Any, t: Words) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {number:g}" for key, number in value.items())
     return str(value)
-
-
-def model_line(review: Review, t: Words, language: str) -> Html:
-    """What the chosen model is, or why it cannot be used."""
-    info = review.info
-    if review.refusal or info is None:
-        return note("problem", text.say(review.refusal, language))
-    facts = [info.title, info.family, t("model_reads", tokens=info.max_length)]
-    if info.parameters:
-        facts.insert(1, t("model_size", millions=f"{info.parameters / 1e6:,.0f}"))
-    if info.languages:
-        facts.append(
-            t(
-                "model_languages",
-                languages=[
-                    t(f"language_{code}") if text.known(f"language_{code}") else code
-                    for code in info.languages
-                ],
-            )
-        )
-    line = tag("p", join(facts, " · "), class_="ts-why")
-    return join([line, note("warning", t("model_foreign"))]) if review.foreign else line
 
 
 def recipe_and_command(review: Review, command: str, t: Words) -> Html:
