@@ -63,11 +63,12 @@ def wire(tab: "TrainTab", look: Look, put: Put) -> None:
     parts, field, inputs = tab.picker, tab.fields["model"], tab.inputs()
     filtered = [parts["filters"], *inputs]
 
-    def show(tab: "TrainTab", selection: Selection, *values: Any) -> Updates:
+    # `tab` is of no named type here: Gradio resolves the annotations of handlers, at run time
+    def show(tab: Any, selection: Selection, *values: Any) -> Updates:
         return _open(tab, look, selection, _raw(tab, values))
 
     def narrow(
-        tab: "TrainTab",
+        tab: Any,
         chosen: view.Filters,
         selection: Selection,
         event: gr.EventData,
@@ -81,10 +82,10 @@ def wire(tab: "TrainTab", look: Look, put: Put) -> None:
         chosen = replace(chosen, **{sent["act"]: sent["value"]})
         return {parts["filters"]: chosen} | _list(tab, look, selection, _raw(tab, values), chosen)
 
-    def again(tab: "TrainTab", chosen: view.Filters, selection: Selection, *values: Any) -> Updates:
+    def again(tab: Any, chosen: view.Filters, selection: Selection, *values: Any) -> Updates:
         return _list(tab, look, selection, _raw(tab, values), chosen)
 
-    def choose(tab: "TrainTab", selection: Selection, event: gr.EventData, *values: Any) -> Updates:
+    def choose(tab: Any, selection: Selection, event: gr.EventData, *values: Any) -> Updates:
         name = event_data(event).get("model")
         if not name:
             return {}
@@ -92,7 +93,7 @@ def wire(tab: "TrainTab", look: Look, put: Put) -> None:
         closed = {parts["column"]: gr.Column(visible=False)}
         return put(tab, selection, _raw(tab, values) | {"model": name}) | closed
 
-    def typed(tab: "TrainTab", selection: Selection, *values: Any) -> Updates:
+    def typed(tab: Any, selection: Selection, *values: Any) -> Updates:
         raw = _raw(tab, values)
         lookups.again(raw["model"])
         return put(tab, selection, raw)

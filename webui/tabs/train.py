@@ -38,7 +38,7 @@ class TrainTab(Tab):
     model_about: gr.HTML
     picker: dict[str, Any]
     looked: gr.State
-    """How many models had been looked up when the page was last shown."""
+    """What was known of models and machine when the page was last shown."""
     fields: dict[str, gr.components.Component]
     groups: dict[str, gr.Column]
     advanced: gr.Accordion
@@ -80,7 +80,7 @@ def _build_form(page: Page) -> dict[str, Any]:
                 [(t("start_recommended"), "")], value="", label=t("start_from"), min_width=220
             )
         parts["model_about"] = html_block(acts=True)
-        parts["looked"] = gr.State(0)
+        parts["looked"] = gr.State(None)
         fields: dict[str, gr.components.Component] = {}
         parts["picker"], fields["model"] = model_picker.build(page)
         fields |= {name: _field(page, BY_NAME[name]) for name in ("method", "preset")}
@@ -176,13 +176,18 @@ def show(tab: TrainTab, selection: Selection) -> Updates:
         tab.content: gr.Row(visible=ready),
         tab.dataset: gr.Dropdown([(d.name, d.id) for d in datasets], value=selection.dataset),
         tab.source: gr.Dropdown([(tab.t("start_recommended"), ""), *runs]),
-        tab.looked: lookups.finished(),
+        tab.looked: _known(tab),
     }
 
 
 def stamp(tab: TrainTab, selection: Selection) -> Any:
     datasets = [d.id for d in list_datasets(tab.page.workspace)]
-    return run_state(tab.page, selection), datasets, lookups.finished()
+    return run_state(tab.page, selection), datasets, _known(tab)
+
+
+def _known(tab: TrainTab) -> Any:
+    """Changes when a review would say more: a model was looked up, or the machine."""
+    return lookups.finished(), tab.page.workspace.hardware.exists()
 
 
 def _values(tab: TrainTab, values: tuple[Any, ...]) -> dict[str, Any]:

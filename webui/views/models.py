@@ -37,17 +37,19 @@ def line(review: Review, t: Words, language: str) -> Html:
     if review.refusal or info is None:
         name = tag("b", review.draft.get("model", ""))
         told = note("info" if review.looking else "problem", text.say(review.refusal, language))
-        return join([label, tag("div", name, change, class_="ts-head"), told])
+        return join([label, tag("div", name, change, class_="ts-model-line"), told])
     facts = [tag("b", info.title)]
     if info.parameters:
         facts.append(escape(size(info.parameters, t)))
+    if info.folder:
+        facts.append(escape(t("model_here")))
     if info.languages:
         facts.append(escape(spoken(info.languages, t)))
     facts.append(escape(t("model_reads", tokens=info.max_length)))
     outlook = review.plan.memory if review.plan else None
     head = tag("span", join(facts, " · "), " ", badge(outlook, t))
     foreign = note("warning", t("model_foreign")) if review.foreign else None
-    return join([label, tag("div", head, change, class_="ts-head"), foreign])
+    return join([label, tag("div", head, change, class_="ts-model-line"), foreign])
 
 
 def size(parameters: int, t: Words) -> str:
@@ -84,14 +86,14 @@ def filters(chosen: Filters, languages: Sequence[str], t: Words) -> Html:
         _select("language", chosen.language, [("", t("language_any")), *spoken_ones],
                 t("filter_language")),
         button(t("models_close"), "close"),
-        class_="ts-head",
+        class_="ts-filters",
     )  # fmt: skip
 
 
 def _select(act: str, value: str, options: Sequence[tuple[str, str]], label: str) -> Html:
     chosen = (tag("option", words, value=key, selected=key == value) for key, words in options)
-    field = tag("select", *chosen, class_="ts-select", data_act=act)
-    return tag("label", tag("span", label, class_="ts-soft"), " ", field)
+    field = tag("select", *chosen, class_="ts-select", data_act=act, aria_label=label)
+    return tag("span", tag("span", label, class_="ts-soft", aria_hidden="true"), " ", field)
 
 
 def models(rows: Sequence[Row], t: Words, language: str) -> Html:
