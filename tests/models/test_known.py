@@ -5,7 +5,7 @@ import pytest
 from engine.models import choices, hub
 from engine.models.catalogue import BUNDLED, DECODERS, ENCODER_DECODERS, ENCODERS, find_model
 from engine.models.choices import Choice, all_choices, matching
-from engine.models.known import KINDS, MULTI, TASKS, KnownModel, known_models
+from engine.models.known import FILE, KINDS, MULTI, TASKS, KnownModel, known_models
 from engine.text import LANGUAGES
 from tests.tiny import tiny_model
 
@@ -116,3 +116,29 @@ def test_filters_keep_what_fits_and_what_is_not_known(tmp_path):
     assert matching(every) == every
     assert {"en", "zh", "fr"} <= set(choices.languages(every))
     assert MULTI not in choices.languages(every)
+
+
+def table() -> str:
+    """The proposed models as docs/models.md lists them."""
+    head = "| model | id | family | parameters | longest text | good for | languages | licence |"
+    rows = [head, "|---|---|---|---|---|---|---|---|"]
+    for model in known_models():
+        gated = " (gated)" if model.gated else ""
+        tasks = ", ".join(model.tasks).replace("_", " ")
+        cells = (
+            model.title,
+            f"`{model.id}`",
+            model.family,
+            f"{model.parameters / 1e6:,.0f} M",
+            f"{model.max_length:,}",
+            tasks,
+            ", ".join(model.languages),
+            model.licence + gated,
+        )
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def test_the_documentation_lists_every_known_model():
+    page = (FILE.parents[1] / "docs" / "models.md").read_text("utf-8")
+    assert table() in page, f"put this into docs/models.md:\n{table()}"
