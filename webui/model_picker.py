@@ -14,10 +14,8 @@ from engine.errors import ModelError, WorkspaceError
 from engine.models import hardware
 from engine.models.catalogue import BUNDLED
 from engine.models.choices import Choice, all_choices, languages, matching
-from engine.models.known import TASKS
-from engine.models.memory import Outlook
 from engine.training.footprint import outlook
-from engine.training.recommend import usual_method
+from engine.training.recommend import fitting_output, usual_method
 from engine.training.settings import BY_NAME
 from webui import lengths, lookups
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
@@ -31,8 +29,12 @@ if TYPE_CHECKING:
 Look = Callable[["TrainTab", Selection, Mapping[str, Any]], Review]
 Put = Callable[["TrainTab", Selection, Mapping[str, str]], Updates]
 
-FITTING = dict.fromkeys(("binary", "multiclass", "multilabel"), "classification")
-"""The tasks of data sets → what models are good for; other tasks bear the same name."""
+FITTING = dict.fromkeys(("binary", "multiclass", "multilabel"), "classification") | {
+    "tokens": "tokens",
+    "qa": "question_answering",
+    "text2text": "text_to_text",
+}
+"""The tasks of data sets → what models are good for."""
 
 
 def build(page: Page) -> tuple[dict[str, Any], gr.Textbox]:
@@ -113,8 +115,7 @@ def _open(tab: "TrainTab", look: Look, selection: Selection, raw: Mapping[str, A
     """The list for the data set's task; on a second click, which asks for the same, as it was."""
     parts, t = tab.picker, tab.t
     review = look(tab, selection, raw)
-    task = FITTING.get(review.dataset.task, review.dataset.task)
-    chosen = view.Filters(task if task in TASKS else "")
+    chosen = view.Filters(FITTING[review.dataset.task])
     every = all_choices(_used(tab.page))
     return {
         parts["column"]: gr.Column(visible=True),
@@ -150,28 +151,32 @@ def _models(
     if review.recipe is None:  # what is chosen cannot be used: the others fare as beside the usual
         review = look(tab, selection, {**raw, "model": BUNDLED})
     rows = [
-        view.Row(choice, *_fate(tab.page, review, choice), choice.name == current)
+        _row(tab.page, review, choice, choice.name == current)
         for choice in matching(every, chosen.task, chosen.language)
     ]
     return view.models(rows, tab.t, tab.page.language)
 
 
-def _fate(page: Page, review: Review, choice: Choice) -> tuple[str, Outlook | None]:
-    """The method a model would be trained with, and the memory that takes."""
+def _row(page: Page, review: Review, choice: Choice, current: bool) -> view.Row:
+    """How a model would fare: the method it would be trained with, and the memory that takes."""
     machine, recipe, plan = hardware.load(page.workspace), review.recipe, review.plan
-    if recipe is None or plan is None or choice.info is None:
-        return "", None
-    method = usual_method(choice.info.parameters, machine)[0]
+    dataset, info = review.dataset, choice.info
+    if info is None:
+        return view.Row(choice, "", None, current)
+    try:
+        output = fitting_output(dataset, info)
+        if recipe is None or plan is None:
+            return view.Row(choice, "", None, current)
+        _, counts = lengths.of_dataset(page.workspace, dataset.id, dataset.version, recipe.model)
+    except ModelError as error:
+        return view.Row(replace(choice, refusal=error.message), "", None, current)
+    method = usual_method(info.parameters, machine)[0]
     if "method" in recipe.chosen:
         method = recipe.method
-    length = min(recipe.max_length, choice.info.max_length)
+    length = min(recipe.max_length, info.max_length)
     alike = replace(recipe, method=method, max_length=length)
-    dataset = review.dataset
-    try:
-        _, counts = lengths.of_dataset(page.workspace, dataset.id, dataset.version, recipe.model)
-    except ModelError:
-        return method, None
-    return method, outlook(alike, choice.info, machine, plan.precision, counts)
+    found = outlook(alike, info, machine, plan.precision, counts, output)
+    return view.Row(choice, method, found, current)
 
 
 def _used(page: Page) -> list[str]:

@@ -18,11 +18,13 @@ FLOOR = {"cpu": 560 * 2**20, "mps": 560 * 2**20, "cuda": 700 * 2**20}
 WORKING = {"fp32": 5.0, "bf16": 3.0, "fp16": 3.0}
 """Bytes of one kept activation. In fp32 four and what is on its way; under autocast matrix
 products keep 2, but softmax, normalisation and residual sums stay in 4."""
-QUANTIZED = {"nf4": 0.5 + 4 / 64, "nf4-double": 0.5 + 1 / 64 + 4 / (64 * 256), "int8": 1.0}
+QUANTIZED = {"nf4": 0.5 + 4 / 64, "nf4_double": 0.5 + 1 / 64 + 4 / (64 * 256), "int8": 1.0}
 """Bytes of one quantised weight: the number and its share of the scale of its block of 64, which
 itself may be quantised in blocks of 256 (Dettmers et al. 2023, section 3)."""
 MOMENTS = {"adamw": 8.0, "adamw_8bit": 2.0 + 8 / 256}
 """Bytes of AdamW's two moments of one trained weight (8 bits: Dettmers et al. 2022, 2.1)."""
+SCORE = 10.0
+"""Bytes of the score of one word of the vocabulary: in half precision, in fp32, its gradient."""
 FITS = 0.75
 """Share of the free memory up to which a run fits: the estimate may be a third off."""
 LOWEST_LENGTH = 64
@@ -57,6 +59,8 @@ class Load:
     train_embeddings: bool = True
     average: bool = True
     """Whether a running average of what trains is kept"""
+    written: int = 0
+    """Tokens of a text at which every word of the vocabulary is scored: where text is written"""
 
     @property
     def matrices(self) -> int:
@@ -204,11 +208,12 @@ def _activations(load: Load) -> float:
     scored = (load.scored_rows or load.rows) * load.length * of_one * WORKING["fp32"]
     if load.method == "head":
         return scored
+    scores = load.rows * load.written * shape.vocabulary * SCORE
     if load.activation_checkpointing:
         kept = shape.layers * shape.width + of_one
     else:
         kept = shape.layers * of_one
-    return max(tokens * kept * WORKING[load.precision], scored)
+    return max(tokens * kept * WORKING[load.precision] + scores, scored)
 
 
 def _kept_of_one_layer(load: Load) -> float:
@@ -223,11 +228,13 @@ def _kept_of_one_layer(load: Load) -> float:
 
 
 def _copies(load: Load) -> int:
-    """A checkpoint is copied to main memory whole; at the end two more networks are loaded."""
+    """A checkpoint is copied to main memory whole; at the end two more networks are loaded.
+
+    That is so for quantised weights too: merged, saved and scored they are plain ones.
+    """
     per_weight = 4 + MOMENTS[load.optimizer] + (4 if load.average else 0)
     checkpoint = round(per_weight * load.trained) if load.device == "cpu" else 0
-    networks = 0 if load.method == "qlora" else 8 * load.parameters
-    return max(checkpoint, networks)
+    return max(checkpoint, 8 * load.parameters)
 
 
 Changes = Iterator[tuple[int, Load]]

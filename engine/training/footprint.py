@@ -29,11 +29,19 @@ def outlook(
     hardware: Hardware | None,
     precision: str,
     counts: NDArray[np.int32],
+    output: str = "labels",
 ) -> Outlook | None:
-    """`counts` are the tokens of the training texts. None where too little is known."""
+    """`counts` are the tokens of the training texts; `output` is what the model puts out.
+
+    None where too little is known.
+    """
     if hardware is None or model.shape is None or not model.parameters:
         return None
     longest = min(recipe.max_length, int(counts.max()) if len(counts) else recipe.max_length)
+    written = 0
+    if output == "text":
+        longest += recipe.answer_length
+        written = longest if model.kind == "decoder" else recipe.answer_length
     at_once = rows_at_once(longest, hardware.device)
     load = Load(
         model.shape,
@@ -44,9 +52,11 @@ def outlook(
         length=longest,
         device=hardware.device,
         scored_rows=at_once,
+        quantization=recipe.quantization,
         lora_rank=recipe.lora_rank,
         train_embeddings=recipe.train_embeddings,
         average=recipe.average_weights,
+        written=written,
     )
     return look(load, free_memory(hardware), OFFERS)
 

@@ -59,7 +59,7 @@ def make_plan(
         precision, why = "", Message("models.machine_unknown")
     else:
         precision, why = choose_precision(recipe.precision, hardware)
-    memory = _memory(recipe, hardware, precision, counts)
+    memory = _memory(recipe, dataset, hardware, precision, counts)
     warned = warning(memory, recipe)
     return TrainingPlan(
         rows,
@@ -78,12 +78,18 @@ def make_plan(
 
 
 def _memory(
-    recipe: Recipe, hardware: Hardware | None, precision: str, counts: NDArray[np.int32]
+    recipe: Recipe,
+    dataset: Dataset,
+    hardware: Hardware | None,
+    precision: str,
+    counts: NDArray[np.int32],
 ) -> Outlook | None:
     try:
-        return outlook(recipe, find_model(recipe.model), hardware, precision, counts)
+        model = find_model(recipe.model)
+        output = fitting_output(dataset, model)
     except ModelError:
         return None  # told among the problems
+    return outlook(recipe, model, hardware, precision, counts, output)
 
 
 def _problems(recipe: Recipe, dataset: Dataset) -> list[Message]:

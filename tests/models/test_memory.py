@@ -66,9 +66,9 @@ def test_what_saves_memory_saves_memory(less):
 
 def test_quantised_weights_take_what_their_blocks_take():
     sizes = {q: estimate(replace(LARGE, method="qlora", quantization=q)).weights
-             for q in ("nf4-double", "nf4", "int8")}  # fmt: skip
-    assert sizes["nf4-double"] < sizes["nf4"] < sizes["int8"]
-    assert 0.5 * LARGE.matrices < sizes["nf4-double"] - 4 * LARGE.shape.embedding_parameters
+             for q in ("nf4_double", "nf4", "int8")}  # fmt: skip
+    assert sizes["nf4_double"] < sizes["nf4"] < sizes["int8"]
+    assert 0.5 * LARGE.matrices < sizes["nf4_double"] - 4 * LARGE.shape.embedding_parameters
 
 
 def test_tuning_all_in_fp32_holds_sixteen_bytes_a_weight():
@@ -147,3 +147,8 @@ def test_free_memory_stays_within_the_machine_and_its_container(tmp_path, monkey
     assert memory.free_memory(machine) > 2_000_000
     card = replace(machine, device="cuda", gpu_memory=80 * GIB)
     assert memory.free_memory(card) == 80 * GIB
+
+
+def test_writing_text_needs_room_for_the_scores_of_the_vocabulary():
+    more = estimate(replace(BERT, written=64)).activations - estimate(BERT).activations
+    assert more == 10 * BERT.rows * 64 * BERT.shape.vocabulary
