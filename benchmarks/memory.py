@@ -20,7 +20,7 @@ from typing import Any
 
 CASES = [
     (method, length, batch)
-    for method in ("full", "lora", "qlora", "head")
+    for method in ("full", "lora", "head")
     for length, batch in ((32, 8), (32, 32), (128, 8), (128, 32))
 ]
 STEPS = 208
