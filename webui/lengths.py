@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import load_dataset, load_rows
 from engine.data.statistics import length_marks
-from engine.models.catalogue import ModelInfo, find_model
+from engine.models.catalogue import ModelInfo
 from engine.models.tokens import token_counts
 from engine.workspace import Workspace
-from webui import uploads
+from webui import lookups, uploads
 
 SAMPLE = 20_000
 LAST_LATIN = 0x24F
@@ -24,13 +24,13 @@ Found = tuple[ModelInfo, Counts]
 
 def of_dataset(workspace: Workspace, dataset_id: str, version: int, model: str) -> Found:
     """Token counts of the training texts. Raises ModelError for a model that cannot be used."""
-    info = model_info(model)
+    info = lookups.find(model)
     return info, _of_dataset(workspace, dataset_id, version, info)
 
 
 def of_upload(workspace: Workspace, upload_id: str, model: str) -> Found:
     """Token counts of an upload's training texts as they stand now."""
-    info = model_info(model)
+    info = lookups.find(model)
     prepared = uploads.inspection(workspace, upload_id).prepared
     texts = prepared.loc[prepared["split"] == "train", "text"]
     return info, token_counts(info, _sample(texts.tolist()))
@@ -42,12 +42,6 @@ def latin_share(workspace: Workspace, dataset_id: str, version: int) -> float:
     texts = load_rows(workspace, load_dataset(workspace, dataset_id, version))["text"].head(200)
     letters = [ord(character) for text in texts for character in text[:500] if character.isalpha()]
     return sum(letter <= LAST_LATIN for letter in letters) / max(1, len(letters))
-
-
-@lru_cache(maxsize=8)
-def model_info(name: str) -> ModelInfo:
-    """`find_model`, remembered: it may ask the hub."""
-    return find_model(name)
 
 
 def usual_cut(counts: Counts, info: ModelInfo) -> int:

@@ -173,10 +173,14 @@ def _describe(
     output.line()
     output.line(_settings_table(completed))
     output.line()
+    for warning in plan.warnings:
+        output.line(warning.text())
+        output.line()
 
 
 def _facts(dataset: "Dataset", recipe: Recipe, plan: "TrainingPlan") -> dict[str, str]:
     from engine.models.catalogue import find_model
+    from engine.training.footprint import gigabytes
 
     rows = [translate(f"cli.rows_{split}", rows=rows) for split, rows in dataset.rows.items()]
     facts = {
@@ -194,6 +198,13 @@ def _facts(dataset: "Dataset", recipe: Recipe, plan: "TrainingPlan") -> dict[str
     }
     if plan.seconds is not None:
         facts["time"] = translate("cli.about_time", time=duration(plan.seconds))
+    if plan.memory is not None:
+        facts["memory"] = translate(
+            "models.memory",
+            need=gigabytes(plan.memory.need.total),
+            free=gigabytes(plan.memory.free),
+            fit=Message(f"models.fit_{plan.memory.fit}"),
+        )
     if plan.notes:
         facts["notes"] = " ".join(note.text() for note in plan.notes)
     return facts

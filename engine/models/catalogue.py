@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelError
+from engine.models.shape import Shape, shape_of
 
 BUNDLED = "bundled"
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -58,8 +59,13 @@ class ModelInfo:
     """Commit of a hub model."""
     languages: tuple[str, ...] = ()
 
-    embedding_parameters: int = 0
-    """Numbers in its token table, which is looked up, not multiplied."""
+    shape: Shape | None = None
+    """How wide and deep it is; None where its config does not say."""
+
+    @property
+    def embedding_parameters(self) -> int:
+        """Numbers in its token table, which is looked up, not multiplied."""
+        return self.shape.embedding_parameters if self.shape else 0
 
     @property
     def matrix_parameters(self) -> int:
@@ -139,9 +145,8 @@ def describe(
     if family in _OFFSET_POSITIONS:
         positions -= 2
     title = Path(name).name if folder is not None else name
-    width = _size(config, "hidden_size") or _size(config, "d_model") or _size(config, "n_embd")
-    table = _size(config, "vocab_size") * width
-    return ModelInfo(name, title, family, positions, parameters, folder, embedding_parameters=table)
+    shape = shape_of(config)
+    return ModelInfo(name, title, family, positions, parameters, folder, shape=shape)
 
 
 def count_parameters(name: str, folder: Path) -> int:

@@ -3,10 +3,13 @@
 `HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OFFLINE` are obeyed by the library. Tokens are never stored.
 """
 
+import errno
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from engine.errors import ModelError
 from engine.models.catalogue import (
@@ -20,20 +23,28 @@ from engine.models.catalogue import (
 
 T = TypeVar("T")
 
+FILES = [*SMALL_FILES, "*.safetensors"]
+OTHER_FORMATS = ["consolidated*", "original/*", "onnx/*", "openvino/*"]
+"""The same weights again, for programs that are not used here."""
+REMEMBERED = 600.0
+"""Seconds for which a record is not asked for again."""
+
+_records: dict[str, tuple[float, ModelInfo]] = {}
+
 
 def find(name: str) -> ModelInfo:
     """The record of hub model `name`, from this computer's cache if it is there, else online."""
-    cached = _cached(name)
-    if cached is not None:
-        return cached
-    from huggingface_hub import HfApi, hf_hub_download
+    when, known = _records.get(name, (0.0, None))
+    if known is not None and time.monotonic() - when < REMEMBERED:
+        return known
+    found = cached(name) or _ask(name)
+    _records[name] = (time.monotonic(), found)
+    return found
 
-    info = _online(name, lambda: HfApi().model_info(name, files_metadata=False))
-    check_files(name, [file.rfilename for file in info.siblings or []])
-    config = _online(name, lambda: hf_hub_download(name, "config.json", revision=info.sha))
-    parameters = info.safetensors.total if info.safetensors else None
-    found = describe(name, read_config(name, Path(config)), None, parameters)
-    return replace(found, revision=info.sha)
+
+def forget() -> None:
+    """Ask anew for every record."""
+    _records.clear()
 
 
 def fetch(model: ModelInfo, weights: bool = True) -> Path:
@@ -42,22 +53,34 @@ def fetch(model: ModelInfo, weights: bool = True) -> Path:
         return model.folder
     from huggingface_hub import snapshot_download
 
-    patterns = [*SMALL_FILES, "*.safetensors"] if weights else list(SMALL_FILES)
+    patterns = FILES if weights else list(SMALL_FILES)
     return Path(
         _online(
             model.name,
-            lambda: snapshot_download(model.name, revision=model.revision, allow_patterns=patterns),
+            lambda: snapshot_download(
+                model.name,
+                revision=model.revision,
+                allow_patterns=patterns,
+                ignore_patterns=OTHER_FORMATS,
+            ),
         )
     )
 
 
-def _cached(name: str) -> ModelInfo | None:
+def cached(name: str) -> ModelInfo | None:
     """A model whose weights lie complete in the local cache."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        folder = Path(snapshot_download(name, local_files_only=True))
+        folder = Path(
+            snapshot_download(
+                name,
+                local_files_only=True,
+                allow_patterns=FILES,
+                ignore_patterns=OTHER_FORMATS,
+            )
+        )
     except (LocalEntryNotFoundError, OSError, ValueError):
         return None
     if not list(folder.glob("*.safetensors")):
@@ -67,6 +90,37 @@ def _cached(name: str) -> ModelInfo | None:
         name, read_config(name, folder / "config.json"), folder, count_parameters(name, folder)
     )
     return replace(found, title=name, revision=folder.name)
+
+
+def cached_names() -> tuple[str, ...]:
+    """Ids of the hub models whose weights lie on this computer, the last used first."""
+    from huggingface_hub import CacheNotFound, scan_cache_dir
+
+    try:
+        repos = scan_cache_dir().repos
+    except (CacheNotFound, OSError, ValueError):
+        return ()
+    models = [repo for repo in repos if repo.repo_type == "model" and _has_weights(repo.revisions)]
+    models.sort(key=lambda repo: repo.last_accessed, reverse=True)
+    return tuple(repo.repo_id for repo in models)
+
+
+def _has_weights(revisions: frozenset) -> bool:  # type: ignore[type-arg]
+    return any(
+        file.file_name.endswith(".safetensors") for revision in revisions for file in revision.files
+    )
+
+
+def _ask(name: str) -> ModelInfo:
+    from huggingface_hub import HfApi, hf_hub_download
+
+    info = _online(name, lambda: HfApi().model_info(name, files_metadata=False))
+    check_files(name, [file.rfilename for file in info.siblings or []])
+    # of no named commit: only then does the cache note which commit the name stood for
+    config = Path(_online(name, lambda: hf_hub_download(name, "config.json")))
+    parameters = info.safetensors.total if info.safetensors else None
+    found = describe(name, read_config(name, config), None, parameters)
+    return replace(found, revision=config.parent.name)
 
 
 def _online(name: str, call: Callable[[], T]) -> T:
@@ -82,11 +136,43 @@ def _online(name: str, call: Callable[[], T]) -> T:
         raise ModelError("models.not_found", name=name) from None
     except (errors.EntryNotFoundError, errors.RevisionNotFoundError) as error:
         if isinstance(error, errors.LocalEntryNotFoundError):
-            raise ModelError("models.offline", name=name) from None
+            raise _unreachable(name) from None
         raise ModelError("models.no_config", name=name) from None
     except errors.HfHubHTTPError as error:
-        status = error.response.status_code if error.response is not None else 0
-        key = "models.rate_limited" if status == 429 else "models.hub_failed"
-        raise ModelError(key, name=name, status=status) from None
-    except (errors.OfflineModeIsEnabled, httpx.HTTPError, OSError):
-        raise ModelError("models.offline", name=name) from None
+        raise _answered(name, error) from None
+    except (errors.OfflineModeIsEnabled, httpx.HTTPError):
+        raise _unreachable(name) from None
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise ModelError("models.disk_full", name=name) from None
+        if isinstance(error, ConnectionError | TimeoutError):
+            raise _unreachable(name) from None
+        raise ModelError("models.download_damaged", name=name) from None
+
+
+def _answered(name: str, error: Exception) -> ModelError:
+    """What an answer other than success means, from its status."""
+    response = getattr(error, "response", None)
+    status = response.status_code if response is not None else 0
+    if status in (401, 403):
+        return ModelError("models.token_refused", name=name)
+    if status == 429:
+        return ModelError("models.rate_limited", name=name)
+    return ModelError("models.hub_failed", name=name, status=status, endpoint=endpoint())
+
+
+def _unreachable(name: str) -> ModelError:
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        return ModelError("models.offline", name=name)
+    return ModelError("models.unreachable", name=name, endpoint=endpoint())
+
+
+def endpoint() -> str:
+    """Where the hub is, without a password that may stand in the address."""
+    from huggingface_hub import constants
+
+    parts = urlsplit(constants.ENDPOINT)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"

@@ -55,6 +55,7 @@ class TextToText(Task[AnswerPredictions, Floats]):
     """Any input → target: summaries, rewriting, translation."""
 
     kind = "text2text"
+    use = "text_to_text"
     shape = "answers"
     columns: ClassVar[Mapping[str, str]] = {
         "question": "string",
@@ -97,6 +98,7 @@ class QuestionAnswering(TextToText):
     """A question about a text; the answer stands in the text, or is written."""
 
     kind = "qa"
+    use = "question_answering"
     asks: ClassVar[tuple[str, ...]] = ("text", "question")
     outputs: ClassVar[Mapping[str, str]] = {"encoder": "span", "encoder_decoder": "text"}
     metrics: ClassVar[tuple[str, ...]] = ("f1", "exact_match", "rouge_l")

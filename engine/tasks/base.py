@@ -35,6 +35,9 @@ class Task(ABC, Generic[P, C]):
     """
 
     kind: ClassVar[str]
+    use: ClassVar[str]
+    """What models are told to be good for: classification, tokens, question_answering or
+    text_to_text."""
     shape: ClassVar[str]
     """The form a row's truth has: `labels` of the row, `spans` of its text, or `answers`. Reading
     data and showing predictions depend on it alone."""

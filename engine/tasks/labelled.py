@@ -49,6 +49,7 @@ class LabelTask(Task[LabelPredictions, Counts]):
     True. Logits and probabilities are floats of the same shape."""
 
     shape = "labels"
+    use = "classification"
     outputs: ClassVar[Mapping[str, str]] = {"encoder": "labels", "decoder": "labels"}
     record = LabelPredictions
     metrics: ClassVar[tuple[str, ...]] = (

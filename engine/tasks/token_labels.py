@@ -77,6 +77,7 @@ class SpanPredictions:
 
 class TokenLabels(Task[SpanPredictions, Counts]):
     kind = "tokens"
+    use = "tokens"
     shape = "spans"
     columns: ClassVar[Mapping[str, str]] = {
         "starts": "list<int32>",

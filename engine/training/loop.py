@@ -27,8 +27,8 @@ from engine.training.checkpoints import Checkpoint, Checkpoints
 from engine.training.events import EventLog
 from engine.training.optimizer import learning_rate, make_optimizer
 from engine.training.outputs import AnyOutput, Inputs
+from engine.training.passes import rows_at_once
 from engine.training.recipe import Recipe
-from engine.training.scoring import rows_at_once
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,9 @@ from engine.data.dataset import Dataset
 from engine.errors import ModelError
 from engine.models.catalogue import find_model
 from engine.models.hardware import Hardware, choose_devices, choose_precision
+from engine.models.memory import Outlook
 from engine.text import Message
+from engine.training.footprint import outlook, warning
 from engine.training.recipe import Recipe
 from engine.training.recommend import fitting_output
 from engine.training.settings import TRACKERS
@@ -44,6 +46,10 @@ class TrainingPlan:
     """What keeps the run from starting"""
     notes: tuple[Message, ...] = ()
     """What is worth knowing before it does"""
+    memory: Outlook | None = None
+    """What it needs of this machine's memory; None where too little is known"""
+    warnings: tuple[Message, ...] = ()
+    """What may go wrong, and what to change"""
 
 
 def make_plan(
@@ -59,6 +65,8 @@ def make_plan(
     else:
         precision, why = choose_precision(recipe.precision, hardware)
         _, short = choose_devices(recipe.devices, hardware)
+    memory = _memory(recipe, dataset, hardware, precision, counts)
+    warned = warning(memory, recipe)
     return TrainingPlan(
         rows,
         steps_per_epoch,
@@ -71,7 +79,24 @@ def make_plan(
         _seconds(recipe, hardware, precision, steps * effective, counts),
         tuple(_problems(recipe, dataset)),
         (short,) if short else (),
+        memory,
+        (warned,) if warned else (),
     )
+
+
+def _memory(
+    recipe: Recipe,
+    dataset: Dataset,
+    hardware: Hardware | None,
+    precision: str,
+    counts: NDArray[np.int32],
+) -> Outlook | None:
+    try:
+        model = find_model(recipe.model)
+        output = fitting_output(dataset, model)
+    except ModelError:
+        return None  # told among the problems
+    return outlook(recipe, model, hardware, precision, counts, output)
 
 
 def _problems(recipe: Recipe, dataset: Dataset) -> list[Message]:

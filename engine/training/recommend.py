@@ -100,6 +100,21 @@ def fitting_output(dataset: Dataset, model: ModelInfo) -> str:
     return outputs[model.kind]
 
 
+def usual_method(
+    parameters: int | None, hardware: Hardware | None
+) -> tuple[str, str, dict[str, float]]:
+    """The method recommended for a model of this size, and why: a key and its parameters."""
+    size = parameters or REFERENCE
+    millions = round(size / 1e6)
+    memory = hardware and (hardware.gpu_memory or hardware.memory)
+    if memory and size * TUNING_BYTES > memory / 2:
+        gigabytes = round(size * TUNING_BYTES / 2**30, 1)
+        return "lora", "method_memory", {"gigabytes": gigabytes}
+    if size <= SMALL:
+        return "full", "method_full", {"millions": millions}
+    return "lora", "method_lora", {"millions": millions}
+
+
 @dataclass
 class _Advice:
     values: dict[str, Any]
@@ -135,16 +150,8 @@ class _Advice:
         return self.dataset.rows["train"]
 
     def _method(self) -> None:
-        size = self.model.parameters or REFERENCE
-        millions = round(size / 1e6)
-        memory = self.hardware and (self.hardware.gpu_memory or self.hardware.memory)
-        if memory and size * TUNING_BYTES > memory / 2:
-            gigabytes = round(size * TUNING_BYTES / 2**30, 1)
-            self._set("method", "lora", "method_memory", gigabytes=gigabytes)
-        elif size <= SMALL:
-            self._set("method", "full", "method_full", millions=millions)
-        else:
-            self._set("method", "lora", "method_lora", millions=millions)
+        method, why, params = usual_method(self.model.parameters, self.hardware)
+        self._set("method", method, why, **params)
 
     def _lora(self) -> None:
         self._set("lora_rank", 16, "lora_rank")

@@ -17,6 +17,11 @@ from engine.models.tokens import token_counts
 from tests.tiny import tiny_model
 
 
+@pytest.fixture(autouse=True)
+def no_memory_of_other_tests():
+    hub.forget()
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tiny_model(tmp_path / "model")
@@ -79,8 +84,11 @@ def response(status: int) -> httpx.Response:
         (errors.HfHubHTTPError("x", response=response(429)), "too many requests"),
         (errors.HfHubHTTPError("x", response=response(503)), "status 503"),
         (errors.RemoteEntryNotFoundError("x", response=response(404)), "no readable config"),
-        (httpx.ConnectError("x"), "cannot be reached"),
-        (errors.OfflineModeIsEnabled("x"), "cannot be reached"),
+        (errors.HfHubHTTPError("x", response=response(401)), "refuses the token in HF_TOKEN"),
+        (httpx.ConnectError("x"), "HF_HUB_OFFLINE keeps"),
+        (errors.OfflineModeIsEnabled("x"), "HF_HUB_OFFLINE keeps"),
+        (OSError(28, "No space left on device"), "no room on the disk"),
+        (OSError("Consistency check failed"), "arrived damaged"),
     ],
 )
 def test_each_failure_of_the_hub_has_its_own_sentence(monkeypatch, error, says):
@@ -111,7 +119,7 @@ def test_a_hub_model_is_described_before_its_weights_are_fetched(monkeypatch, fo
         huggingface_hub, "hf_hub_download", lambda name, file, **k: str(folder / file)
     )
     model = find_model("somebody/some-model")
-    assert (model.parameters, model.revision, model.folder) == (1234, "abc", None)
+    assert (model.parameters, model.revision, model.folder) == (1234, folder.name, None)
 
 
 def test_the_machine_is_looked_at_once_and_remembered(workspace):

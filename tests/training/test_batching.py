@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from engine.training.batching import Tokens, epoch_batches, flat, kept, tokenise
-from engine.training.scoring import TOKENS_AT_ONCE, by_length, rows_at_once
+from engine.training.passes import TOKENS_AT_ONCE, rows_at_once
+from engine.training.scoring import by_length
 from tests.tiny import tiny_rows, tiny_tokenizer
 
 LENGTHS = np.random.default_rng(0).integers(3, 200, size=997)

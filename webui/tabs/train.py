@@ -1,6 +1,5 @@
 """The train tab: model, method, preset; every other setting one click further; what will run."""
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,18 +7,20 @@ from typing import Any
 import gradio as gr
 
 from engine.data.dataset import list_datasets, load_dataset
-from engine.errors import ModelError, RecipeError, WorkspaceError
+from engine.errors import ModelError, RecipeError
 from engine.models import hardware
+from engine.models.known import languages_of
 from engine.training.plan import make_plan
 from engine.training.recipe import Recipe
 from engine.training.recommend import complete
 from engine.training.settings import BY_NAME, SETTINGS, Setting
 from engine.training.sweep import chosen_values
-from webui import form, lengths, several, sweep
+from webui import form, lengths, lookups, model_picker, several, sweep
 from webui.html import empty
 from webui.page import Page, Tab, Updates, edited, html_block
 from webui.picker import run_state
 from webui.state import Selection
+from webui.views import models as models_view
 from webui.views import train as view
 
 MOSTLY_LATIN = 0.5
@@ -33,6 +34,9 @@ class TrainTab(Tab):
     dataset: gr.Dropdown
     source: gr.Dropdown
     model_about: gr.HTML
+    picker: dict[str, Any]
+    looked: gr.State
+    """What was known of models and machine when the page was last shown."""
     fields: dict[str, gr.components.Component]
     groups: dict[str, gr.Column]
     advanced: gr.Accordion
@@ -74,8 +78,10 @@ def _build_form(page: Page) -> dict[str, Any]:
             parts["source"] = gr.Dropdown(
                 [(t("start_recommended"), "")], value="", label=t("start_from"), min_width=220
             )
-        fields = {"model": _field(page, BY_NAME["model"])}
-        parts["model_about"] = html_block()
+        parts["model_about"] = html_block(acts=True)
+        parts["looked"] = gr.State(None)
+        fields: dict[str, gr.components.Component] = {}
+        parts["picker"], fields["model"] = model_picker.build(page)
         fields |= {name: _field(page, BY_NAME[name]) for name in ("method", "preset")}
         with gr.Accordion(t("advanced"), open=False) as parts["advanced"]:
             groups: dict[str, gr.Column] = {}
@@ -92,7 +98,7 @@ def _build_form(page: Page) -> dict[str, Any]:
             for name in fields
             if BY_NAME[name].kind in ("choice", "switch")
         }
-        parts["several"], ticked = sweep.build(page, listed | {"model": _models(page)})
+        parts["several"], ticked = sweep.build(page, listed | {"model": model_picker.names(page)})
         fields |= ticked
     return parts | {"fields": fields, "groups": groups}
 
@@ -108,8 +114,6 @@ def _field(page: Page, setting: Setting) -> gr.components.Component:
         "min_width": 260,
         "elem_id": f"set-{setting.name}",
     }
-    if setting.name == "model":
-        return gr.Dropdown(_models(page), value=setting.default, allow_custom_value=True, **words)
     if setting.name in ("method", "preset"):
         return gr.Radio(_choices(page, setting, None), value=setting.default or "", **words)
     if setting.kind in ("choice", "switch"):
@@ -135,24 +139,15 @@ def _choices(page: Page, setting: Setting, recommended: Any) -> list[tuple[str, 
     return [(page.t("recommended_is", value=value), ""), *named]
 
 
-def _models(page: Page) -> list[tuple[str, str]]:
-    """The bundled model and whatever earlier runs have used."""
-    used = set()
-    for run in page.registry.list():
-        with contextlib.suppress(WorkspaceError):
-            used.add(page.recipe(run.id).model)
-    return [
-        (page.t("model_bundled"), "bundled"),
-        *((name, name) for name in sorted(used - {"bundled"})),
-    ]
-
-
 def wire(tab: TrainTab) -> None:
     """Each change reviews the whole form; a copied run or a reset fills it."""
     page = tab.page
-    changes = [edited(field) for field in tab.fields.values()]
-    tab.on([page.selection.change, *changes], _review, tab.inputs(), trigger_mode="always_last")
+    changes = [edited(field) for name, field in tab.fields.items() if name != "model"]
+    changes.append(tab.fields["model"].blur)  # a name is looked up when it is whole
+    news = [page.selection.change, tab.looked.change]
+    tab.on([*news, *changes], _review, tab.inputs(), trigger_mode="always_last")
     tab.on(changes, _keep, tab.fields.values(), [page.form], trigger_mode="always_last")
+    model_picker.wire(tab, _look, _put)
     tab.on(tab.dataset.input, _choose_dataset, [page.selection, tab.dataset])
     tab.on(page.copied.change, _fill, [page.selection, page.copied])
     tab.on(tab.source.input, _choose_source, [page.selection, tab.source])
@@ -186,13 +181,18 @@ def show(tab: TrainTab, selection: Selection) -> Updates:
         tab.content: gr.Row(visible=ready),
         tab.dataset: gr.Dropdown([(d.name, d.id) for d in datasets], value=selection.dataset),
         tab.source: gr.Dropdown([(tab.t("start_recommended"), ""), *runs]),
-        tab.fields["model"]: gr.Dropdown(_models(page)),
-        tab.fields["several_model"]: gr.Dropdown(_models(page)),
+        tab.looked: _known(tab),
     }
 
 
 def stamp(tab: TrainTab, selection: Selection) -> Any:
-    return run_state(tab.page, selection), [d.id for d in list_datasets(tab.page.workspace)]
+    datasets = [d.id for d in list_datasets(tab.page.workspace)]
+    return run_state(tab.page, selection), datasets, _known(tab)
+
+
+def _known(tab: TrainTab) -> Any:
+    """Changes when a review would say more: a model was looked up, or the machine."""
+    return lookups.finished(), tab.page.workspace.hardware.exists()
 
 
 def _values(tab: TrainTab, values: tuple[Any, ...]) -> dict[str, Any]:
@@ -214,7 +214,7 @@ def _look_at_one(tab: TrainTab, selection: Selection, values: Mapping[str, Any])
         machine = hardware.load(workspace)
         model = draft.get("model", "bundled")
         found["info"], counts = lengths.of_dataset(workspace, dataset.id, dataset.version, model)
-        english = found["info"].languages == ("en",)
+        english = (found["info"].languages or languages_of(model)) == ("en",)
         latin = lengths.latin_share(workspace, dataset.id, dataset.version)
         found["foreign"] = english and latin < MOSTLY_LATIN
         place = {"dataset": dataset.id, "dataset_version": dataset.version}
@@ -230,6 +230,7 @@ def _look_at_one(tab: TrainTab, selection: Selection, values: Mapping[str, Any])
         found["problems"] = (*wrong, *error.problems)
     except ModelError as error:
         found |= {"problems": (*wrong, error.message), "refusal": error.message}
+        found["looking"] = isinstance(error, lookups.LookingUp)
     return view.Review(**found)
 
 
@@ -253,7 +254,7 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
     command = form.command(page.workspace.root.resolve(), review.dataset.id, draft)
     updates: Updates = {
         tab.card: view.card(review, t, page.language),
-        tab.model_about: view.model_line(review, t, page.language),
+        tab.model_about: models_view.line(review, t, page.language),
         tab.start: gr.Button(view.start(review, t), interactive=not review.problems),
         tab.advanced: gr.Accordion(label),
         tab.reset: gr.Button(interactive=bool(changes) or review.group is not None),
@@ -322,7 +323,11 @@ def _reset(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
 
 
 def _write(tab: TrainTab, selection: Selection, draft: Mapping[str, Any]) -> Updates:
-    raw = form.write(draft)
+    return _put(tab, selection, form.write(draft))
+
+
+def _put(tab: TrainTab, selection: Selection, raw: Mapping[str, str]) -> Updates:
+    """These values into the fields, and what follows from them."""
     shown = _show_review(tab, selection, _look(tab, selection, raw))
     shown |= _keep(tab, *(raw[name] for name in tab.fields))
     for name, field in tab.fields.items():

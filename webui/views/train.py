@@ -7,7 +7,9 @@ from typing import Any
 
 from engine.data.dataset import Dataset
 from engine.models.catalogue import ModelInfo
+from engine.models.memory import Outlook
 from engine.text import Message
+from engine.training.footprint import gigabytes
 from engine.training.plan import TrainingPlan
 from engine.training.recipe import Recipe
 from engine.training.settings import BY_NAME, Setting
@@ -36,6 +38,8 @@ class Review:
     info: ModelInfo | None = None
     refusal: Message | None = None
     """Why the chosen model cannot be used."""
+    looking: bool = False
+    """The chosen model is being looked up."""
     recipe: Recipe | None = None
     whys: Mapping[str, Message] | None = None
     plan: TrainingPlan | None = None
@@ -56,6 +60,8 @@ class Review:
 
 def start(review: Review, t: Words) -> str:
     """The words of the start button: what it does, or what keeps it from doing it."""
+    if review.looking:
+        return t("start_looking")
     if review.refusal:
         return t("start_model")
     if not review.problems:
@@ -74,6 +80,8 @@ def card(review: Review, t: Words, language: str) -> Html:
     parts += [note("problem", text.say(problem, language)) for problem in others]
     worth_knowing = (*(review.plan.notes if review.plan else ()), *review.dataset.notes)
     parts += [note("info", text.say(message, language)) for message in worth_knowing]
+    warnings = review.plan.warnings if review.plan else ()
+    parts += [note("warning", text.say(warning, language)) for warning in warnings]
     if review.recipe and review.whys:
         parts.append(fold(t("card_whys"), _whys(review.recipe, review.whys, t, language)))
     return join(parts)
@@ -130,8 +138,21 @@ def _facts(review: Review, t: Words, language: str) -> Html:
         facts["time"] = (
             t("plan_time", time=duration(seconds)) if seconds else t("plan_time_unknown")
         )
+        facts |= {"memory": _memory(plan.memory, t)} if plan.memory else {}
     items = (join([tag("dt", t(f"card_{name}")), tag("dd", fact)]) for name, fact in facts.items())
     return tag("dl", *items, class_="ts-facts-list")
+
+
+def _memory(outlook: Outlook, t: Words) -> Html:
+    """What is needed of what is free; its parts show when pointed at."""
+    need = outlook.need
+    parts = [
+        t(f"models.memory_{name}", size=gigabytes(getattr(need, name)))
+        for name in ("weights", "gradients", "optimizer", "activations", "copies", "floor")
+    ]
+    words = {"need": gigabytes(need.total), "free": gigabytes(outlook.free)}
+    said = t("models.memory", fit=t(f"models.fit_{outlook.fit}"), **words)
+    return fold(said, tag("ul", *(tag("li", part) for part in parts), class_="ts-list"))
 
 
 def _method(recipe: Recipe, method: str, t: Words) -> str:
@@ -167,28 +188,6 @@ def value_text(setting: Setting, value: Any, t: Words) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {number:g}" for key, number in value.items())
     return str(value)
-
-
-def model_line(review: Review, t: Words, language: str) -> Html:
-    """What the chosen model is, or why it cannot be used."""
-    info = review.info
-    if review.refusal or info is None:
-        return note("problem", text.say(review.refusal, language))
-    facts = [info.title, info.family, t("model_reads", tokens=info.max_length)]
-    if info.parameters:
-        facts.insert(1, t("model_size", millions=f"{info.parameters / 1e6:,.0f}"))
-    if info.languages:
-        facts.append(
-            t(
-                "model_languages",
-                languages=[
-                    t(f"language_{code}") if text.known(f"language_{code}") else code
-                    for code in info.languages
-                ],
-            )
-        )
-    line = tag("p", join(facts, " · "), class_="ts-why")
-    return join([line, note("warning", t("model_foreign"))]) if review.foreign else line
 
 
 def recipe_and_command(recipe: str, command: str, t: Words) -> Html:
