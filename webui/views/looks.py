@@ -15,6 +15,7 @@ from webui.html import Html, escape, tag
 from webui.views.entities import Marked, marked_text, type_name
 
 EXAMPLES = 6
+_LOOKED_THROUGH = 200
 _SHOWN_AROUND = 220
 """Characters of a context on either side of its answer."""
 _LONGEST = 900
@@ -88,9 +89,12 @@ LOOKS: dict[str, Look] = {look.shape: look for look in (Labels(), Spans(), Answe
 
 
 def _first(inspection: Inspection, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    if inspection.prepared.empty:
+    """Some of the first rows, those of different texts before others of the same."""
+    rows = inspection.prepared.head(_LOOKED_THROUGH)
+    if rows.empty:
         return iter(())
-    return inspection.prepared.head(EXAMPLES)[list(names)].itertuples(index=False, name=None)
+    again = rows.groupby("text", sort=False).cumcount().sort_values(kind="stable")
+    return rows.loc[again.index[:EXAMPLES], list(names)].itertuples(index=False, name=None)
 
 
 def _as_saved(rows: Sequence[Html], t: Words) -> Html:

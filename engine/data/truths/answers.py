@@ -74,7 +74,8 @@ class Answers(Truth):
         answer = profile(table[[roles.label[0]]])[0]
         free = answer.distinct > _FREE_LABELS and answer.distinct >= len(answer.values) / 2
         named = _is_pair(profile(table[[roles.text[0]]])[0], answer)
-        return not answer.lists and (named or (free and answer.words > 3))
+        free = free and answer.words > 3 and not answer.lists
+        return named or free or _holds_objects(answer)
 
     def check_roles(self, table: pd.DataFrame, roles: Roles, task: str | None) -> list[Message]:
         asked = roles.question is not None
@@ -234,6 +235,16 @@ def _is_pair(source: Profile, target: Profile) -> bool:
     """Whether names say that one text is to become the other, and both are free text."""
     named = target.named(_OUTPUT) and source.named(_INPUT)
     return named and _is_prose(source) and _is_prose(target)
+
+
+def _holds_objects(found: Profile) -> bool:
+    """Whether cells are answers with their offsets, as SQuAD and its like write them."""
+    filled = [cell for cell in found.cells[:_LOOKED_AT] if isinstance(cell, list | dict) and cell]
+    written = [cell if isinstance(cell, dict) else cell[0] for cell in filled]
+    return bool(written) and all(
+        isinstance(first, dict) and answers_in(cell) is not None
+        for first, cell in zip(written, filled, strict=True)
+    )
 
 
 def _is_prose(found: Profile) -> bool:
