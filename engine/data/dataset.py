@@ -7,7 +7,8 @@
     text     string         what the model reads
     labels   list<string>   one name for single-label tasks, any number for multi-label
 
-in file order. `dataset.json` is the `Dataset` record below.
+and the columns that its task adds (`Task.columns`), in file order. `dataset.json` is the `Dataset`
+record below.
 """
 
 import json

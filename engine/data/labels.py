@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from engine.data.alike import alike_key, is_blank
+from engine.data.clean import clean
 from engine.text import Message
 
 _SEPARATORS = {"|": 0.5, ";": 0.5, "；": 0.5, "、": 0.5, ",": 0.8, "，": 0.8}
@@ -167,13 +168,13 @@ def _from_list(value: Any) -> Names | Message:
 def parse_list(text: str) -> Any:
     """A JSON or Python list; anything else as None."""
     try:
-        return json.loads(text)
+        return clean(json.loads(text))
     except (ValueError, RecursionError):
         pass
     if len(text) > _LONGEST_LITERAL or re.search(r"['\"]\s+['\"]", text):
         return None
     try:
-        return ast.literal_eval(text.strip())
+        return clean(ast.literal_eval(text.strip()))
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         return None
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from engine.data import limits
+from engine.data.clean import clean
 from engine.data.conll import is_conll, parse_conll
 from engine.data.delimited import Lines, parse_lines
 from engine.data.encodings import Encoding, detect_encoding, refuse_binary
@@ -24,10 +25,7 @@ __all__ = ["DroppedRow", "ReadingReport", "read_table"]
 
 _FIRST_LINES = 2000
 _LONGEST_NAME = 200
-_DEEPEST = 6
-"""Lists in lists, as annotations nest them; what lies deeper is never shown or saved."""
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_table(path: Path, name: str | None = None) -> tuple[pd.DataFrame, ReadingReport]:
@@ -85,7 +83,7 @@ def _read_json(raw: bytes, encoding: Encoding, name: str) -> tuple[pd.DataFrame,
     objects = parse_json(text, name, lines, drops)
     names = list(dict.fromkeys(key for row in objects.rows for key in row))
     check_size(len(objects.rows), len(names), name)
-    columns = {key: [_clean(row.get(key)) for row in objects.rows] for key in names}
+    columns = {key: [clean(row.get(key)) for row in objects.rows] for key in names}
     table = _table(list(columns.values()), _unique(names), objects.numbers)
     notes = (*objects.notes, *_unreadable(text.count("\ufffd")))
     report = _report(name, objects.format, encoding, None, None, table, drops, notes)
@@ -170,7 +168,7 @@ def _unique(names: Sequence[str]) -> list[str]:
     """Header cells as column names: blank ones numbered, repeated ones told apart."""
     unique: list[str] = []
     for position, name in enumerate(names, 1):
-        words = str(name).replace("\ufeff", "").split()
+        words = str(clean(name)).replace("\ufeff", "").split()
         base = " ".join(words)[:_LONGEST_NAME] or f"column {position}"
         name, copy = base, 2
         while name in unique:
@@ -181,16 +179,6 @@ def _unique(names: Sequence[str]) -> list[str]:
 
 def _is_void(column: pd.Series, header: str) -> bool:
     return not header.strip() and not any(cell.strip() for cell in column)
-
-
-def _clean(value: Any, depth: int = 0) -> Any:
-    if isinstance(value, list) and depth < _DEEPEST:
-        return [_clean(item, depth + 1) for item in value]
-    if isinstance(value, dict) and depth < _DEEPEST:
-        return {key: _clean(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, str) and not value.isascii():
-        return _SURROGATE.sub("\ufffd", value).replace("\0", "")
-    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _unreadable(count: int) -> tuple[Message, ...]:

@@ -7,6 +7,7 @@ without a prefix become entities as well. What is not legal in its scheme is men
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.text import Message
 
@@ -90,6 +91,7 @@ def count_entities(tags: Iterable[str]) -> dict[str, int]:
     return counts
 
 
+@lru_cache(maxsize=4096)  # a million words have a dozen tags
 def _first(tag: str) -> str:
     """The first of several tags that commas or bars join; every part of such must be a tag."""
     parts = _SEVERAL.split(tag)

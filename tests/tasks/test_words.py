@@ -27,7 +27,9 @@ def test_words_of_many_scripts(text, words):
     assert cut(text) == words
 
 
-@pytest.mark.parametrize("text", ["Ann, (b) – c!", "हिन्दी 北京 x\u0301y", "ذهب إلى روما؟", "\u0301a"])
+@pytest.mark.parametrize(
+    "text", ["Ann, (b) – c!", "हिन्दी 北京 x\u0301y", "ذهب إلى روما؟", "\u0301a"]
+)
 def test_only_spaces_lie_between_words(text):
     assert "".join(cut(text)) == "".join(text.split())
 

@@ -91,8 +91,9 @@ class Answers(Truth):
 
     def columns(self, table: pd.DataFrame, roles: Roles) -> list[str]:
         """Offsets beside the answers are read wherever they stand."""
-        offsets = [name for name in table.columns if plain_name(str(name)) in _START]
-        return [*roles.columns(), *offsets[:1]]
+        used = roles.columns()
+        offsets = [name for name in table if name not in used and plain_name(str(name)) in _START]
+        return [*used, *offsets[:1]]
 
     def read(self, table: pd.DataFrame, roles: Roles, task: str | None) -> Facts:
         texts = join_texts(table, roles.text)
