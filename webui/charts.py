@@ -12,7 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from engine.data.statistics import LengthMarks
+from engine.data.statistics import LengthMarks, length_marks
 from engine.training.events import Event
 
 Words = Callable[..., str]
@@ -22,7 +22,13 @@ BLUE, ORANGE, GREEN, VIOLET, GREY = "#4a7fd9", "#d07f2e", "#2f9b6c", "#8a70d0", 
 SPLIT_COLOURS = {"train": BLUE, "validation": ORANGE, "test": GREEN}
 GRID = "rgba(128,128,128,0.22)"
 FONT = "IBM Plex Sans, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
+Counts = Mapping[str, Mapping[str, int]]
 MOST_LABELS = 30
+_COUNTED = {
+    "rows": ("chart_labels", "chart_labels_top", "axis_rows"),
+    "entities": ("chart_entities", "chart_entities_top", "axis_entities"),
+}
+"""What is counted → keys of the title, the title of a part, and the axis."""
 LONGEST_NAME = 28
 MOST_POINTS = 500
 
@@ -71,19 +77,16 @@ def _figure(title: str, x: str = "", y: str = "", height: int = 320, **layout: A
     return figure
 
 
-def label_counts(counts: Mapping[str, Mapping[str, int]], t: Words) -> go.Figure:
-    """Rows of each label in each split; the most frequent 30 labels."""
+def label_counts(counts: Counts, t: Words, of: str = "rows") -> go.Figure:
+    """Rows of each label in each split, or entities of each type; the most frequent 30."""
     totals: dict[str, int] = {}
     for of_split in counts.values():
         for label, count in of_split.items():
             totals[label] = totals.get(label, 0) + count
     labels = sorted(totals, key=lambda label: totals[label], reverse=True)[:MOST_LABELS]
-    title = (
-        t("chart_labels") if len(totals) <= MOST_LABELS else t("chart_labels_top", top=MOST_LABELS)
-    )
-    figure = _figure(
-        title, x=t("axis_rows"), height=150 + 30 * max(len(labels), 3), barmode="stack"
-    )
+    every, most_frequent, axis = _COUNTED[of]
+    title = t(every) if len(totals) <= MOST_LABELS else t(most_frequent, top=MOST_LABELS)
+    figure = _figure(title, x=t(axis), height=150 + 30 * max(len(labels), 3), barmode="stack")
     for split, of_split in counts.items():
         figure.add_bar(
             y=list(range(len(labels))),
@@ -103,15 +106,7 @@ def token_lengths(counts: NDArray[np.integer], marks: LengthMarks, cut: int, t: 
     """How many tokens the texts have, with the 90/95/99 % marks and the length they are cut at."""
     figure = _figure(t("chart_lengths"), x=t("axis_tokens"), y=t("axis_texts"), height=300)
     most = max(min(marks.longest, 4 * max(marks.p99, 1)), cut, 8)
-    heights, edges = np.histogram(np.minimum(counts, most), bins=min(40, most), range=(0, most))
-    figure.add_bar(
-        x=((edges[:-1] + edges[1:]) / 2).round(1).tolist(),
-        y=heights.tolist(),
-        width=float(edges[1] - edges[0]) * 0.92,
-        marker_color=BLUE,
-        showlegend=False,
-        hovertemplate="%{y:,}",
-    )
+    _histogram(figure, counts, (0, most))
     lines = [("90 %", marks.p90, GREY), ("95 %", marks.p95, GREY), ("99 %", marks.p99, GREY)]
     for row, (name, at, colour) in enumerate([*lines, (t("chart_cut"), cut, ORANGE)]):
         figure.add_vline(x=at, line={"color": colour, "width": 1.5, "dash": "dot"})
@@ -125,6 +120,28 @@ def token_lengths(counts: NDArray[np.integer], marks: LengthMarks, cut: int, t: 
             xshift=4 if at < 0.7 * most else -4,
         )
     return figure
+
+
+def answer_lengths(words: NDArray[np.integer], t: Words) -> go.Figure:
+    """How many words the answers have; the longest 1 % count as the last bar."""
+    figure = _figure(t("chart_answers"), x=t("axis_words"), y=t("axis_answers"), height=300)
+    most = max(length_marks(words).p99 + 1, 8)
+    _histogram(figure, words, (0.5, most + 0.5))
+    return figure
+
+
+def _histogram(figure: go.Figure, counts: NDArray[np.integer], ends: tuple[float, float]) -> None:
+    """Bars from one end to the other; what lies beyond counts in the last."""
+    bins = int(min(40, ends[1] - ends[0]))
+    heights, edges = np.histogram(np.minimum(counts, ends[1]), bins=bins, range=ends)
+    figure.add_bar(
+        x=((edges[:-1] + edges[1:]) / 2).round(1).tolist(),
+        y=heights.tolist(),
+        width=float(edges[1] - edges[0]) * 0.92,
+        marker_color=BLUE,
+        showlegend=False,
+        hovertemplate="%{y:,}",
+    )
 
 
 def loss_curve(events: Sequence[Event], t: Words) -> go.Figure:

@@ -6,12 +6,15 @@ Counts a sample of at most SAMPLE texts: enough for the marks, quick for a milli
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from engine.data.dataset import load_dataset, load_rows
+from engine.data.dataset import columns_of, load_dataset, load_rows
 from engine.data.statistics import length_marks
 from engine.models.catalogue import ModelInfo
 from engine.models.tokens import token_counts
+from engine.tasks import AnyTask, make_task
+from engine.tasks.words import split_words
 from engine.workspace import Workspace
 from webui import lookups, uploads
 
@@ -31,9 +34,11 @@ def of_dataset(workspace: Workspace, dataset_id: str, version: int, model: str) 
 def of_upload(workspace: Workspace, upload_id: str, model: str) -> Found:
     """Token counts of an upload's training texts as they stand now."""
     info = lookups.find(model)
-    prepared = uploads.inspection(workspace, upload_id).prepared
-    texts = prepared.loc[prepared["split"] == "train", "text"]
-    return info, token_counts(info, _sample(texts.tolist()))
+    found = uploads.inspection(workspace, upload_id)
+    if not found.task or found.prepared.empty:
+        return info, token_counts(info, [])
+    task = make_task(found.task, found.labels, found.positive)
+    return info, _train_counts(info, task, found.prepared)
 
 
 @lru_cache(maxsize=8)
@@ -52,12 +57,31 @@ def usual_cut(counts: Counts, info: ModelInfo) -> int:
     return min(cut, info.max_length)
 
 
+def answer_words(rows: pd.DataFrame) -> Counts:
+    """Words of the first answer of each training row; of Chinese and its like, characters."""
+    if rows.empty:
+        return np.zeros(0, dtype=np.int32)
+    firsts = [next(iter(row), "") for row in rows.loc[rows["split"] == "train", "answers"]]
+    return np.array([len(split_words(first)) for first in firsts], dtype=np.int32)
+
+
+@lru_cache(maxsize=8)
+def answer_words_of(workspace: Workspace, dataset_id: str, version: int) -> Counts:
+    """The same of a saved data set."""
+    return answer_words(load_rows(workspace, load_dataset(workspace, dataset_id, version)))
+
+
 @lru_cache(maxsize=8)
 def _of_dataset(workspace: Workspace, dataset_id: str, version: int, info: ModelInfo) -> Counts:
-    rows = load_rows(workspace, load_dataset(workspace, dataset_id, version))
-    return token_counts(info, _sample(rows.loc[rows["split"] == "train", "text"].tolist()))
+    dataset = load_dataset(workspace, dataset_id, version)
+    return _train_counts(info, dataset.make_task(), load_rows(workspace, dataset))
 
 
-def _sample(texts: list[str]) -> list[str]:
-    step = max(1, -(-len(texts) // SAMPLE))
-    return texts[::step]
+def _train_counts(info: ModelInfo, task: AnyTask, rows: pd.DataFrame) -> Counts:
+    """Tokens of all that is read of each training row: question and context together."""
+    train = rows[rows["split"] == "train"]
+    return token_counts(info, task.reading(columns_of(train.iloc[:: _step(len(train))])))
+
+
+def _step(rows: int) -> int:
+    return max(1, -(-rows // SAMPLE))

@@ -20,16 +20,16 @@ def with_role(inspection: Inspection, plan: Plan, index: int, role: str) -> Plan
     names = [column.name for column in inspection.columns]
     roles = {column.name: column.role for column in inspection.columns}
     changed = names[index]
-    if role == "split":
-        roles = {name: "ignore" if old == "split" else old for name, old in roles.items()}
+    if role in ("split", "question"):
+        roles = {name: "ignore" if old == role else old for name, old in roles.items()}
     touches_split = "split" in (roles[changed], role)
-    touches_label = "label" in (roles[changed], role)
+    touches_label = bool({"label", "question"} & {roles[changed], role})
     roles[changed] = role
-    split = next((name for name in names if roles[name] == "split"), None)
     given = Roles(
         tuple(name for name in names if roles[name] == "text"),
         tuple(name for name in names if roles[name] == "label"),
-        split,
+        next((name for name in names if roles[name] == "split"), None),
+        next((name for name in names if roles[name] == "question"), None),
     )
     return replace(
         plan,

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from engine.data.conll import SUFFIXES as CONLL_SUFFIXES
 from engine.data.importing import Inspection, Plan, Roles, Sources, SplitPlan, inspect
 from engine.errors import DataError, WorkspaceError
 from engine.workspace import Workspace, new_id, write_atomically
@@ -19,7 +20,7 @@ from webui.state import checked_id
 
 KEPT_SECONDS = 7 * 86400
 """Uploads nobody saved are cleared when the app starts a week later."""
-SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
+SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", *CONLL_SUFFIXES)
 
 
 @dataclass(frozen=True)
@@ -124,5 +125,5 @@ def _write(workspace: Workspace, upload_id: str, names: dict[str, str], plan: Pl
 def _plan(record: dict[str, Any]) -> Plan:
     roles, split = record["roles"], record["split"]
     if roles is not None:
-        roles = Roles(tuple(roles["text"]), tuple(roles["label"]), roles["split"])
+        roles = Roles.from_dict(roles)
     return Plan(**record | {"roles": roles, "split": SplitPlan(**split) if split else None})

@@ -1,6 +1,7 @@
 """`inspect` and `import`: from files to a data set."""
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.output import Output, table
@@ -11,7 +12,7 @@ from engine.workspace import Workspace
 
 if TYPE_CHECKING:  # pandas takes half a second
     from engine.data.inspection import Inspection
-    from engine.data.report import ReadingReport
+    from engine.data.report import DroppedRow, ReadingReport
 
 
 def add(commands: Commands) -> None:
@@ -41,7 +42,7 @@ def import_(arguments: argparse.Namespace, output: Output) -> int:
         output.line(note.text())
     rows = [translate(f"cli.rows_{split}", rows=rows) for split, rows in dataset.rows.items()]
     output.say(
-        "cli.imported",
+        "cli.imported" if dataset.labels else "cli.imported_answers",
         name=dataset.name,
         task=translate(f"cli.task.{dataset.task}"),
         labels=len(dataset.labels),
@@ -82,6 +83,7 @@ def _describe(inspection: "Inspection", output: Output) -> None:
     if inspection.positive:
         output.say("cli.positive", label=inspection.positive)
     _describe_labels(inspection, output)
+    _describe_marks(inspection, output)
     for twins in inspection.twins:
         output.say("cli.twins", forms=list(twins.forms), spelling=twins.spelling)
     for key, messages in (("warnings", inspection.warnings), ("problems", inspection.problems)):
@@ -90,6 +92,16 @@ def _describe(inspection: "Inspection", output: Output) -> None:
             output.say(f"cli.{key}")
             for message in messages:
                 output.line(f"- {message.text()}")
+
+
+def _describe_marks(inspection: "Inspection", output: Output) -> None:
+    """Marks of entities that were put right or left out."""
+    for key, marks in (("mended", inspection.mended), ("left_out", inspection.left_out)):
+        if marks.count:
+            output.line()
+            output.say(f"cli.marks_{key}", marks=marks.count)
+            for mark in marks.first:
+                output.say("cli.dropped_row", row=mark.row, reason=mark.reason)
 
 
 def _reading(report: "ReadingReport") -> str:
@@ -116,8 +128,15 @@ def _describe_labels(inspection: "Inspection", output: Output) -> None:
     if rows:
         rows.append([translate("cli.all_rows"), *(f"{inspection.rows[s]:,}" for s in splits)])
         output.line()
-        heads = [*_heads("label"), *(translate(f"report.split.{split}") for split in splits)]
+        heads = [
+            *_heads(_COUNTED.get(inspection.shape, "label")),
+            *(translate(f"report.split.{split}") for split in splits),
+        ]
         output.line(table(heads, rows, right=range(1, len(heads))))
+
+
+_COUNTED = {"spans": "entity"}
+"""shape → what the first column of the counts holds, where that is not labels."""
 
 
 def _heads(*names: str) -> list[str]:
@@ -140,10 +159,19 @@ def _record(inspection: "Inspection") -> dict[str, Any]:
         "overlap": dict(inspection.overlap),
         "duplicates": inspection.duplicates,
         "rows_dropped": inspection.rows_dropped,
-        "dropped": [{"row": d.row, "reason": d.reason.text()} for d in inspection.dropped],
+        "dropped": _marks(inspection.dropped),
+        "mended": {"count": inspection.mended.count, "first": _marks(inspection.mended.first)},
+        "left_out": {
+            "count": inspection.left_out.count,
+            "first": _marks(inspection.left_out.first),
+        },
         "warnings": [message.text() for message in inspection.warnings],
         "problems": [message.text() for message in inspection.problems],
     }
+
+
+def _marks(rows: "Sequence[DroppedRow]") -> list[dict[str, Any]]:
+    return [{"row": row.row, "reason": row.reason.text()} for row in rows]
 
 
 def _reading_record(report: "ReadingReport") -> dict[str, Any]:
@@ -155,6 +183,6 @@ def _reading_record(report: "ReadingReport") -> dict[str, Any]:
         "has_header": report.has_header,
         "rows_kept": report.rows_kept,
         "rows_dropped": report.rows_dropped,
-        "dropped": [{"row": d.row, "reason": d.reason.text()} for d in report.dropped],
+        "dropped": _marks(report.dropped),
         "notes": [note.text() for note in report.notes],
     }

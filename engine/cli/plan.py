@@ -14,10 +14,10 @@ if TYPE_CHECKING:  # pandas takes half a second
     from engine.data.inspection import Inspection
     from engine.data.plan import Plan, Sources, SplitPlan
 
-TASKS = ("binary", "multiclass", "multilabel")
+TASKS = ("binary", "multiclass", "multilabel", "tokens", "qa", "text2text")
 _ALL = 10**9
 """A limit no label reaches."""
-_OF_ROLES = ("text", "label", "split_column")
+_OF_ROLES = ("text", "question", "label", "split_column")
 _OF_SPLIT = ("ratios", "seed", "per_label", "drop_overlap")
 
 
@@ -27,6 +27,7 @@ def add_plan_arguments(arguments: Arguments) -> None:
     arguments.add("--test", type=Path, metavar="F")
     arguments.add("--task", choices=TASKS)
     arguments.add("--text", action="append", metavar="COLUMN")
+    arguments.add("--question", metavar="COLUMN")
     arguments.add("--label", action="append", metavar="COLUMN")
     arguments.add("--positive", metavar="LABEL")
     arguments.add("--merge-labels", action="store_true")
@@ -57,7 +58,7 @@ def make_plan(arguments: argparse.Namespace, sources: "Sources") -> "Plan":
     name = given.get("name") or ""
     plan = Plan(task=arguments.task, positive=arguments.positive, name=name)
     if any(given[key] not in (None, False) for key in (*_OF_ROLES, *_OF_SPLIT)):
-        roles = _roles(arguments, inspect(sources))
+        roles = _roles(arguments, inspect(sources, Plan(task=arguments.task)))
         plan = replace(plan, roles=roles, split=_split(given, sources, roles))
     if arguments.merge_labels:
         merges: dict[str, str] = {}
@@ -71,17 +72,20 @@ def _roles(arguments: argparse.Namespace, inspection: "Inspection") -> "Roles":
     """The guessed roles, less the columns that the arguments give another one."""
     from engine.data.dataset import Roles
 
-    named = [*(arguments.text or ()), *(arguments.label or ()), arguments.split_column]
+    given = (arguments.question, arguments.split_column)
+    named = [*(arguments.text or ()), *(arguments.label or ()), *given]
     known = {column.name for column in inspection.columns}
     for name in filter(None, named):
         if name not in known:
             raise DataError("cli.no_column", found=name, columns=sorted(known))
     guess = inspection.plan.roles or Roles((), ())
     split = arguments.split_column or (guess.split if guess.split not in named else None)
+    asked = guess.question if guess.question not in named else None
     return Roles(
         tuple(arguments.text or (name for name in guess.text if name not in named)),
         tuple(arguments.label or (name for name in guess.label if name not in named)),
         split,
+        arguments.question or asked,
     )
 
 

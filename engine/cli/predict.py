@@ -83,9 +83,9 @@ def _lines(stream: BinaryIO) -> Iterator[str]:
 
 def _column(workspace: Workspace, run: Run, path: Path, output: Output) -> list[str]:
     """The texts of a table: the columns the data set was made of, or else what looks like text."""
+    from engine.data.cells import join_texts
     from engine.data.reading import read_table
     from engine.data.roles import guess_roles
-    from engine.data.rows import join_texts
 
     table, reading = read_table(path)
     if reading.rows_dropped:

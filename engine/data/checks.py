@@ -5,7 +5,7 @@ without rows, a label that is tested but never trained. Everything else only war
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,14 @@ from engine.text import Message
 FEW_ROWS = 10
 """Fewer rows of a label than this in a data set, and its scores say little."""
 _MOST_NAMED = 8
+_SAID_OTHERWISE = {
+    ("data.warn_single", "spans"): "data.warn_single_spans",
+    ("data.warn_few", "spans"): "data.warn_few_spans",
+    ("data.warn_missing", "spans"): "data.warn_missing_spans",
+    ("data.warn_conflicts", "spans"): "data.warn_conflicts_spans",
+    ("data.warn_conflicts", "answers"): "data.warn_conflicts_answers",
+}
+"""Sentences about rows and labels, as they are said of entities and of answers."""
 
 
 def check_roles(
@@ -28,14 +36,11 @@ def check_roles(
     problems = []
     if not roles.text:
         problems.append(Message("data.problem_no_text"))
-    if not roles.label:
-        problems.append(Message("data.problem_no_label"))
     both = sorted({*roles.text} & {*roles.label})
     if both:
         problems.append(Message("data.problem_text_is_label", {"columns": both}))
-    used = [*roles.text, *roles.label, *([roles.split] if roles.split else [])]
     for split, table in tables.items():
-        missing = [column for column in used if column not in table.columns]
+        missing = [column for column in roles.columns() if column not in table.columns]
         if missing:
             params = {"file": names[split], "missing": missing, "found": list(table.columns)[:20]}
             problems.append(Message("data.problem_missing_columns", params))
@@ -104,23 +109,23 @@ def check_splits(splits: NDArray[np.object_], labels: Sequence[Names]) -> list[M
     return problems
 
 
-def rare_labels(counts: Mapping[str, Mapping[str, int]]) -> list[Message]:
-    """Labels that a split lacks, and labels with very few rows, named once each."""
+def rare_labels(counts: Mapping[str, Mapping[str, int]], shape: str) -> list[Message]:
+    """Labels that a split lacks, and labels with very few rows or entities, named once each."""
     total = {name: sum(counts[split][name] for split in SPLITS) for name in counts["train"]}
     single = [name for name, rows in total.items() if rows == 1]
     few = [name for name, rows in total.items() if 1 < rows < FEW_ROWS]
     messages = []
     if single:
-        messages.append(_about("data.warn_single", single))
+        messages.append(_about(_of_shape("data.warn_single", shape), single))
     if few:
         named = [f"{name} ({total[name]})" for name in few]
-        messages.append(_about("data.warn_few", named, limit=FEW_ROWS))
+        messages.append(_about(_of_shape("data.warn_few", shape), named, limit=FEW_ROWS))
     for split in SPLITS[1:]:
         trained = [name for name in total if counts["train"][name] and total[name] > 1]
         missing = [name for name in trained if not counts[split][name]]
         if missing:
             where = Message(f"data.split_{split}")
-            messages.append(_about("data.warn_missing", missing, split=where))
+            messages.append(_about(_of_shape("data.warn_missing", shape), missing, split=where))
     return messages
 
 
@@ -134,14 +139,20 @@ def overlap_warnings(overlap: Mapping[str, int], dropped: bool) -> list[Message]
     ]
 
 
-def conflict_warnings(groups: NDArray[np.int64], labels: Sequence[Names]) -> list[Message]:
-    """A sentence about rows whose text also stands elsewhere with other labels."""
-    kinds: dict[int, set[frozenset[str]]] = {}
+def conflict_warnings(
+    groups: NDArray[np.int64], answers: Sequence[Hashable], shape: str
+) -> list[Message]:
+    """A sentence about rows of which another asks the same and is answered otherwise."""
+    kinds: dict[int, set[Hashable]] = {}
     repeated = np.flatnonzero(np.bincount(groups)[groups] > 1).tolist()
     for row in repeated:
-        kinds.setdefault(int(groups[row]), set()).add(frozenset(labels[row]))
+        kinds.setdefault(int(groups[row]), set()).add(answers[row])
     rows = sum(len(kinds[int(groups[row])]) > 1 for row in repeated)
-    return [Message("data.warn_conflicts", {"rows": rows})] if rows else []
+    return [Message(_of_shape("data.warn_conflicts", shape), {"rows": rows})] if rows else []
+
+
+def _of_shape(key: str, shape: str) -> str:
+    return _SAID_OTHERWISE.get((key, shape), key)
 
 
 def _split_name(pair: str, side: int) -> Message:

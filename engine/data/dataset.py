@@ -7,7 +7,8 @@
     text     string         what the model reads
     labels   list<string>   one name for single-label tasks, any number for multi-label
 
-in file order. `dataset.json` is the `Dataset` record below.
+and the columns that its task adds (`Task.columns`), in file order. `dataset.json` is the `Dataset`
+record below.
 """
 
 import json
@@ -33,6 +34,18 @@ class Roles:
     text: tuple[str, ...]
     label: tuple[str, ...]
     split: str | None = None
+    question: str | None = None
+    """Of question answering: `text` is the context then, and `label` the answer."""
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> "Roles":
+        question = record.get("question")  # data sets older than question answering lack it
+        return cls(tuple(record["text"]), tuple(record["label"]), record["split"], question)
+
+    def columns(self) -> list[str]:
+        """Every column that is used, once."""
+        single = filter(None, [self.question, self.split])
+        return list(dict.fromkeys([*self.text, *self.label, *single]))
 
 
 @dataclass(frozen=True)
@@ -67,8 +80,7 @@ class Dataset:
     @classmethod
     def from_json(cls, text: str) -> "Dataset":
         record: dict[str, Any] = json.loads(text)
-        roles = record["roles"]
-        record["roles"] = Roles(tuple(roles["text"]), tuple(roles["label"]), roles["split"])
+        record["roles"] = Roles.from_dict(record["roles"])
         record["labels"] = tuple(record["labels"])
         record["notes"] = tuple(Message.from_dict(note) for note in record["notes"])
         return cls(**record)

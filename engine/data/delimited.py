@@ -10,6 +10,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from engine.data.limits import check_size
 from engine.data.report import Drops
@@ -52,7 +53,7 @@ class Lines:
 
     names: tuple[str, ...] | None
     """The header's cells, None without a header."""
-    rows: list[list[str]]
+    rows: Sequence[Sequence[Any]]
     numbers: list[int]
     delimiter: str | None
     notes: tuple[Message, ...] = ()

@@ -18,13 +18,14 @@ from engine.data import checks
 from engine.data.alike import alike_groups, natural_key
 from engine.data.dataset import SPLITS, Dataset, Roles
 from engine.data.inspection import Column, Inspection, Twins
-from engine.data.labels import Names, guess_task, spell, twin_groups
+from engine.data.labels import Names, spell, twin_groups
 from engine.data.plan import Plan, Sources, SplitPlan
 from engine.data.reading import ReadingReport, read_table
-from engine.data.roles import Guess, guess_roles
+from engine.data.roles import Guess
 from engine.data.rows import Rows, build_rows
 from engine.data.saving import save
 from engine.data.splits import assign, cap, overlapping
+from engine.data.truths import TRUTHS, Truth, Usable, fitting_truth, guess_table, truth_of
 from engine.errors import DataError
 from engine.text import Message
 from engine.workspace import Workspace
@@ -52,27 +53,40 @@ def inspect(sources: Sources, plan: Plan | None = None) -> Inspection:
     reports = {split: report for split, (_, report) in read.items()}
     names = {split: sources.name(split) for split in tables}
     _refuse_single_column(tables, names)
-    guess = guess_roles(tables["train"])
-    plan = _complete(plan or Plan(), guess, sources)
+    given = plan or Plan()
+    guess = guess_table(tables["train"], given.task)
+    plan = _complete(given, guess, sources)
     roles, split_plan = plan.settled()
+    truth = _truth(tables["train"], roles, plan.task)
     found = Inspection(
         plan=plan,
         reports=reports,
         columns=_columns(tables["train"], roles, guess),
-        table=_preview(tables["train"]),
-        prepared=_frame([], [], np.array([], dtype=object)),
+        table=tables["train"].head(_PREVIEW_ROWS).map(truth.show),
+        prepared=_frame(Usable([], [], {}), np.array([], dtype=object)),
         rows=dict.fromkeys(SPLITS, 0),
         counts={split: {} for split in SPLITS},
+        task=plan.task,
+        shape=truth.shape,
     )
     problems = checks.check_roles(tables, names, roles, split_plan.kind)
     problems += checks.check_ratios(split_plan)
+    if not problems:
+        problems = truth.check_roles(tables["train"], roles, plan.task)
+        problems += _other_task(tables["train"], roles, truth) if problems else []
     if problems:
         return replace(found, problems=tuple(problems))
     if split_plan.kind == "column":
         tables = {"train": tables["train"]}
     else:
         roles = replace(roles, split=None)
-    return _with_rows(found, build_rows(tables, names, roles, plan.task))
+    rows = build_rows(tables, names, roles, truth, plan.task)
+    if not rows.usable.texts:
+        problems = [Message("data.problem_no_rows", {"reason": rows.drops.first[0].reason})]
+        problems += _other_task(tables["train"], roles, truth)
+        found = replace(found, dropped=tuple(rows.drops.first), rows_dropped=rows.drops.count)
+        return replace(found, problems=tuple(problems))
+    return _with_rows(found, rows, truth)
 
 
 def import_dataset(workspace: Workspace, sources: Sources, plan: Plan | None = None) -> Dataset:
@@ -107,6 +121,24 @@ def _refuse_single_column(tables: Mapping[str, pd.DataFrame], names: Mapping[str
             raise DataError(key, file=names[split], rows=len(table))
 
 
+def _truth(table: pd.DataFrame, roles: Roles, task: str | None) -> Truth:
+    """That of the task, else the one the columns hold as far as they are there."""
+    if task:
+        return truth_of(task)
+    there = [name for name in roles.columns() if name in table.columns]
+    return fitting_truth(table, roles) if len(there) == len(roles.columns()) else TRUTHS["labels"]
+
+
+def _other_task(table: pd.DataFrame, roles: Roles, truth: Truth) -> list[Message]:
+    """Which kind of task the columns do fit, where the chosen one is of another."""
+    if not roles.text or not roles.label:
+        return []
+    other = fitting_truth(table, roles)
+    if other in (truth, TRUTHS["labels"]):
+        return []
+    return [Message("data.problem_other_task", {"task": Message(f"data.shape_{other.shape}")})]
+
+
 def _complete(plan: Plan, guess: Guess, sources: Sources) -> Plan:
     roles = plan.roles or guess.roles
     split = plan.split
@@ -120,7 +152,10 @@ def _columns(table: pd.DataFrame, roles: Roles, guess: Guess) -> tuple[Column, .
     def role_in(roles: Roles, name: str) -> str:
         if name in roles.text:
             return "text"
-        return "label" if name in roles.label else "split" if name == roles.split else "ignore"
+        if name in roles.label:
+            return "label"
+        single = {roles.question: "question", roles.split: "split"}
+        return single.get(name, "ignore")
 
     columns = []
     for name in table.columns:
@@ -131,34 +166,35 @@ def _columns(table: pd.DataFrame, roles: Roles, guess: Guess) -> tuple[Column, .
     return tuple(columns)
 
 
-def _preview(table: pd.DataFrame) -> pd.DataFrame:
-    return table.head(_PREVIEW_ROWS).map(spell)
-
-
-def _with_rows(found: Inspection, rows: Rows) -> Inspection:
+def _with_rows(found: Inspection, rows: Rows, truth: Truth) -> Inspection:
     """`found` with everything that follows from its rows."""
     plan = found.plan
-    label_columns = plan.settled()[0].label
-    found = replace(found, dropped=tuple(rows.drops.first), rows_dropped=rows.drops.count)
-    if not rows.texts:
-        reason = rows.drops.first[0].reason
-        return replace(found, problems=(Message("data.problem_no_rows", {"reason": reason}),))
-    rows = rows.merged(plan.merges)
-    found = replace(found, twins=_twins(rows.labels))
-    guessed, reason = guess_task(rows.form, label_columns, rows.labels)
+    roles = plan.settled()[0]
+    found = replace(
+        found,
+        dropped=tuple(rows.drops.first),
+        rows_dropped=rows.drops.count,
+        mended=rows.mended,
+        left_out=rows.left_out,
+    )
+    usable = truth.merged(rows.usable, plan.merges) if plan.merges else rows.usable
+    found = replace(found, twins=_twins(usable.labels))
+    guessed, reason = truth.guess_task(usable, roles)
     task = plan.task or guessed
     reason = reason if task == guessed else Message("data.why_you")
     found = replace(found, task=task, task_reason=reason)
-    problems = checks.check_labels(rows.form, label_columns, rows.labels, task)
+    problems = truth.check(usable, roles, task)
     if problems:
         return replace(found, problems=tuple(problems))
-    return _with_splits(found, rows)
+    return _with_splits(found, usable, rows.given, truth)
 
 
-def _with_splits(found: Inspection, rows: Rows) -> Inspection:
+def _with_splits(
+    found: Inspection, rows: Usable, given: NDArray[np.object_], truth: Truth
+) -> Inspection:
     plan = found.plan.settled()[1]
     groups = alike_groups(rows.texts)
-    splits = assign(rows.given, rows.labels, groups, plan)
+    splits = assign(given, rows.labels, groups, plan, truth.together)
     shared = overlapping(splits, groups)
     keep = np.ones(len(splits), dtype=bool)
     if plan.drop_overlap:
@@ -167,32 +203,34 @@ def _with_splits(found: Inspection, rows: Rows) -> Inspection:
         left = splits.copy()
         left[~keep] = None
         keep &= cap(left, rows.labels, plan.per_label, plan.seed)
-    kept = np.flatnonzero(keep).tolist()
-    labels = [rows.labels[row] for row in kept]
-    prepared = _frame([rows.texts[row] for row in kept], labels, splits[kept])
-    found = _with_counts(found, prepared)
+    kept, splits = rows.take(np.flatnonzero(keep).tolist()), splits[keep]
+    found = _with_counts(found, _frame(kept, splits), truth.count(kept))
     overlap = {pair: int(mask.sum()) for pair, mask in shared.items()}
-    rare = tuple(checks.rare_labels(found.counts))
+    rare = tuple(checks.rare_labels(found.counts, truth.shape))
+    asked = alike_groups(truth.questions(kept))
     return replace(
         found,
         overlap=overlap,
-        duplicates=_duplicates(groups[kept], splits[kept]),
+        duplicates=_duplicates(asked, splits),
         rare=rare,
-        problems=found.problems + tuple(checks.check_splits(splits[kept], labels)),
+        problems=found.problems + tuple(checks.check_splits(splits, kept.labels)),
         warnings=(
             *_reading_warnings(found),
             *(Message("data.warn_twins", {"forms": list(twins.forms)}) for twins in found.twins),
             *rare,
             *checks.overlap_warnings(overlap, plan.drop_overlap),
-            *checks.conflict_warnings(groups[kept], labels),
+            *checks.conflict_warnings(asked, truth.answers(kept), truth.shape),
+            *truth.warn(kept, found.task or ""),
         ),
     )
 
 
-def _with_counts(found: Inspection, prepared: pd.DataFrame) -> Inspection:
+def _with_counts(
+    found: Inspection, prepared: pd.DataFrame, counted: Sequence[Counter[str]]
+) -> Inspection:
     counters: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
-    for split, names in zip(prepared["split"], prepared["labels"], strict=True):
-        counters[split].update(names)
+    for split, counts in zip(prepared["split"], counted, strict=True):
+        counters[split].update(counts)
     total = sum(counters.values(), Counter())
     labels = tuple(sorted(total, key=natural_key))
     sizes = Counter(prepared["split"])
@@ -222,14 +260,14 @@ def _positive(
     return guess, (Message("data.problem_positive", params),)
 
 
-def _frame(texts: list[str], labels: list[Names], splits: NDArray[np.object_]) -> pd.DataFrame:
+def _frame(rows: Usable, splits: NDArray[np.object_]) -> pd.DataFrame:
+    columns = {"text": rows.texts, "labels": rows.labels} | rows.columns
     return pd.DataFrame(
         {
-            "row_id": np.arange(len(texts), dtype=np.int64),
+            "row_id": np.arange(len(rows.texts), dtype=np.int64),
             "split": pd.Series(splits, dtype=object),
-            "text": pd.Series(texts, dtype=object),
-            "labels": pd.Series(labels, dtype=object),
         }
+        | {name: pd.Series(cells, dtype=object) for name, cells in columns.items()}
     )
 
 
@@ -253,4 +291,8 @@ def _reading_warnings(found: Inspection) -> list[Message]:
     if found.rows_dropped:
         params = {"rows": found.rows_dropped, "why": found.dropped[0].reason}
         warnings.append(Message("data.warn_dropped", params))
+    for key, marks in (("data.warn_mended", found.mended), ("data.warn_left_out", found.left_out)):
+        if marks.count:
+            params = {"marks": marks.count, "first": marks.first[0].reason}
+            warnings.append(Message(key, params))
     return warnings

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from engine.data.plan import Plan
-from engine.data.report import DroppedRow, ReadingReport
+from engine.data.report import DroppedRow, Drops, ReadingReport
 from engine.text import Message
 
 
@@ -16,7 +16,7 @@ class Column:
 
     name: str
     role: str
-    """text, label, split or ignore."""
+    """text, question, label, split or ignore."""
     reason: Message
 
 
@@ -46,15 +46,18 @@ class Inspection:
     table: pd.DataFrame
     """The first 50 rows as strings; the index holds row numbers."""
     prepared: pd.DataFrame
-    """The rows as they would be saved: row_id, split, text, labels (tuples)."""
+    """The rows as they would be saved: row_id, split, text, labels (tuples), and what the shape
+    of the task adds."""
     rows: Mapping[str, int]
     """split → rows."""
     counts: Mapping[str, Mapping[str, int]]
-    """split → label → rows that carry it."""
+    """split → label → rows that carry it, or for token labels entities of it."""
     task: str | None = None
     task_reason: Message | None = None
     labels: tuple[str, ...] = ()
     positive: str | None = None
+    shape: str = "labels"
+    """The shape of the task's truth, a key of `TRUTHS`."""
     twins: tuple[Twins, ...] = ()
     overlap: Mapping[str, int] = field(default_factory=dict)
     """“train/test”, “train/validation”, “validation/test” → rows of the first with a text that
@@ -64,6 +67,10 @@ class Inspection:
     dropped: tuple[DroppedRow, ...] = ()
     """The first 100 rows left out for an empty text or label or an unknown split."""
     rows_dropped: int = 0
+    mended: Drops = field(default_factory=Drops)
+    """Marks and tags that were put right."""
+    left_out: Drops = field(default_factory=Drops)
+    """Marks that cannot be used, of rows that were kept."""
     rare: tuple[Message, ...] = ()
     """Labels with too few rows; they stand in `warnings` as well."""
     problems: tuple[Message, ...] = ()

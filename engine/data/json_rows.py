@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.data.json_shapes import as_object, flatten, named_tags
 from engine.data.limits import check_size
 from engine.data.report import Drops
 from engine.errors import DataError
@@ -50,7 +51,9 @@ def _from_stream(text: str, file: str, drops: Drops) -> Objects:
     rows: list[dict[str, Any]] = []
     numbers: list[int] = []
     for line, value in _stream(text):
+        value = as_object(value)
         for item in value if isinstance(value, list) and value else [value]:
+            item = as_object(item)
             if isinstance(item, Message):
                 drops.add(line, item)
             elif isinstance(item, dict) and item:
@@ -64,7 +67,8 @@ def _from_stream(text: str, file: str, drops: Drops) -> Objects:
             check_size(len(rows) + drops.count, 0, file)
     if len(rows) == 1 and not drops.count:
         return _from_document(rows[0], file)
-    return Objects(rows, numbers, "jsonl")
+    flat, origins, notes = flatten(rows)
+    return Objects(flat, [numbers[origin] for origin in origins], "jsonl", notes)
 
 
 def _stream(text: str) -> Iterator[tuple[int, Any]]:
@@ -97,32 +101,42 @@ def _reason(error: Exception, last: bool) -> Message:
 
 def _from_document(document: Any, file: str) -> Objects:
     """The rows of a whole JSON document: a list, or a list inside an object."""
-    if isinstance(document, list):
-        return _numbered(_objects_only(document, file))
-    if isinstance(document, dict):
+    if isinstance(as_object(document), dict):
+        document = as_object(document)
+        flat, _, notes = flatten([document])
+        if notes:
+            return _numbered(flat, notes)
         rows, note = _unwrap(document, file)
-        return _numbered(_objects_only(rows, file), note)
+        rows, notes = _plain_rows(rows, file)
+        return _numbered(rows, (note, *notes, *named_tags(rows, document)))
+    if isinstance(document, list):
+        return _numbered(*_plain_rows(document, file))
     raise DataError("data.json_no_rows", file=file)
 
 
-def _numbered(rows: list[dict[str, Any]], *notes: Message) -> Objects:
+def _numbered(rows: list[dict[str, Any]], notes: tuple[Message, ...]) -> Objects:
     return Objects(rows, list(range(1, len(rows) + 1)), "json", notes)
 
 
-def _objects_only(rows: list[Any], file: str) -> list[dict[str, Any]]:
-    if not rows:
+def _plain_rows(items: list[Any], file: str) -> tuple[list[dict[str, Any]], tuple[Message, ...]]:
+    if not items:
         raise DataError("data.no_rows", file=file)
+    rows = [as_object(item) for item in items]
     for row in rows:
         if not isinstance(row, dict):
             found = json.dumps(row, ensure_ascii=False, default=str)[:60]
             raise DataError("data.json_not_objects", file=file, found=found)
-    return rows
+    flat, _, notes = flatten(rows)
+    if not flat:
+        raise DataError("data.no_questions", file=file)
+    return flat, notes
 
 
 def _unwrap(document: dict[str, Any], file: str) -> tuple[list[Any], Message]:
     splits = {k: v for k, v in document.items() if k.casefold() in _SPLIT_WORDS and _is_rows(v)}
     if splits:
-        rows = [row | {"split": split} for split, part in splits.items() for row in part]
+        parts = ((split, as_object(row)) for split, part in splits.items() for row in part)
+        rows = [row | {"split": split} for split, row in parts]
         return rows, Message("data.note_json_splits", {"names": list(splits)})
     wrapped = [key for key, value in document.items() if _is_rows(value)]
     if len(wrapped) == 1:
@@ -139,7 +153,9 @@ def _unwrap(document: dict[str, Any], file: str) -> tuple[list[Any], Message]:
 
 
 def _is_rows(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(as_object(item), dict) for item in value)
 
 
 def _column(value: Any) -> list[Any]:

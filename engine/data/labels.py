@@ -15,11 +15,12 @@ from typing import Any
 import pandas as pd
 
 from engine.data.alike import alike_key, is_blank
+from engine.data.clean import clean
 from engine.text import Message
 
 _SEPARATORS = {"|": 0.5, ";": 0.5, "；": 0.5, "、": 0.5, ",": 0.8, "，": 0.8}
 """Separator → share of joined values whose parts all recur, to tell `a|b` from `Home, garden`."""
-_LONGEST_LIST = 100_000
+_LONGEST_LITERAL = 100_000
 _TRUE = frozenset({"1", "true", "yes", "y", "1.0"})
 _FALSE = frozenset({"0", "-1", "false", "no", "n", "0.0", "-1.0"})
 _WHOLE = re.compile(r"-?(0|[1-9]\d*)(\.0+)?")
@@ -158,22 +159,22 @@ def _from_flags(table: pd.DataFrame, columns: Sequence[str]) -> list[Names | Mes
 
 
 def _from_list(value: Any) -> Names | Message:
-    items = _parse_list(value) if isinstance(value, str) else value
+    items = parse_list(value) if isinstance(value, str) else value
     if not isinstance(items, list) or any(isinstance(item, list | dict) for item in items):
         return Message("data.row_bad_list", {"found": spell(value)[:60]})
     return tuple(spell(item) for item in items)
 
 
-def _parse_list(text: str) -> Any:
+def parse_list(text: str) -> Any:
     """A JSON or Python list; anything else as None."""
-    if len(text) > _LONGEST_LIST or re.search(r"['\"]\s+['\"]", text):
-        return None
     try:
-        return json.loads(text)
+        return clean(json.loads(text))
     except (ValueError, RecursionError):
         pass
+    if len(text) > _LONGEST_LITERAL or re.search(r"['\"]\s+['\"]", text):
+        return None
     try:
-        return ast.literal_eval(text.strip())
+        return clean(ast.literal_eval(text.strip()))
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         return None
 

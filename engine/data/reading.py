@@ -2,27 +2,30 @@
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from engine.data import limits
-from engine.data.delimited import parse_lines
+from engine.data.clean import clean
+from engine.data.conll import is_conll, parse_conll
+from engine.data.delimited import Lines, parse_lines
 from engine.data.encodings import Encoding, detect_encoding, refuse_binary
+from engine.data.inline_marks import is_marked, take_out
 from engine.data.json_rows import parse_json
 from engine.data.limits import check_bytes, check_lines, check_size
 from engine.data.report import DroppedRow, Drops, ReadingReport
-from engine.data.shapes import refuse_other_tables, refuse_tagged_tokens
 from engine.errors import DataError
 from engine.text import Message
 
 __all__ = ["DroppedRow", "ReadingReport", "read_table"]
 
+_FIRST_LINES = 2000
 _LONGEST_NAME = 200
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_table(path: Path, name: str | None = None) -> tuple[pd.DataFrame, ReadingReport]:
@@ -44,8 +47,8 @@ def read_table(path: Path, name: str | None = None) -> tuple[pd.DataFrame, Readi
     if table.empty:
         reason = report.dropped[0].reason if report.dropped else Message("data.only_header")
         raise DataError("data.no_rows_because", file=name, reason=reason)
-    refuse_other_tables(table, name)
-    return table, report
+    table, marked = take_out(table)
+    return table, replace(report, notes=(*report.notes, *marked))
 
 
 def _bytes(path: Path, name: str) -> bytes:
@@ -80,7 +83,7 @@ def _read_json(raw: bytes, encoding: Encoding, name: str) -> tuple[pd.DataFrame,
     objects = parse_json(text, name, lines, drops)
     names = list(dict.fromkeys(key for row in objects.rows for key in row))
     check_size(len(objects.rows), len(names), name)
-    columns = {key: [_clean(row.get(key)) for row in objects.rows] for key in names}
+    columns = {key: [clean(row.get(key)) for row in objects.rows] for key in names}
     table = _table(list(columns.values()), _unique(names), objects.numbers)
     notes = (*objects.notes, *_unreadable(text.count("\ufffd")))
     report = _report(name, objects.format, encoding, None, None, table, drops, notes)
@@ -97,20 +100,37 @@ def _read_delimited(
 ) -> tuple[pd.DataFrame, ReadingReport]:
     drops = Drops()
     with path.open(encoding=encoding.codec, errors="replace", newline="") as file:
-        refuse_tagged_tokens(list(itertools.islice(_CleanLines(file, name), 2000)), name)
+        first = list(itertools.islice(_CleanLines(file, name), _FIRST_LINES))
         file.seek(0)
         lines = _CleanLines(file, name)
-        parsed = parse_lines(lines, name, drops)
+        own_kind, parse = _parser(first, Path(name).suffix.lower())
+        parsed = parse(lines, name, drops)
     width = len(parsed.names or (parsed.rows[0] if parsed.rows else ()))
     notes = (*parsed.notes, *_unreadable(lines.unreadable))
     names = parsed.names or tuple(_spare_names(width, parsed.delimiter))
     table = _table(list(zip(*parsed.rows, strict=True)), _unique(names), parsed.numbers)
     void = [c for c, cell in zip(table, names, strict=False) if _is_void(table[c], cell)]
     table = table.drop(columns=void)
-    kind = "tsv" if parsed.delimiter == "\t" else "csv"
-    has_header = parsed.names is not None
+    kind = own_kind or ("tsv" if parsed.delimiter == "\t" else "csv")
+    has_header = None if own_kind else parsed.names is not None
     report = _report(name, kind, encoding, parsed.delimiter, has_header, table, drops, notes)
     return table, report
+
+
+def _parser(first: Sequence[str], suffix: str) -> tuple[str, Callable[..., Lines]]:
+    """Format, "" for a delimited one, and what reads it, told from the first lines."""
+    if is_conll(first, suffix):
+        return "conll", parse_conll
+    if suffix == ".txt" and is_marked(first):
+        return "txt", _parse_texts
+    return "", parse_lines
+
+
+def _parse_texts(lines: Iterable[str], file: str, drops: Drops) -> Lines:
+    """One text a line."""
+    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    rows = [[line.strip()] for _, line in filled]
+    return Lines(("text",), rows, [number for number, _ in filled], None)
 
 
 class _CleanLines:
@@ -148,7 +168,7 @@ def _unique(names: Sequence[str]) -> list[str]:
     """Header cells as column names: blank ones numbered, repeated ones told apart."""
     unique: list[str] = []
     for position, name in enumerate(names, 1):
-        words = str(name).replace("\ufeff", "").split()
+        words = str(clean(name)).replace("\ufeff", "").split()
         base = " ".join(words)[:_LONGEST_NAME] or f"column {position}"
         name, copy = base, 2
         while name in unique:
@@ -159,12 +179,6 @@ def _unique(names: Sequence[str]) -> list[str]:
 
 def _is_void(column: pd.Series, header: str) -> bool:
     return not header.strip() and not any(cell.strip() for cell in column)
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, str) and not value.isascii():
-        return _SURROGATE.sub("\ufffd", value).replace("\0", "")
-    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _unreadable(count: int) -> tuple[Message, ...]:

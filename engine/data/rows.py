@@ -1,4 +1,4 @@
-"""Tables and roles → texts, labels and given splits, row by row."""
+"""Tables and roles → the usable rows with their truth, and given splits, row by row."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,67 +9,73 @@ from numpy.typing import NDArray
 
 from engine.data.alike import is_blank
 from engine.data.dataset import Roles
-from engine.data.labels import LabelForm, Names, find_form, label_sets, spell
+from engine.data.labels import Names, spell
 from engine.data.report import Drops
 from engine.data.splits import split_of
+from engine.data.truths.base import Facts, Remarks, Truth, Usable
 from engine.text import Message
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The usable rows of an import, in file order. All sequences have the same length."""
+    """The usable rows of an import, in file order, and what became of the others."""
 
-    texts: list[str]
-    labels: list[Names]
+    usable: Usable
     given: NDArray[np.object_]
     """The ready-made split of each row, None where there is none."""
-    form: LabelForm
     drops: Drops
-
-    def merged(self, merges: Mapping[str, str]) -> "Rows":
-        """With labels renamed; a row that carries both forms of one keeps one."""
-        if not merges:
-            return self
-        labels = [tuple(dict.fromkeys(merges.get(n, n) for n in names)) for names in self.labels]
-        return Rows(self.texts, labels, self.given, self.form, self.drops)
+    mended: Drops
+    """Marks of usable rows that were put right."""
+    left_out: Drops
+    """Marks of usable rows that cannot be used."""
 
 
 def build_rows(
-    tables: Mapping[str, pd.DataFrame], names: Mapping[str, str], roles: Roles, task: str | None
+    tables: Mapping[str, pd.DataFrame],
+    names: Mapping[str, str],
+    roles: Roles,
+    truth: Truth,
+    task: str | None,
 ) -> Rows:
-    """All rows of all files that have a text, a label and, with a split column, a known split.
+    """All rows of all files that have a text, a truth and, with a split column, a known split.
 
     `tables` and `names` go by split; with several files the split of a row is its file's.
     """
-    columns = list(dict.fromkeys([*roles.text, *roles.label, *filter(None, [roles.split])]))
-    pooled = pd.concat([table[columns] for table in tables.values()], ignore_index=True)
+    columns = truth.columns(next(iter(tables.values())), roles)
+    parts = [table.reindex(columns=columns) for table in tables.values()]
+    pooled = pd.concat(parts, ignore_index=True)
     numbers = np.concatenate([table.index.to_numpy() for table in tables.values()]).tolist()
     files = [split for split, table in tables.items() for _ in range(len(table))]
-    form = find_form(pooled, roles.label, task)
-    sets = label_sets(pooled, roles.label, form)
-    texts = join_texts(pooled, roles.text)
+    shown = [names[split] if len(tables) > 1 else "" for split in files]
+    facts = truth.read(pooled, roles, task)
     given = _given(pooled, roles, files if len(tables) > 1 else None)
     drops = Drops()
     kept: list[int] = []
-    for row, (text, labels, split) in enumerate(zip(texts, sets, given, strict=True)):
+    for row, (text, labels, split) in enumerate(zip(facts.texts, facts.labels, given, strict=True)):
         reason = _why_not(text, labels, split, roles)
         if reason is None:
             kept.append(row)
         else:
-            drops.add(numbers[row], reason, names[files[row]] if len(tables) > 1 else "")
-    usable: list[Names] = [names_ for row in kept if not isinstance(names_ := sets[row], Message)]
-    kept_splits = [None if given[row] == "" else given[row] for row in kept]
+            drops.add(numbers[row], reason, shown[row])
     splits = np.empty(len(kept), dtype=object)
-    splits[:] = kept_splits
-    return Rows([texts[row] for row in kept], usable, splits, form, drops)
+    splits[:] = [None if given[row] == "" else given[row] for row in kept]
+
+    def told(remarks: Remarks) -> Drops:
+        told, usable = Drops(), set(kept)
+        for row, remark in remarks:
+            if row in usable:
+                told.add(numbers[row], remark, shown[row])
+        return told
+
+    return Rows(_usable(facts, kept), splits, drops, told(facts.mended), told(facts.left_out))
 
 
-def join_texts(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
-    """The text of each row: its text columns in table order, one a line, blank ones left out."""
-    parts = [[spell(cell).strip() for cell in table[column].tolist()] for column in columns]
-    if len(parts) == 1:
-        return parts[0]
-    return ["\n".join(filter(None, cells)) for cells in zip(*parts, strict=True)]
+def _usable(facts: Facts, kept: Sequence[int]) -> Usable:
+    labels: list[Names] = [
+        names for row in kept if not isinstance(names := facts.labels[row], Message)
+    ]
+    columns = {name: [cells[row] for row in kept] for name, cells in facts.columns.items()}
+    return Usable([facts.texts[row] for row in kept], labels, columns, facts.form)
 
 
 def _given(table: pd.DataFrame, roles: Roles, files: Sequence[str] | None) -> Sequence[str | None]:
@@ -83,9 +89,13 @@ def _given(table: pd.DataFrame, roles: Roles, files: Sequence[str] | None) -> Se
 
 def _why_not(text: str, labels: Names | Message, split: str | None, roles: Roles) -> Message | None:
     if is_blank(text):
-        return Message("data.row_no_text", {"columns": roles.text})
+        return labels if isinstance(labels, Message) else _no_text(roles)
     if isinstance(labels, Message):
         return labels
     if split is None:
         return Message("data.row_bad_split", {"column": roles.split})
     return None
+
+
+def _no_text(roles: Roles) -> Message:
+    return Message("data.row_no_text", {"columns": roles.text})

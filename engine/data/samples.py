@@ -32,4 +32,6 @@ SAMPLES = (
     _sample("support_tickets.csv"),
     _sample("contract_clauses.csv"),
     _sample("news_headlines_zh.jsonl"),
+    _sample("service_notes.jsonl"),
+    _sample("small_places.json"),
 )

@@ -1,11 +1,13 @@
 """An inspected import → a data set on disk, whole or not at all."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -13,7 +15,11 @@ from engine.data.dataset import Dataset
 from engine.data.inspection import Inspection
 from engine.data.plan import Sources
 from engine.errors import WorkspaceError
+from engine.tasks import TASKS
 from engine.workspace import DatasetFolder, Workspace, fsync_folder, new_id, write_atomically
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def save(workspace: Workspace, sources: Sources, found: Inspection) -> Dataset:
@@ -30,7 +36,7 @@ def save(workspace: Workspace, sources: Sources, found: Inspection) -> Dataset:
         folder.source.mkdir(mode=0o700, parents=True)
         for split, path in sources.paths().items():
             shutil.copyfile(path, folder.source / f"{split}{_suffix(sources.name(split))}")
-        _write_rows(found.prepared, folder.rows)
+        _write_rows(found.prepared, found.task or "", folder.rows)
         write_atomically(folder.record, dataset.to_json())
         aside.rename(workspace.datasets / dataset.id)
         fsync_folder(workspace.datasets)
@@ -41,10 +47,14 @@ def save(workspace: Workspace, sources: Sources, found: Inspection) -> Dataset:
 
 
 def fingerprint(rows: pd.DataFrame) -> str:
-    """SHA-256 over split, text and labels of every row."""
+    """SHA-256 over all columns of every row but its number."""
     digest = hashlib.sha256()
-    for split, text, labels in zip(rows["split"], rows["text"], rows["labels"], strict=True):
-        digest.update("\x1e".join([split, text, *labels]).encode() + b"\x1d")
+    first = ("split", "text", "labels")
+    others = [rows[name] for name in sorted(set(rows) - {"row_id", *first})]
+    columns = [rows[name] for name in first]
+    for split, text, labels, *more in zip(*columns, *others, strict=True):
+        added = [json.dumps(cell, ensure_ascii=False) for cell in more]
+        digest.update("\x1e".join([split, text, *labels, *added]).encode() + b"\x1d")
     return digest.hexdigest()
 
 
@@ -71,20 +81,24 @@ def _record(found: Inspection, dataset_id: str) -> Dataset:
     )
 
 
-def _write_rows(rows: pd.DataFrame, path: Path) -> None:
+def _arrow_type(name: str) -> "pa.DataType":
+    """`int64`, `string`, `list<string>`, … as the type it names."""
+    import pyarrow as pa
+
+    inner = name.removeprefix("list<").removesuffix(">")
+    kind = pa.type_for_alias(inner)
+    return kind if inner == name else pa.list_(kind)
+
+
+def _write_rows(rows: pd.DataFrame, task: str, path: Path) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    schema = pa.schema(
-        {
-            "row_id": pa.int64(),
-            "split": pa.string(),
-            "text": pa.string(),
-            "labels": pa.list_(pa.string()),
-        }
-    )
-    columns = {name: rows[name].tolist() for name in schema.names}
+    columns = {"row_id": "int64", "split": "string", "text": "string", "labels": "list<string>"}
+    types = columns | dict(TASKS[task].columns)
+    schema = pa.schema({name: _arrow_type(kind) for name, kind in types.items()})
+    cells = {name: rows[name].tolist() for name in schema.names}
     with path.open("wb") as file:
-        parquet.write_table(pa.table(columns, schema=schema), file)
+        parquet.write_table(pa.table(cells, schema=schema), file)
         file.flush()
         os.fsync(file.fileno())

@@ -33,10 +33,13 @@ def split_of(value: str) -> str | None:
     return _SPLIT_OF.get(value.strip().casefold())
 
 
-def assign(given: Splits, labels: Labels, groups: Indices, plan: SplitPlan) -> Splits:
+def assign(
+    given: Splits, labels: Labels, groups: Indices, plan: SplitPlan, together: bool = False
+) -> Splits:
     """The split of each row. `given` names ready-made ones; None there means: to be shared out.
 
-    With ready-made splits only what is missing is carved, out of the training rows.
+    With ready-made splits only what is missing is carved, out of the training rows. Rows of equal
+    text stay `together` even where there are few texts.
     """
     splits = given.copy()
     if plan.kind == "ratios":
@@ -53,7 +56,8 @@ def assign(given: Splits, labels: Labels, groups: Indices, plan: SplitPlan) -> S
     if len(parts) > 1 and len(open_rows):
         weights = np.array([shares[split] for split in parts])
         open_labels = [labels[row] for row in open_rows.tolist()]
-        dealt = _deal(open_labels, groups[open_rows], weights / weights.sum(), plan.seed)
+        shares_of = weights / weights.sum()
+        dealt = _deal(open_labels, groups[open_rows], shares_of, plan.seed, together)
         splits[open_rows] = np.array(parts, dtype=object)[dealt]
     elif len(open_rows):
         splits[open_rows] = parts[0] if parts else "train"
@@ -90,14 +94,17 @@ def cap(splits: Splits, labels: Labels, most: Mapping[str, int], seed: int) -> N
     return keep
 
 
-def _deal(labels: Labels, groups: Indices, shares: NDArray[np.float64], seed: int) -> Indices:
+def _deal(
+    labels: Labels, groups: Indices, shares: NDArray[np.float64], seed: int, together: bool
+) -> Indices:
     """The part (index into `shares`) of each row; rows of equal text go to the same part.
 
     Where there are only a few texts, rows are dealt out one by one instead: kept together they
-    could not be shared out evenly.
+    could not be shared out evenly. Those that must stay `together` are while every part gets one.
     """
     codes, distinct = pd.factorize(groups)
-    if len(distinct) < FEW_TEXTS * len(shares) and len(distinct) < len(groups):
+    few = 1 if together else FEW_TEXTS
+    if len(distinct) < few * len(shares) and len(distinct) < len(groups):
         codes = np.arange(len(groups))
     heads = [labels[row] for row in np.flatnonzero(~pd.Series(codes).duplicated()).tolist()]
     several = any(len(names) != 1 for names in heads)
@@ -177,6 +184,9 @@ def _fill_up(dealt: Indices, room: Sequence[float], rng: np.random.Generator) ->
         return
     share = np.cumsum(space) / space.sum() if space.sum() else np.ones(len(space))
     ends = np.round(share * len(rest)).astype(int)
+    if len(rest) == len(dealt) >= len(space):  # no labels at all: each part gets a row or more
+        ends = np.minimum(ends, len(rest) - np.arange(len(space))[::-1])
+        ends = np.maximum(ends, np.arange(1, len(space) + 1))
     for part, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
         dealt[rest[start:end]] = part
 

@@ -155,3 +155,80 @@ def test_texts_that_stand_in_two_splits_are_dropped_on_request(call: Call, tmp_p
     path.write_text("\n".join(["text,label,split", *rows]) + "\n")
     assert call("inspect", str(path), "--json").json["rows"]["train"] == 40
     assert call("inspect", str(path), "--drop-overlap", "--json").json["rows"]["train"] == 30
+
+
+@pytest.fixture
+def marked(tmp_path: Path) -> Path:
+    path = tmp_path / "marked.jsonl"
+    rows = [
+        {"text": f"Ann Berg saw {TOWNS[i % 3]} {i}", "label": [[0, 7, "PER"], [13, 17, "LOC"]]}
+        for i in range(60)
+    ]
+    rows[5]["label"] = [[0, 99, "PER"]]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return path
+
+
+TOWNS = ("Rome", "Oslo", "Lima")
+
+
+def test_inspect_shows_entities_repairs_and_losses(call: Call, marked: Path) -> None:
+    found = call("inspect", str(marked), "--json").json
+    assert (found["task"], found["labels"]) == ("tokens", ["LOC", "PER"])
+    assert sum(counts["PER"] for counts in found["counts"].values()) == 59
+    assert found["mended"]["count"] == 59
+    assert found["mended"]["first"][0] == {
+        "row": 1,
+        "reason": "“Ann Ber” cuts a word and was widened to “Ann Berg”",
+    }
+    assert found["left_out"] == {
+        "count": 1,
+        "first": [{"row": 6, "reason": "0 to 99 lies outside its text of 19 characters"}],
+    }
+    shown = call("inspect", str(marked)).out
+    assert "59 marks were put right:" in shown
+    assert "1 mark could not be used:" in shown
+    assert "entities in the text (token labels)" in shown
+
+
+def test_import_keeps_tokens_of_a_conll_file(
+    call: Call, workspace: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.conll"
+    path.write_text("\n\n".join(f"Ann\tB-PER\nleft\tO\n{i}\tO" for i in range(40)))
+    answer = call("import", str(path), "--json")
+    dataset = load_dataset(workspace, answer.json["id"])
+    assert (dataset.task, dataset.labels) == ("tokens", ("PER",))
+    assert load_rows(workspace, dataset)["tags"].map(list).tolist()[0] == ["B-PER", "O", "O"]
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Path:
+    path = tmp_path / "asked.csv"
+    rows = [f"Tower {i} is {i + 20} m high,How high is {i}?,{i + 20} m,note {i}" for i in range(60)]
+    path.write_text("\n".join(["context,question,answer,remark", *rows]))
+    return path
+
+
+def test_the_question_column_can_be_named(call: Call, workspace: Workspace, asked: Path) -> None:
+    assert call("inspect", str(asked), "--json").json["task"] == "qa"
+    options = ["--question", "remark", "--text", "context", "--label", "answer"]
+    answer = call("import", str(asked), *options, "--json")
+    dataset = load_dataset(workspace, answer.json["id"])
+    assert (dataset.task, dataset.roles.question) == ("qa", "remark")
+    assert "labels" not in call("import", str(asked)).out.splitlines()[-2]
+
+
+def test_a_task_can_be_asked_for(call: Call, asked: Path) -> None:
+    found = call("inspect", str(asked), "--task", "text2text", "--json").json
+    assert found["task"] == "text2text"
+    answer = call("import", str(asked), "--task", "tokens")
+    assert answer.status == 1
+    assert "holds neither tags nor entities" in answer.sentence
+
+
+def test_every_task_can_be_asked_for() -> None:
+    from engine.cli.plan import TASKS as offered
+    from engine.tasks import TASKS
+
+    assert set(offered) == set(TASKS)

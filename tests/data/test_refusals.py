@@ -11,11 +11,6 @@ from engine.data.importing import Sources, inspect
 from engine.data.reading import read_table
 from engine.errors import DataError
 
-TOKENS = "Inherited\tO\nbreast\tB-Disease\ncancer\tE-Disease\n.\tO\n\n"
-CONLL = "-DOCSTART- -X- O O\n\nEU NNP B-NP B-ORG\nrejects VBZ B-VP O\ncalls NN I-NP O\n\n"
-QUESTION = {"context": "A long text.", "question": "What is it?", "answers": {"text": ["a"]}}
-SQUAD = {"data": [{"title": "A", "paragraphs": [{"context": "c", "qas": []}]}]}
-
 
 def zipped(name: str) -> bytes:
     stream = io.BytesIO()
@@ -63,21 +58,9 @@ def test_a_folder_or_a_missing_file_is_refused(tmp_path):
             inspect(Sources(path))
 
 
-@pytest.mark.parametrize("content", [TOKENS * 5, CONLL * 5])
-def test_token_labels_are_not_supported_yet(write, content):
-    with pytest.raises(DataError, match="labels single words"):
-        read_table(write(content, "tokens.tsv"))
-
-
-def test_token_labels_in_json_are_not_supported_yet(write):
-    lines = [json.dumps({"id": i, "tokens": ["a", "b"], "ner_tags": [0, 1]}) for i in range(9)]
-    with pytest.raises(DataError, match="labels single words"):
-        read_table(write("\n".join(lines), "tokens.jsonl"))
-
-
-@pytest.mark.parametrize("document", [SQUAD, [QUESTION] * 3])
-def test_questions_and_answers_are_not_supported_yet(write, document):
-    with pytest.raises(DataError, match=r"questions and answers .* one label of two"):
+def test_paragraphs_without_questions_are_refused(write):
+    document = {"data": [{"title": "A", "paragraphs": [{"context": "c", "qas": []}]}]}
+    with pytest.raises(DataError, match="paragraphs, but no questions under them"):
         read_table(write(json.dumps(document), "squad.json"))
 
 

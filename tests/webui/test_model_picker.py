@@ -10,6 +10,7 @@ from engine.models import hardware, hub, memory
 from engine.models.catalogue import BUNDLED
 from engine.models.choices import Choice
 from engine.models.hardware import Hardware
+from engine.models.memory import OFFERS
 from engine.runs.registry import Registry
 from engine.text import Message
 from engine.training import footprint
@@ -158,7 +159,7 @@ def test_too_big_is_a_warning_with_the_change_and_no_refusal(tab, selection, mon
     assert shown[tab.start].interactive
 
 
-@pytest.mark.parametrize("change", footprint.OFFERS)
+@pytest.mark.parametrize("change", OFFERS)
 def test_every_change_that_can_be_made_has_its_words(change, dataset):
     load = memory.Load(
         memory.Shape(384, 1536, 6, 12, 30_522, 384, False), 22_713_728, "full", "fp32", 16, 128

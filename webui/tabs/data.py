@@ -12,12 +12,14 @@ from engine.data.importing import Inspection, Plan, SplitPlan, import_dataset
 from engine.data.samples import SAMPLES
 from engine.data.statistics import length_marks
 from engine.errors import DataError, ModelError
+from engine.tasks import TASKS
 from engine.text import Message
 from webui import charts, lengths, plans, uploads
 from webui.draft import TYPED, build_draft
 from webui.page import EVERY_CLICK, Handler, Page, Tab, Updates, edited, event_data, html_block
 from webui.state import Selection
 from webui.views import data as view
+from webui.views.looks import LOOKS
 
 Change = Callable[[Inspection, Plan], Plan]
 Problems = tuple[Message, ...]
@@ -146,9 +148,11 @@ def _show_draft(tab: DataTab, selection: Selection, wrong: Problems | None = Non
         **_show_problems(tab, selection, wrong or ()),
         **_show_fields(tab, inspection, wrong),
         **(_write_fields(tab, inspection) if wrong is None else {}),
-        **_show_pictures(
+        tab.label_plot: LOOKS[inspection.shape].chart(
+            inspection.counts, lambda: lengths.answer_words(inspection.prepared), t
+        ),
+        **_show_lengths(
             tab,
-            inspection.counts,
             lambda: lengths.of_upload(tab.page.workspace, str(selection.upload), selection.model),
         ),
     }
@@ -207,28 +211,27 @@ def _show_saved(tab: DataTab, selection: Selection, dataset: Dataset) -> Updates
     workspace = tab.page.workspace
     return {
         tab.facts: view.saved(dataset, tab.t, tab.page.language),
-        **_show_pictures(
-            tab,
+        tab.label_plot: LOOKS[TASKS[dataset.task].shape].chart(
             dataset.counts,
+            lambda: lengths.answer_words_of(workspace, dataset.id, dataset.version),
+            tab.t,
+        ),
+        **_show_lengths(
+            tab,
             lambda: lengths.of_dataset(workspace, dataset.id, dataset.version, selection.model),
         ),
     }
 
 
-def _show_pictures(
-    tab: DataTab,
-    counts: view.Counts,
-    count_tokens: Callable[[], lengths.Found],
-) -> Updates:
+def _show_lengths(tab: DataTab, count_tokens: Callable[[], lengths.Found]) -> Updates:
     t = tab.t
-    updates: Updates = {tab.label_plot: charts.label_counts(counts, t)}
     try:
         info, tokens = count_tokens()
     except ModelError as error:
         why = view.reason(error.message, tab.page.language)
-        return updates | {tab.length_plot: None, tab.length_why: why}
+        return {tab.length_plot: None, tab.length_why: why}
     cut = lengths.usual_cut(tokens, info)
-    return updates | {
+    return {
         tab.length_plot: charts.token_lengths(tokens, length_marks(tokens), cut, t),
         tab.length_why: view.lengths(tokens, cut, info.title, t),
     }

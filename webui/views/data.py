@@ -10,18 +10,19 @@ from engine.data.importing import Inspection
 from engine.data.reading import DroppedRow, ReadingReport
 from engine.data.samples import SAMPLES, Sample
 from engine.data.statistics import length_marks, lost_share
+from engine.tasks import TASKS
 from engine.text import Message
 from webui import text
 from webui.charts import Words
 from webui.html import Html, bar, button, escape, fold, join, note, table, tag
+from webui.views.looks import LOOKS
 
 Counts = Mapping[str, Mapping[str, int]]
-PREVIEW_ROWS = 6
 PREVIEW_COLUMNS = 30
-ROLES = ("text", "label", "split", "ignore")
+ROLES = ("text", "question", "label", "split", "ignore")
 LABELS_SHOWN = 40
-SHOWN_ELSEWHERE = ("data.warn_twins", "data.warn_dropped")
-"""Warnings with a place of their own: the merge buttons, the rows left out."""
+SHOWN_ELSEWHERE = tuple(f"data.warn_{name}" for name in "twins dropped mended left_out".split())
+"""Warnings with a place of their own: the merge buttons, the rows and marks left out."""
 ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf_8": "UTF-8", "gb18030": "GB18030"}
 
 
@@ -48,7 +49,7 @@ def shelf(datasets: Sequence[Dataset], chosen: str | None, begin: bool, t: Words
 
 
 def samples(t: Words) -> Html:
-    """Three cards: what the sample is, its data card to unfold, one button."""
+    """A card each: what the sample is, its data card to unfold, one button."""
     cards = (_sample_card(sample, t) for sample in SAMPLES if sample.file.is_file())
     title = tag("h3", t("samples_title"))
     return tag("section", title, tag("div", *cards, class_="ts-cards"))
@@ -70,11 +71,18 @@ def _sample_card(sample: Sample, t: Words) -> Html:
 def reading(inspection: Inspection, t: Words, language: str) -> Html:
     """One line a file: name, rows kept and dropped, encoding, delimiter, header."""
     files = (_report(report, t, language) for report in inspection.reports.values())
-    left_out = None
-    if inspection.rows_dropped:
-        title = t("rows_left_out", rows=inspection.rows_dropped)
-        left_out = fold(title, _dropped(inspection.dropped, inspection.rows_dropped, t, language))
-    return tag("div", *files, left_out, class_="ts-reading")
+    told = (
+        (t("rows_left_out", rows=inspection.rows_dropped), inspection.dropped),
+        (t("marks_mended", marks=inspection.mended.count), inspection.mended.first),
+        (t("marks_left_out", marks=inspection.left_out.count), inspection.left_out.first),
+    )
+    counts = (inspection.rows_dropped, inspection.mended.count, inspection.left_out.count)
+    folds = (
+        fold(title, _dropped(first, count, t, language))
+        for (title, first), count in zip(told, counts, strict=True)
+        if count
+    )
+    return tag("div", *files, *folds, class_="ts-reading")
 
 
 def _report(report: ReadingReport, t: Words, language: str) -> Html:
@@ -100,7 +108,7 @@ def _report(report: ReadingReport, t: Words, language: str) -> Html:
     return tag("div", line, dropped, *notes)
 
 
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 
 
 def _dropped(rows: Sequence[DroppedRow], total: int, t: Words, language: str) -> Html:
@@ -112,7 +120,9 @@ def _dropped(rows: Sequence[DroppedRow], total: int, t: Words, language: str) ->
 
 def preview(inspection: Inspection, t: Words, language: str) -> Html:
     """The first rows; each column's role is a choice in its head. Columns of use come first where
-    there are too many to show."""
+    there are too many to show. Below them, rows as they will be saved where that looks different.
+    """
+    look = LOOKS[inspection.shape]
     every = list(enumerate(inspection.columns))
     if len(every) > PREVIEW_COLUMNS:
         every.sort(key=lambda item: item[1].role == "ignore")
@@ -122,13 +132,13 @@ def preview(inspection: Inspection, t: Words, language: str) -> Html:
         tag(
             "th",
             tag("span", column.name, class_="ts-column"),
-            _role(i, column.role, column.name, t),
+            _role(i, column.role, column.name, look.roles, t),
             title=text.say(column.reason, language),
             class_=f"ts-role-{column.role}",
         )
         for i, column in shown
     )
-    rows = inspection.table.head(PREVIEW_ROWS)
+    rows = inspection.table.head(look.rows)
     body = (
         [
             tag("td", tag("div", row[i], class_="ts-clip"), class_=f"ts-role-{column.role}")
@@ -139,12 +149,13 @@ def preview(inspection: Inspection, t: Words, language: str) -> Html:
     more = len(every) - len(shown)
     key = "and_more_ignored" if used <= len(shown) else "and_more_columns"
     rest = tag("p", t(key, columns=more), class_="ts-soft") if more else None
-    return join([table(head, body, "ts-table ts-preview"), rest])
+    return join([table(head, body, "ts-table ts-preview"), rest, look.examples(inspection, t)])
 
 
-def _role(index: int, role: str, column: str, t: Words) -> Html:
+def _role(index: int, role: str, column: str, words: Mapping[str, str], t: Words) -> Html:
     options = (
-        tag("option", t(f"role_{name}"), value=name, selected=name == role) for name in ROLES
+        tag("option", t(words.get(name, f"role_{name}")), value=name, selected=name == role)
+        for name in ROLES
     )
     return tag(
         "select",
@@ -169,13 +180,14 @@ def labels(inspection: Inspection, t: Words) -> Html:
         for label in inspection.labels
     }
     ordered = sorted(totals.items(), key=lambda item: item[1], reverse=True)
+    look = LOOKS[inspection.shape]
     chips = (
-        tag("span", label, " ", tag("b", f"{count:,}"), class_="ts-count")
-        for label, count in ordered[:LABELS_SHOWN]
+        tag("span", look.name(name, inspection.labels), " ", tag("b", f"{n:,}"), class_="ts-count")
+        for name, n in ordered[:LABELS_SHOWN]
     )
     more = len(ordered) - LABELS_SHOWN
     rest = tag("span", t("and_more_labels", labels=more), class_="ts-soft") if more > 0 else None
-    title = tag("span", t("labels_count", labels=len(ordered)), class_="ts-label")
+    title = tag("span", t(look.counted, labels=len(ordered)), class_="ts-label")
     return tag(
         "div",
         tag("div", title, *chips, rest, class_="ts-counts"),
@@ -263,11 +275,10 @@ def saved(dataset: Dataset, t: Words, language: str) -> Html:
         )
         for split, rows in dataset.rows.items()
     )
-    facts = [
-        t(f"task_{dataset.task}"),
-        t("labels_count", labels=len(dataset.labels)),
-        t("version", number=dataset.version),
-    ]
+    counted = LOOKS[TASKS[dataset.task].shape].counted
+    facts = [t(f"task_{dataset.task}"), t("version", number=dataset.version)]
+    if dataset.labels:
+        facts.insert(1, t(counted, labels=len(dataset.labels)))
     if dataset.positive:
         facts.insert(1, t("positive_is", label=dataset.positive))
     notes = (note("info", text.say(message, language)) for message in dataset.notes)

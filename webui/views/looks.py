@@ -1,0 +1,132 @@
+"""How the truth of a row looks on the data tab: one class a shape, and the registry of them."""
+
+from abc import ABC
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from engine.data.importing import Inspection
+from webui import charts
+from webui.charts import Counts, Words
+from webui.html import Html, escape, tag
+from webui.views.entities import Marked, marked_text, type_name
+
+EXAMPLES = 6
+_LOOKED_THROUGH = 200
+_SHOWN_AROUND = 220
+"""Characters of a context on either side of its answer."""
+_LONGEST = 900
+"""Characters of a text that is shown whole."""
+WordCounts = Callable[[], NDArray[np.integer]]
+
+
+class Look(ABC):
+    """What the data tab shows of one shape."""
+
+    shape: ClassVar[str]
+    rows: ClassVar[int] = 6
+    """Rows of the file that are shown as they stand there."""
+    roles: ClassVar[Mapping[str, str]] = {}
+    """Roles that are called otherwise here: role → key of its name."""
+    counted: ClassVar[str] = "labels_count"
+    """Key of how many labels there are."""
+
+    def examples(self, inspection: Inspection, t: Words) -> Html:
+        """Some rows as they will be saved."""
+        return escape("")
+
+    def name(self, label: str, labels: Sequence[str]) -> Html:
+        """A label among its counts."""
+        return escape(label)
+
+    def chart(self, counts: Counts, answers: WordCounts, t: Words) -> go.Figure:
+        """What there is to learn, as a picture. `answers` gives the words of each answer."""
+        return charts.label_counts(counts, t)
+
+
+class Labels(Look):
+    shape = "labels"
+
+
+class Spans(Look):
+    shape = "spans"
+    rows = 3
+    roles: ClassVar[Mapping[str, str]] = {"label": "role_label_spans"}
+    counted = "types_count"
+
+    def examples(self, inspection: Inspection, t: Words) -> Html:
+        rows = _first(inspection, ("text", "starts", "ends", "tags"))
+        texts = (
+            tag("p", marked_text(Marked(*row), inspection.labels, _LONGEST), dir="auto")
+            for row in rows
+        )
+        return _as_saved([tag("div", text, class_="ts-saved-row") for text in texts], t)
+
+    def name(self, label: str, labels: Sequence[str]) -> Html:
+        return type_name(label, labels)
+
+    def chart(self, counts: Counts, answers: WordCounts, t: Words) -> go.Figure:
+        return charts.label_counts(counts, t, "entities")
+
+
+class Answers(Look):
+    shape = "answers"
+    rows = 3
+    roles: ClassVar[Mapping[str, str]] = {"label": "role_label_answers"}
+
+    def examples(self, inspection: Inspection, t: Words) -> Html:
+        names = ("text", "question", "answers", "answer_starts")
+        return _as_saved([_answered(t, *row) for row in _first(inspection, names)], t)
+
+    def chart(self, counts: Counts, answers: WordCounts, t: Words) -> go.Figure:
+        return charts.answer_lengths(answers(), t)
+
+
+LOOKS: dict[str, Look] = {look.shape: look for look in (Labels(), Spans(), Answers())}
+
+
+def _first(inspection: Inspection, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Some of the first rows, those of different texts before others of the same."""
+    rows = inspection.prepared.head(_LOOKED_THROUGH)
+    if rows.empty:
+        return iter(())
+    again = rows.groupby("text", sort=False).cumcount().sort_values(kind="stable")
+    return rows.loc[again.index[:EXAMPLES], list(names)].itertuples(index=False, name=None)
+
+
+def _as_saved(rows: Sequence[Html], t: Words) -> Html:
+    if not rows:
+        return escape("")
+    return tag("section", tag("h4", t("as_saved")), *rows, class_="ts-saved-rows")
+
+
+def _answered(
+    t: Words, text: str, question: str, answers: Sequence[str], starts: Sequence[int]
+) -> Html:
+    """A question with its text and answers; an answer is marked where it stands in the text."""
+    start = next((start for start in starts if start >= 0), -1)
+    end = start + len(answers[starts.index(start)]) if question and start >= 0 else start
+    asked = tag("p", tag("b", question), dir="auto") if question else None
+    given = tag("bdi", _short(" | ".join(answers)))
+    answer = tag("p", tag("span", t("answer_is"), class_="ts-label"), " ", given)
+    context = tag("p", _around(text, start, end), dir="auto")
+    return tag("div", asked, context, answer, class_="ts-saved-row")
+
+
+def _around(text: str, start: int, end: int) -> Html:
+    """The text next to what stands from `start` to `end`, which is marked; else its beginning."""
+    if end <= start:
+        return escape(_short(text))
+    first, last = max(0, start - _SHOWN_AROUND), min(len(text), end + _SHOWN_AROUND)
+    first = text.find(" ", first, start) + 1 or first if first else 0
+    last = max(text.rfind(" ", end, last), end) if last < len(text) else last
+    before = ("… " if first else "") + text[first:start]
+    after = text[end:last] + (" …" if last < len(text) else "")
+    return tag("span", before, tag("mark", text[start:end], class_="ts-entity ts-tint-0"), after)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 2 * _SHOWN_AROUND else text[: 2 * _SHOWN_AROUND - 2] + " …"
