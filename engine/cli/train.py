@@ -1,7 +1,6 @@
 """`train` and `resume`: from a recipe to an ended run."""
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -212,8 +211,7 @@ def _facts(dataset: "Dataset", recipe: Recipe, plan: "TrainingPlan") -> dict[str
 
 def _settings_table(completed: "Completed") -> str:
     """The settings that somebody decided: the user, or the recommendation with its reason."""
-    recipe = completed.recipe
-    values = asdict(recipe)
+    recipe, values = completed.recipe, completed.values
     reasons = {name: why.text() for name, why in completed.whys.items()}
     reasons |= dict.fromkeys(recipe.chosen, translate("cli.chosen"))
     heads = [translate(f"cli.head.{head}") for head in ("setting", "value", "why")]

@@ -16,9 +16,10 @@ from engine.data.dataset import Dataset, load_rows
 from engine.errors import ModelError
 from engine.models.catalogue import ModelInfo, find_model
 from engine.models.hardware import Hardware
+from engine.tasks import AnyTask
 from engine.text import Message
 from engine.training.recipe import PLACE, Recipe
-from engine.training.settings import SETTINGS, check_values
+from engine.training.settings import SETTINGS, Setting, check_values
 from engine.workspace import Workspace
 
 SMALL = 60e6
@@ -113,6 +114,15 @@ def usual_method(
     if size <= SMALL:
         return "full", "method_full", {"millions": millions}
     return "lora", "method_lora", {"millions": millions}
+
+
+def offered(setting: Setting, task: AnyTask, output: str | None) -> tuple[str, ...]:
+    """The choices of a setting that make sense for a task and what the model puts out for it."""
+    if setting.name == "best_metric":
+        return (*task.metrics, "loss")
+    if setting.name == "method" and output == "text":
+        return tuple(method for method in setting.choices if method != "head")
+    return setting.choices
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The train tab: model, method, preset; every other setting one click further; what will run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -11,8 +11,7 @@ from engine.errors import ModelError, RecipeError
 from engine.models import hardware
 from engine.models.known import languages_of
 from engine.training.plan import make_plan
-from engine.training.recipe import Recipe
-from engine.training.recommend import complete
+from engine.training.recommend import complete, offered
 from engine.training.settings import BY_NAME, SETTINGS, Setting
 from engine.training.sweep import chosen_values
 from webui import form, lengths, lookups, model_picker, several, sweep
@@ -122,14 +121,17 @@ def _field(page: Page, setting: Setting) -> gr.components.Component:
     return gr.Textbox(value="", lines=lines, max_lines=8, **words)
 
 
-def _choices(page: Page, setting: Setting, recommended: Any) -> list[tuple[str, str]]:
-    """The choices in words, first the empty one: as recommended."""
+def _choices(
+    page: Page, setting: Setting, recommended: Any, only: Sequence[str] | None = None
+) -> list[tuple[str, str]]:
+    """The choices in words, first the empty one: as recommended. `only` leaves others out."""
     named: list[tuple[str, str]]
     if setting.kind == "switch":
         named = [(page.t("on"), form.ON), (page.t("off"), form.OFF)]
     else:
         named = [
-            (page.t(f"settings.{setting.name}.{choice}"), choice) for choice in setting.choices
+            (page.t(f"settings.{setting.name}.{choice}"), choice)
+            for choice in (setting.choices if only is None else only)
         ]
     if setting.simple and setting.default is not None:
         return named
@@ -219,12 +221,13 @@ def _look_at_one(tab: TrainTab, selection: Selection, values: Mapping[str, Any])
         found["foreign"] = english and latin < MOSTLY_LATIN
         place = {"dataset": dataset.id, "dataset_version": dataset.version}
         completed = complete(place | draft, dataset, counts, machine)
-        draft, wrong = form.read(values, asdict(completed.recipe))
+        draft, wrong = form.read(values, completed.values)
         if draft != found["draft"]:
             completed = complete(place | draft, dataset, counts, machine)
         found |= {"draft": draft, "problems": wrong}
         plan = make_plan(completed.recipe, dataset, machine, counts)
         found |= {"recipe": completed.recipe, "whys": completed.whys, "plan": plan}
+        found["output"] = completed.output
         found["problems"] = (*wrong, *plan.problems)
     except RecipeError as error:
         found["problems"] = (*wrong, *error.problems)
@@ -263,7 +266,7 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
     }
     if chosen != selection:
         updates[page.selection] = chosen
-    return updates | (_show_recommended(tab, review.recipes) if review.recipe else {})
+    return updates | (_show_recommended(tab, review) if review.recipe else {})
 
 
 def _recipe_file(review: view.Review, draft: Mapping[str, Any]) -> str:
@@ -272,10 +275,11 @@ def _recipe_file(review: view.Review, draft: Mapping[str, Any]) -> str:
     return review.recipe.to_yaml() if review.recipe else ""
 
 
-def _show_recommended(tab: TrainTab, recipes: Sequence[Recipe]) -> Updates:
+def _show_recommended(tab: TrainTab, review: view.Review) -> Updates:
     """Empty fields show what they stand for in the first run; fields without use in any run are
     hidden."""
-    recipe, values = recipes[0], [asdict(recipe) for recipe in recipes]
+    recipe, values = review.recipes[0], [review.values(each) for each in review.recipes]
+    task = review.dataset.make_task()
     updates: Updates = {}
     for setting in SETTINGS:
         field, value = tab.fields[setting.name], getattr(recipe, setting.name)
@@ -286,7 +290,9 @@ def _show_recommended(tab: TrainTab, recipes: Sequence[Recipe]) -> Updates:
             updates[tab.fields[f"several_{setting.name}"]] = gr.update(visible=visible)
         if setting.kind in ("choice", "switch"):
             recommended = None if setting.name in recipe.chosen else value
-            choices = _choices(tab.page, setting, recommended)
+            choices = _choices(
+                tab.page, setting, recommended, offered(setting, task, review.output)
+            )
             updates[field] = gr.update(choices=choices, visible=visible)
         else:
             words = view.value_text(setting, value, tab.t)

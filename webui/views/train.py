@@ -43,12 +43,18 @@ class Review:
     recipe: Recipe | None = None
     whys: Mapping[str, Message] | None = None
     plan: TrainingPlan | None = None
+    output: str | None = None
+    """What the chosen model puts out for the task."""
     foreign: bool = False
     """The model knows English only, and the texts are in another script."""
     problems: tuple[Message, ...] = ()
     """Everything that keeps the run from starting."""
     group: Group | None = None
     """Where fields hold several values: all runs, of which this is the first."""
+
+    def values(self, recipe: Recipe) -> dict[str, Any]:
+        """Everything that decides whether a setting is of use in one of the runs."""
+        return asdict(recipe) | {"output": self.output}
 
     @property
     def recipes(self) -> tuple[Recipe, ...]:
@@ -83,7 +89,7 @@ def card(review: Review, t: Words, language: str) -> Html:
     warnings = review.plan.warnings if review.plan else ()
     parts += [note("warning", text.say(warning, language)) for warning in warnings]
     if review.recipe and review.whys:
-        parts.append(fold(t("card_whys"), _whys(review.recipe, review.whys, t, language)))
+        parts.append(fold(t("card_whys"), _whys(review, review.recipe, t, language)))
     return join(parts)
 
 
@@ -156,20 +162,20 @@ def _memory(outlook: Outlook, t: Words) -> Html:
 
 
 def _method(recipe: Recipe, method: str, t: Words) -> str:
-    if recipe.method == "lora":
+    if recipe.method in ("lora", "qlora"):
         return t("card_lora", method=method, rank=recipe.lora_rank)
     return method
 
 
-def _whys(recipe: Recipe, whys: Mapping[str, Message], t: Words, language: str) -> Html:
-    values = asdict(recipe)
+def _whys(review: Review, recipe: Recipe, t: Words, language: str) -> Html:
+    values = review.values(recipe)
     rows = (
         (
             t(f"settings.{name}.label"),
             value_text(BY_NAME[name], values[name], t),
             text.say(why, language),
         )
-        for name, why in whys.items()
+        for name, why in (review.whys or {}).items()
         if name in BY_NAME and name not in recipe.chosen and BY_NAME[name].of_use(values)
     )
     return table((t("setting"), t("value"), t("reason")), rows)
