@@ -8,6 +8,7 @@ nothing of events, threads and training; secrets are its package's to find in th
 import json
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -98,9 +99,8 @@ class MLflow:
 
     def open(self, subject: Subject) -> None:
         given = os.environ.get("MLFLOW_TRACKING_URI")
-        uri = given or f"sqlite:///{subject.workspace.mlflow_store.resolve().as_posix()}"
         artifacts = None if given else subject.workspace.mlflow_artifacts.resolve().as_uri()
-        self._client = self._mlflow.MlflowClient(uri)
+        self._client = self._mlflow.MlflowClient(given or self._own_store(subject.workspace))
         experiment = self._experiment(subject.experiment, artifacts)
         self._run = self._find(experiment, subject.run_id) or self._create(experiment, subject)
         entities = self._mlflow.entities
@@ -126,6 +126,21 @@ class MLflow:
         self._client.set_terminated(self._run, self.STATUS[end.outcome])
         if end.model:
             self._client.log_artifacts(self._run, str(end.model), "model")
+
+    def _own_store(self, workspace: Workspace) -> str:
+        """Made aside and renamed: half a store, which a kill could leave, MLflow cannot mend."""
+        store = workspace.mlflow_store.resolve()
+        if not store.exists():
+            from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+            for half in store.parent.glob(f".{store.name}.*.tmp"):
+                half.unlink()
+            # A name of its own each time: MLflow keeps its connections by name.
+            temporary = store.with_name(f".{store.name}.{secrets.token_hex(4)}.tmp")
+            artifacts = workspace.mlflow_artifacts.resolve().as_uri()
+            SqlAlchemyStore(f"sqlite:///{temporary.as_posix()}", artifacts).engine.dispose()
+            temporary.replace(store)
+        return f"sqlite:///{store.as_posix()}"
 
     def _experiment(self, name: str, artifacts: str | None) -> str:
         found = self._client.get_experiment_by_name(name)

@@ -13,6 +13,7 @@ from typing import Any
 import mlflow
 import numpy as np
 import pytest
+import sqlalchemy
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from engine.data.dataset import Dataset
@@ -175,6 +176,26 @@ class TestMLflow:
         (run,) = runs_in(client_of(workspace), "tickets")
         assert run.info.status == status
         assert run.data.tags["mlflow.note.content"].startswith("The disk is full.")
+
+    def test_a_store_that_was_only_half_made_is_made_anew(
+        self, workspace, tmp_path, model, monkeypatch
+    ):
+        def die(engine: Any) -> None:
+            with engine.begin() as half:
+                half.execute(sqlalchemy.text("CREATE TABLE secrets (id INTEGER)"))
+            raise OSError("killed here")
+
+        tracked(workspace, tmp_path, model, tracker="mlflow")
+        with monkeypatch.context() as patched:
+            patched.setattr("mlflow.store.db.utils._upgrade_db", die)
+            attempt(workspace, a_run())
+        said = notes(workspace)
+        assert "killed here" in said[-1]
+        attempt(workspace, a_run(attempt=2))
+        assert notes(workspace) == said
+        (run,) = runs_in(client_of(workspace), "tickets")
+        assert run.info.status == "FINISHED"
+        assert sorted(workspace.root.glob(".mlflow*")) == []
 
     def test_another_store_is_taken_where_one_is_named(
         self, workspace, tmp_path, model, monkeypatch
