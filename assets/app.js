@@ -26,6 +26,14 @@ window.tunesmith = (() => {
     document.documentElement.lang = header.dataset.language === 'zh' ? 'zh-CN' : 'en';
   }
 
+  function saveText(name, text) {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+    link.download = name;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
   function click(event) {
     const link = event.target.closest('[data-language-link]');
     if (link) document.cookie = `language=${link.dataset.languageLink}; path=/; max-age=31536000; SameSite=Strict`;
@@ -35,6 +43,8 @@ window.tunesmith = (() => {
     }
     const copy = event.target.closest('[data-copy]');
     if (copy) navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).innerText);
+    const save = event.target.closest('[data-save]');
+    if (save) saveText(save.dataset.save, document.querySelector(save.dataset.from).value);
   }
 
   function key(event) {

@@ -10,6 +10,7 @@ from typing import Any
 from engine.errors import RecipeError
 from engine.text import Message
 from engine.training.settings import BY_NAME, SETTINGS, Setting, check_values
+from engine.training.sweep import Sweep
 from engine.workspace import DEFAULT_WORKSPACE
 from webui.several import TICKED
 
@@ -49,6 +50,18 @@ def write(draft: Mapping[str, Any]) -> dict[str, Any]:
     """The raw value of every field: of the draft where it decides, else empty."""
     fields = {setting.name: _raw(setting, draft.get(setting.name)) for setting in SETTINGS}
     return fields | {name: [] for name in TICKED}
+
+
+def write_sweep(sweep: Sweep) -> dict[str, Any]:
+    """The raw value of every field for these settings, some of them with several values."""
+    single = {name: found[0] for name, found in sweep.choices.items() if len(found) == 1}
+    raw = write(single)
+    for name, found in sweep.choices.items():
+        if len(found) > 1:
+            each = [write({name: value})[name] for value in found]
+            ticked = f"several_{name}" in TICKED
+            raw[f"several_{name}" if ticked else name] = each if ticked else "; ".join(each)
+    return raw
 
 
 def changed(draft: Mapping[str, Any]) -> list[str]:

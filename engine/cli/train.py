@@ -80,9 +80,10 @@ def resume(arguments: argparse.Namespace, output: Output) -> int:
 def _draft(arguments: argparse.Namespace) -> tuple[dict[str, Any], Sweep]:
     """Which data, and what the recipe file and then the command line decide of the settings.
     Raises RecipeError."""
-    values = read_values(_read(arguments.RECIPE)) if arguments.RECIPE else {}
-    values |= dict(map(_key_and_value, arguments.values))
-    place = {name: values.pop(name) for name in PLACE if name in values}
+    place, given = read_values(_read(arguments.RECIPE) if arguments.RECIPE else "{}")
+    given.check(read_sweep)
+    values = given.values | dict(map(_key_and_value, arguments.values))
+    place |= {name: values.pop(name) for name in PLACE if name in values}
     if arguments.dataset:
         place = {"dataset": arguments.dataset}
     choices = dict(read_sweep(values).choices)

@@ -5,8 +5,9 @@ set. A *draft* is the part of them a user chose (`dict`); `recommend.complete` f
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -14,6 +15,7 @@ from engine.errors import RecipeError
 from engine.text import Message
 from engine.training.settings import SETTINGS, check_values
 
+T = TypeVar("T")
 PLACE = ("dataset", "dataset_version")
 """Fields that say which data; all others are settings."""
 
@@ -91,17 +93,28 @@ class Recipe:
         return yaml.safe_dump(record, sort_keys=False, allow_unicode=True)
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML in which no setting is given twice, for only one of them could count."""
+@dataclass(frozen=True)
+class Given:
+    """What a recipe file says, not yet checked, and the line each setting stands in."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in seen:
-                params = {"line": key.start_mark.line + 1, "name": key.value[:80]}
-                raise RecipeError([Message("recipe.given_twice", params)])
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+    values: dict[str, Any]
+    lines: dict[str, int]
+
+    def check(self, check: Callable[[dict[str, Any]], T]) -> T:
+        """`check` of all, after each by itself: a RecipeError then names every wrong line."""
+        problems: list[Message] = []
+        for name, value in self.values.items():
+            try:
+                check({name: value})
+            except RecipeError as error:
+                problems += [at_line(self.lines[name], problem) for problem in error.problems]
+        if problems:
+            raise RecipeError(problems)
+        return check(self.values)
+
+
+def at_line(line: int, problem: Message) -> Message:
+    return Message("recipe.at_line", {"line": line, "problem": problem})
 
 
 def read_draft(text: str) -> dict[str, Any]:
@@ -109,19 +122,31 @@ def read_draft(text: str) -> dict[str, Any]:
 
     Raises RecipeError naming the line where the YAML breaks, or every wrong setting at once.
     """
-    loaded = read_values(text)
-    place = {name: loaded.pop(name) for name in PLACE if name in loaded}
-    return place | check_values(loaded)
+    place, given = read_values(text)
+    return place | given.check(check_values)
 
 
-def read_values(text: str) -> dict[str, Any]:
-    """What a recipe file says, not yet checked. Raises RecipeError for what is no mapping."""
+def read_values(text: str) -> tuple[dict[str, Any], Given]:
+    """Which data a recipe file is for, and what it says of settings. Raises RecipeError for what
+    is no mapping, or gives a setting twice: only one of them could count."""
     try:
-        loaded = _UniqueKeys(text).get_single_data()
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        loaded = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         raise RecipeError([Message("recipe.bad_yaml", {"line": line})]) from None
-    if not isinstance(loaded, dict):
+    if not isinstance(root, yaml.MappingNode) or not isinstance(loaded, dict):
         raise RecipeError([Message("recipe.not_a_mapping")])
-    return loaded
+    lines: dict[str, int] = {}
+    problems: list[Message] = []
+    for key, _ in root.value:
+        name, line = str(key.value), key.start_mark.line + 1
+        if name in lines:
+            problems.append(at_line(line, Message("recipe.given_twice", {"name": name[:80]})))
+        lines.setdefault(name, line)
+    if problems:
+        raise RecipeError(problems)
+    values = {str(name): value for name, value in loaded.items()}
+    place = {name: values.pop(name) for name in PLACE if name in values}
+    return place, Given(values, {name: lines.get(name, 1) for name in values})

@@ -86,7 +86,13 @@ def test_a_recipe_survives_json_and_yaml(dataset):
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("epochs: 3\n  bad: [", "line 2"), ("- 1", "list of settings"), ("epochz: 3", "epochs")],
+    [
+        ("epochs: 3\n  bad: [", "line 2"),
+        ("- 1", "list of settings"),
+        ("seed: 1\nepochz: 3", "Line 2: .*epochs"),
+        ("# mine\nseed: x\nepochs: 1\nmethod: magic", "(?s)Line 2: .*Line 4: .*magic"),
+        ("seed: 1\nepochs: 2\nseed: 2", "Line 3: “seed” is given a second time"),
+    ],
 )
 def test_a_broken_recipe_file_says_where(text, says):
     with pytest.raises(RecipeError, match=says):

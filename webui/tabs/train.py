@@ -13,8 +13,8 @@ from engine.models.known import languages_of
 from engine.training.plan import make_plan
 from engine.training.recommend import complete, offered
 from engine.training.settings import BY_NAME, SETTINGS, Setting
-from engine.training.sweep import chosen_values
-from webui import form, lengths, lookups, model_picker, several, sweep
+from engine.training.starts import STARTS, starts_for
+from webui import form, lengths, lookups, model_picker, recipe_editor, several, sweep
 from webui.html import empty
 from webui.page import Page, Tab, Updates, edited, html_block
 from webui.picker import run_state
@@ -23,6 +23,8 @@ from webui.views import models as models_view
 from webui.views import train as view
 
 MOSTLY_LATIN = 0.5
+_START = "start:"
+"""Before the id of a recipe that came along, among the runs one can start from."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class TrainTab(Tab):
     several: gr.Accordion
     card: gr.HTML
     start: gr.Button
-    recipe: gr.HTML
+    editor: dict[str, gr.components.Component]
 
     def inputs(self) -> list[gr.components.Component]:
         """What a review looks at: the selection and every field."""
@@ -64,7 +66,7 @@ def build(page: Page, frame: gr.Tab) -> TrainTab:
             parts["card"] = html_block()
             parts["start"] = gr.Button(t("start"), variant="primary", elem_id="start-training")
             with gr.Accordion(t("recipe_and_command"), open=False):
-                parts["recipe"] = html_block()
+                parts["editor"] = recipe_editor.build(page)
     return TrainTab(page=page, frame=frame, **parts)
 
 
@@ -75,7 +77,12 @@ def _build_form(page: Page) -> dict[str, Any]:
         with gr.Row():
             parts["dataset"] = gr.Dropdown([], label=t("train_on"), min_width=220)
             parts["source"] = gr.Dropdown(
-                [(t("start_recommended"), "")], value="", label=t("start_from"), min_width=220
+                [(t("start_recommended"), "")],
+                value="",
+                label=t("start_from"),
+                info=t("start_help"),
+                min_width=220,
+                elem_id="start-from",
             )
         parts["model_about"] = html_block(acts=True)
         parts["looked"] = gr.State(None)
@@ -153,6 +160,7 @@ def wire(tab: TrainTab) -> None:
     tab.on(tab.dataset.input, _choose_dataset, [page.selection, tab.dataset])
     tab.on(page.copied.change, _fill, [page.selection, page.copied])
     tab.on(tab.source.input, _choose_source, [page.selection, tab.source])
+    recipe_editor.wire(tab, _look, _put)
     tab.on(tab.reset.click, _reset, tab.inputs())
     tab.on(tab.start.click, _start, tab.inputs())
     tab.on(tab.lead.click, _lead, [page.selection])
@@ -176,13 +184,12 @@ def show(tab: TrainTab, selection: Selection) -> Updates:
     page = tab.page
     datasets = list_datasets(page.workspace)
     ready = bool(datasets) and selection.dataset is not None
-    runs = [(run.name, run.id) for run in page.registry.list()]
     return {
         tab.nothing: "" if ready else empty(tab.t("train_empty")),
         tab.lead: gr.Button(visible=not ready),
         tab.content: gr.Row(visible=ready),
         tab.dataset: gr.Dropdown([(d.name, d.id) for d in datasets], value=selection.dataset),
-        tab.source: gr.Dropdown([(tab.t("start_recommended"), ""), *runs]),
+        tab.source: gr.Dropdown(_sources(tab, selection)),
         tab.looked: _known(tab),
     }
 
@@ -253,8 +260,6 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
     label = t("advanced_changed", changes=changes) if changes else t("advanced")
     runs = len(review.recipes)
     many = t("several_runs", runs=runs) if review.group else t("several")
-    draft = chosen_values(review.recipes) if review.group else review.draft
-    command = form.command(page.workspace.root.resolve(), review.dataset.id, draft)
     updates: Updates = {
         tab.card: view.card(review, t, page.language),
         tab.model_about: models_view.line(review, t, page.language),
@@ -262,17 +267,11 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
         tab.advanced: gr.Accordion(label),
         tab.reset: gr.Button(interactive=bool(changes) or review.group is not None),
         tab.several: gr.Accordion(many),
-        tab.recipe: view.recipe_and_command(_recipe_file(review, draft), command, t),
+        **recipe_editor.show(tab, review),
     }
     if chosen != selection:
         updates[page.selection] = chosen
     return updates | (_show_recommended(tab, review) if review.recipe else {})
-
-
-def _recipe_file(review: view.Review, draft: Mapping[str, Any]) -> str:
-    if review.group:
-        return form.recipe_file(review.dataset.id, review.dataset.version, draft)
-    return review.recipe.to_yaml() if review.recipe else ""
 
 
 def _show_recommended(tab: TrainTab, review: view.Review) -> Updates:
@@ -318,8 +317,23 @@ def _fill(tab: TrainTab, selection: Selection, copied: tuple[str, int]) -> Updat
     return _write(tab, selection, tab.page.recipe(copied[0]).draft()) | {tab.source: copied[0]}
 
 
-def _choose_source(tab: TrainTab, selection: Selection, run_id: str) -> Updates:
-    return _write(tab, selection, tab.page.recipe(run_id).draft() if run_id else {})
+def _choose_source(tab: TrainTab, selection: Selection, source: str) -> Updates:
+    """From what is recommended, from a recipe that came along, or from an earlier run."""
+    start = next((start for start in STARTS if _START + start.id == source), None)
+    if start:
+        about = {tab.source: gr.Dropdown(info=tab.t(start.about))}
+        return _write(tab, selection, start.draft()) | about
+    draft = tab.page.recipe(source).draft() if source else {}
+    return _write(tab, selection, draft) | {tab.source: gr.Dropdown(info=tab.t("start_help"))}
+
+
+def _sources(tab: TrainTab, selection: Selection) -> list[tuple[str, str]]:
+    """What one can start from: what is recommended, recipes for the task, earlier runs."""
+    page = tab.page
+    task = load_dataset(page.workspace, selection.dataset).task if selection.dataset else ""
+    starts = [(tab.t(start.title), _START + start.id) for start in starts_for(task)]
+    runs = [(run.name, run.id) for run in page.registry.list()]
+    return [(tab.t("start_recommended"), ""), *starts, *runs]
 
 
 def _reset(tab: TrainTab, selection: Selection, *values: Any) -> Updates:

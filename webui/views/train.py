@@ -194,19 +194,3 @@ def value_text(setting: Setting, value: Any, t: Words) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {number:g}" for key, number in value.items())
     return str(value)
-
-
-def recipe_and_command(recipe: str, command: str, t: Words) -> Html:
-    """The same as a file and as a command; empty ones while the settings do not fit together."""
-    if not recipe:
-        return tag("p", t("recipe_none"), class_="ts-soft")
-    parts = []
-    for name, content in (("recipe", recipe), ("command", command)):
-        copy = tag(
-            "button", t("copy"), type="button", class_="ts-button", data_copy=f"train-{name}"
-        )
-        parts.append(tag("div", tag("h4", t(f"as_{name}")), copy, class_="ts-head"))
-        parts.append(
-            tag("pre", tag("code", content), id=f"train-{name}", class_="ts-code", tabindex="0")
-        )
-    return join(parts)
