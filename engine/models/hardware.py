@@ -9,7 +9,6 @@ import os
 import time
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -162,6 +161,8 @@ def load_current(workspace: Workspace) -> Hardware | None:
 @cache
 def _installed_torch() -> str:
     """Its version without importing it."""
+    from importlib import metadata  # takes a moment
+
     return metadata.version("torch")
 
 

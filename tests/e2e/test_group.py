@@ -23,7 +23,7 @@ def test_two_values_make_two_runs_shown_as_a_group(visitor, tmp_path):
     expect(group.locator(".ts-run-settings").nth(1)).to_have_text("seed 1")
     group.locator("summary").click()
     expect(group.locator(".ts-run").first).to_be_hidden()
-    expect(group).to_contain_text("2 of 2 done", timeout=60_000)
+    expect(group).to_contain_text("2 of 2 done", timeout=150_000)
     expect(group.locator(".ts-run").first).to_be_hidden()
     group.locator("summary").click()
     expect(group.locator(".ts-state-finished")).to_have_count(2)
