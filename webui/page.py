@@ -6,10 +6,10 @@ handler return only what changes, as {component: value}. Nothing else catches er
 
 import inspect
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 from gradio.blocks import Block
@@ -26,7 +26,8 @@ from webui.state import TABS, Selection
 TOAST = 15
 """Seconds a refusal stays: time to read two sentences twice."""
 Updates = dict[Block, Any]
-Handler = Callable[..., Updates | None]
+Handler = Callable[..., Updates | Iterator[Updates] | None]
+"""What it changes; one that takes long yields as it goes."""
 
 
 @dataclass(frozen=True)
@@ -137,18 +138,29 @@ def listen(
 def _guarded(handler: Handler, owner: Any) -> Callable[..., Any]:
     signature = inspect.signature(handler)
 
+    def refused(error: TunesmithError) -> gr.Error:
+        page: Page = owner.page
+        words = str(escape(page.say(error.message)))
+        return gr.Error(words, duration=TOAST, print_exception=False)
+
     @wraps(handler)
     def run(*args: Any) -> Any:
         try:
             return handler(owner, *args) or gr.skip()
         except TunesmithError as error:
-            page: Page = owner.page
-            words = str(escape(page.say(error.message)))
-            raise gr.Error(words, duration=TOAST, print_exception=False) from None
+            raise refused(error) from None
 
+    @wraps(handler)
+    def stream(*args: Any) -> Any:
+        try:
+            yield from cast(Iterable[Updates], handler(owner, *args))
+        except TunesmithError as error:
+            raise refused(error) from None
+
+    guarded = stream if inspect.isgeneratorfunction(handler) else run
     rest = list(signature.parameters.values())[1:]
-    run.__signature__ = signature.replace(parameters=rest)  # type: ignore[attr-defined]
-    return run
+    guarded.__signature__ = signature.replace(parameters=rest)  # type: ignore[attr-defined]
+    return guarded
 
 
 def html_block(value: Html | str = "", acts: bool = False, **options: Any) -> gr.HTML:

@@ -39,12 +39,12 @@ def build(page: Page) -> dict[str, gr.components.Component]:
         )
     }
     with gr.Row(elem_classes="ts-actions"):
-        parts["use"] = gr.Button(t("recipe_use"), scale=0, min_width=170, elem_id="recipe-use")
+        parts["use"] = gr.Button(t("recipe_use"), scale=0, min_width=120, elem_id="recipe-use")
         parts["load"] = gr.UploadButton(
             t("recipe_load"),
             file_types=[".yaml", ".yml", ".json"],
             scale=0,
-            min_width=170,
+            min_width=120,
             elem_id="recipe-load",
         )
         html_block(_save(t("recipe_save")))
@@ -71,15 +71,15 @@ def wire(tab: "TrainTab", look: Look, put: Put) -> None:
 
 
 def show(tab: "TrainTab", review: Review) -> Updates:
-    """The recipe of what the form says, empty while its settings do not fit together."""
+    """The recipe of what the form says; only what was chosen while it does not fit together."""
     page, parts = tab.page, tab.editor
     draft = chosen_values(review.recipes) if review.group else review.draft
-    if review.group:
-        text = form.recipe_file(review.dataset.id, review.dataset.version, draft)
+    if review.recipe and not review.group:
+        text = review.recipe.to_yaml()
     else:
-        text = review.recipe.to_yaml() if review.recipe else ""
+        text = form.recipe_file(review.dataset.id, review.dataset.version, draft)
     command = form.command(page.workspace.root.resolve(), review.dataset.id, draft)
-    return {parts["text"]: text, parts["about"]: _command(command if text else "", page)}
+    return {parts["text"]: text, parts["about"]: _command(command if review.recipe else "", page)}
 
 
 def _raw(tab: Any, look: Look, selection: Selection, text: str) -> dict[str, Any]:

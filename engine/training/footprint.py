@@ -1,29 +1,30 @@
 """The memory a recipe will need on this machine, in words a person can act on."""
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.models.catalogue import ModelInfo
 from engine.models.hardware import Hardware
-from engine.models.memory import Load, Outlook, free_memory, look
+from engine.models.memory import Load, Outlook, Remedy, free_memory, look
 from engine.text import Message
 from engine.training.passes import rows_at_once
 from engine.training.recipe import Recipe
 
 
-def outlook(
+def load_of(
     recipe: Recipe,
     model: ModelInfo,
     hardware: Hardware | None,
     precision: str,
     counts: NDArray[np.int32],
     output: str = "labels",
-) -> Outlook | None:
-    """`counts` are the tokens of the training texts; `output` is what the model puts out.
+) -> Load | None:
+    """What a recipe loads a machine with; None where too little is known.
 
-    None where too little is known.
+    `counts` are the tokens of the training texts; `output` is what the model puts out.
     """
     if hardware is None or model.shape is None or not model.parameters:
         return None
@@ -33,7 +34,7 @@ def outlook(
         longest += recipe.answer_length
         written = longest if model.kind == "decoder" else recipe.answer_length
     at_once = rows_at_once(longest, hardware.device)
-    load = Load(
+    return Load(
         model.shape,
         model.parameters,
         recipe.method,
@@ -50,7 +51,32 @@ def outlook(
         average=recipe.average_weights,
         written=written,
     )
-    return look(load, free_memory(hardware))
+
+
+def outlook(
+    recipe: Recipe,
+    model: ModelInfo,
+    hardware: Hardware | None,
+    precision: str,
+    counts: NDArray[np.int32],
+    output: str = "labels",
+) -> Outlook | None:
+    """What a recipe needs, what there is, and what would make it fit; None where too little is
+    known. Arguments as for `load_of`."""
+    load = load_of(recipe, model, hardware, precision, counts, output)
+    return look(load, free_memory(hardware)) if load and hardware else None
+
+
+def changes(change: str, value: int, recipe: Recipe) -> dict[str, Any]:
+    """The settings that `Remedy.change` and `Remedy.value` stand for."""
+    if change == "batch":
+        rows = recipe.batch_size * recipe.accumulation
+        return {"batch_size": value, "accumulation": math.ceil(rows / max(1, value))}
+    if change == "length":
+        return {"max_length": value}
+    if change == "activation_checkpointing":
+        return {"activation_checkpointing": True}
+    return {"method": change}
 
 
 def warning(found: Outlook | None, recipe: Recipe) -> Message | None:
@@ -58,11 +84,11 @@ def warning(found: Outlook | None, recipe: Recipe) -> Message | None:
     if found is None or found.fit != "big":
         return None
     params = {"need": gigabytes(found.need.total), "free": gigabytes(found.free)}
-    return Message("models.too_big", params | {"remedy": _spoken(found, recipe)})
+    return Message("models.too_big", params | {"remedy": spoken(found.remedy, recipe)})
 
 
-def _spoken(found: Outlook, recipe: Recipe) -> Message:
-    remedy = found.remedy
+def spoken(remedy: Remedy | None, recipe: Recipe) -> Message:
+    """What to change, for the user."""
     if remedy is None:
         return Message("models.remedy_none")
     params = {"need": gigabytes(remedy.need.total)}

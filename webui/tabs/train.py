@@ -14,7 +14,7 @@ from engine.training.plan import make_plan
 from engine.training.recommend import complete, offered
 from engine.training.settings import BY_NAME, SETTINGS, Setting
 from engine.training.starts import STARTS, starts_for
-from webui import form, lengths, lookups, model_picker, recipe_editor, several, sweep
+from webui import form, lengths, lookups, model_picker, recipe_editor, rehearsing, several, sweep
 from webui.html import empty
 from webui.page import Page, Tab, Updates, edited, html_block
 from webui.picker import run_state
@@ -45,6 +45,7 @@ class TrainTab(Tab):
     several: gr.Accordion
     card: gr.HTML
     start: gr.Button
+    rehearsing: dict[str, gr.components.Component]
     editor: dict[str, gr.components.Component]
 
     def inputs(self) -> list[gr.components.Component]:
@@ -63,8 +64,9 @@ def build(page: Page, frame: gr.Tab) -> TrainTab:
         with gr.Column(scale=5, min_width=480):
             parts |= _build_form(page)
         with gr.Column(scale=3, min_width=320, elem_classes="ts-card ts-sticky"):
-            parts["card"] = html_block()
+            parts["card"] = html_block(acts=True)
             parts["start"] = gr.Button(t("start"), variant="primary", elem_id="start-training")
+            parts["rehearsing"] = rehearsing.build(page)
             with gr.Accordion(t("recipe_and_command"), open=False):
                 parts["editor"] = recipe_editor.build(page)
     return TrainTab(page=page, frame=frame, **parts)
@@ -75,7 +77,9 @@ def _build_form(page: Page) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     with gr.Column(elem_classes="ts-card"):
         with gr.Row():
-            parts["dataset"] = gr.Dropdown([], label=t("train_on"), min_width=220)
+            parts["dataset"] = gr.Dropdown(
+                [], label=t("train_on"), info=t("train_on_help"), min_width=220
+            )
             parts["source"] = gr.Dropdown(
                 [(t("start_recommended"), "")],
                 value="",
@@ -160,6 +164,7 @@ def wire(tab: TrainTab) -> None:
     tab.on(tab.dataset.input, _choose_dataset, [page.selection, tab.dataset])
     tab.on(page.copied.change, _fill, [page.selection, page.copied])
     tab.on(tab.source.input, _choose_source, [page.selection, tab.source])
+    rehearsing.wire(tab, _look, _put)
     recipe_editor.wire(tab, _look, _put)
     tab.on(tab.reset.click, _reset, tab.inputs())
     tab.on(tab.start.click, _start, tab.inputs())
@@ -264,6 +269,7 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
         tab.card: view.card(review, t, page.language),
         tab.model_about: models_view.line(review, t, page.language),
         tab.start: gr.Button(view.start(review, t), interactive=not review.problems),
+        tab.rehearsing["rehearse"]: gr.Button(interactive=not review.problems),
         tab.advanced: gr.Accordion(label),
         tab.reset: gr.Button(interactive=bool(changes) or review.group is not None),
         tab.several: gr.Accordion(many),

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.data.dataset import Dataset
 from engine.models.catalogue import ModelInfo
-from engine.models.memory import Outlook
+from engine.models.memory import Outlook, Remedy
 from engine.text import Message
 from engine.training.footprint import gigabytes
 from engine.training.plan import TrainingPlan
@@ -16,7 +16,7 @@ from engine.training.settings import BY_NAME, Setting
 from engine.training.sweep import chosen_values
 from webui import text
 from webui.charts import Words
-from webui.html import Html, fold, join, note, table, tag
+from webui.html import Html, button, fold, join, note, table, tag
 from webui.progress import duration
 
 
@@ -86,8 +86,11 @@ def card(review: Review, t: Words, language: str) -> Html:
     parts += [note("problem", text.say(problem, language)) for problem in others]
     worth_knowing = (*(review.plan.notes if review.plan else ()), *review.dataset.notes)
     parts += [note("info", text.say(message, language)) for message in worth_knowing]
-    warnings = review.plan.warnings if review.plan else ()
-    parts += [note("warning", text.say(warning, language)) for warning in warnings]
+    if review.plan:
+        outlook = review.plan.memory
+        remedy = remedy_button(outlook.remedy if outlook else None, t)
+        warnings = (tag("p", text.say(warning, language)) for warning in review.plan.warnings)
+        parts += [note("warning", warning, remedy) for warning in warnings]
     if review.recipe and review.whys:
         parts.append(fold(t("card_whys"), _whys(review, review.recipe, t, language)))
     return join(parts)
@@ -147,6 +150,13 @@ def _facts(review: Review, t: Words, language: str) -> Html:
         facts |= {"memory": _memory(plan.memory, t)} if plan.memory else {}
     items = (join([tag("dt", t(f"card_{name}")), tag("dd", fact)]) for name, fact in facts.items())
     return tag("dl", *items, class_="ts-facts-list")
+
+
+def remedy_button(remedy: Remedy | None, t: Words) -> Html | None:
+    """Applies a remedy; None where there is none."""
+    if remedy is None:
+        return None
+    return button(t("remedy_apply"), "remedy", change=remedy.change, value=str(remedy.value))
 
 
 def _memory(outlook: Outlook, t: Words) -> Html:
