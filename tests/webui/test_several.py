@@ -143,8 +143,8 @@ def test_the_form_says_how_many_runs_it_makes_and_queues_them(
     assert "6 runs: learning rate 2 × seed 3, about 0:" in shown[tab.card]
     assert shown[tab.start].value == "Start 6 runs"
     assert shown[tab.several].label == "Compare several values (6 runs)"
-    assert "learning_rate=[0.0001, 0.0002]" in shown[tab.recipe]
-    assert "- 0.0001\n- 0.0002" in shown[tab.recipe]
+    assert "learning_rate=[0.0001, 0.0002]" in shown[tab.editor["about"]]
+    assert "- 0.0001\n- 0.0002" in shown[tab.editor["text"]]
     train._start(tab, selection, *values)
     train._start(tab, selection, *values)  # a double click
     queued = page.registry.queued()
