@@ -8,10 +8,12 @@ is every punctuation mark. Korean has spaces, yet endings stick to its nouns: sy
 import re
 
 _ALONE = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-    "\uf900-\ufaff\U00020000-\U0003ffff"
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+    r"\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_WORD = re.compile(rf"[{_ALONE}]|(?:(?![{_ALONE}])\w)+|[^\w\s]")
+WORD = rf"[{_ALONE}]|(?:(?![{_ALONE}])\w)+|[^\w\s]"
+"""A word as a regular expression."""
+_WORD = re.compile(WORD)
 _NO_SPACE_AFTER = frozenset("([{«“‘$£€#@/\\-–—'’")
 _NO_SPACE_BEFORE = frozenset(".,;:!?%)]}»”’'/\\-–—、。，；：！？）】》")
 _STANDS_ALONE = re.compile(f"[{_ALONE}]")
