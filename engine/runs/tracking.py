@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from engine.data.dataset import load_dataset
 from engine.errors import WorkspaceError
 from engine.evaluation.report import load
 from engine.runs.log import clean
@@ -150,6 +149,8 @@ class Follower(threading.Thread):
                 self._end = event if event["type"] == "end" else None
 
     def _subject(self, history: Sequence[Event]) -> Subject:
+        from engine.data.dataset import load_dataset  # pandas takes half a second
+
         recipe, plan = self._recipe, _last("plan", history)
         dataset = load_dataset(self._workspace, recipe.dataset, recipe.dataset_version)
         tags = {

@@ -9,14 +9,16 @@ import re
 import unicodedata
 
 _ALONE = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-    "\uf900-\ufaff\U00020000-\U0003ffff"
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+    r"\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _MARKS = "".join(c for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c)[0] == "M")
 """Vowel signs and accents that are no letters by themselves: Hindi, Arabic and Hebrew with their
 vowels, é written as two characters. They stay with the letter before them, as joiners do."""
-_LETTER = rf"(?![{_ALONE}])\w[{_MARKS}\u200c\u200d]*"
-_WORD = re.compile(rf"[{_ALONE}]|(?:{_LETTER})+|[^\w\s]")
+_LETTER = rf"(?![{_ALONE}])\w[MARKS\u200c\u200d]*"
+WORD = rf"[{_ALONE}]|(?:{_LETTER})+|[^\w\s]"
+"""A word as a regular expression, in which MARKS stands for all marks."""
+_WORD = re.compile(WORD.replace("MARKS", _MARKS))
 _NO_SPACE_AFTER = frozenset("([{«“‘$£€#@/\\-–—'’")
 _NO_SPACE_BEFORE = frozenset(".,;:!?%)]}»”’'/\\-–—、。，；：！？）】》")
 _STANDS_ALONE = re.compile(f"[{_ALONE}]")
