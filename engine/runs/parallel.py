@@ -49,9 +49,10 @@ def train_on_all(
     stop_requested: StopRequested,
     devices: tuple[str, ...] | None = None,
 ) -> Outcome:
-    """As `train_run`, on all devices that this process may use. A head alone is trained by one."""
-    devices = visible() if devices is None else devices
+    """As `train_run`, on as many devices as the recipe asks for and this process may use. A head
+    alone is trained by one."""
     recipe = Recipe.from_json(workspace.run(run_id).recipe.read_text("utf-8"))
+    devices = visible()[: recipe.devices] if devices is None else devices
     if len(devices) < 2 or recipe.method == "head":
         return train_run(workspace, run_id, batch_limit, stop_requested)
     meeting = workspace.cache / f"{new_id('meeting')}.tmp"

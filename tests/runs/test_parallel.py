@@ -134,3 +134,11 @@ def test_shares_are_dealt_out_and_may_be_empty():
     shares = Team(1, 3).shares(np.array([7, 8, 9, 10]))
     assert [share.tolist() for share in shares] == [[7, 10], [8], [9]]
     assert [len(share) for share in Team(0, 3).shares(np.array([7]))] == [1, 0, 0]
+
+
+def test_no_more_devices_are_taken_than_asked_for(workspace, model, monkeypatch):
+    monkeypatch.setattr(parallel, "visible", lambda: ("0", "1", "2"))
+    monkeypatch.setattr(parallel, "_Others", None)
+    dataset = task_dataset(workspace, "multiclass")
+    start(workspace, "run", recipe(dataset, model, devices=1))
+    assert train_on_all(workspace, "run", None, never).kind == "finished"
