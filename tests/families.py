@@ -44,6 +44,11 @@ _BERT = {
 }  # fmt: skip
 _LLAMA = _BERT | {"num_key_value_heads": 2, "head_dim": 8}
 _T5 = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4}
+_BART = {
+    "d_model": 32, "encoder_layers": 2, "decoder_layers": 2, "encoder_attention_heads": 4,
+    "decoder_attention_heads": 4, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64,
+    "max_position_embeddings": LONGEST,
+}  # fmt: skip
 
 FAMILIES: dict[str, Family] = {
     "bert": Family("bert", "wordpiece", "cls", _BERT),
@@ -81,19 +86,26 @@ FAMILIES: dict[str, Family] = {
         "gpt2", "bytes", "nothing",
         {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": LONGEST},
     ),
+    "camembert": Family("camembert", "unigram", "roberta", _BERT),
+    "gemma2": Family(
+        "gemma2", "unigram", "begin", _LLAMA | {"sliding_window": 8}, pads_left=True
+    ),
+    "gpt_neox": Family("gpt_neox", "bytes", "nothing", _BERT),
+    "phi3": Family("phi3", "unigram", "begin", _LLAMA),
+    "smollm3": Family("smollm3", "bytes", "nothing", _LLAMA),
+    "olmo2": Family("olmo2", "bytes", "nothing", _LLAMA),
     "t5": Family("t5", "unigram", "end", _T5),
     "mt5": Family(
         "mt5", "unigram", "end",
         _T5 | {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False},
     ),
-    "bart": Family(
-        "bart", "bytes", "roberta",
-        {
-            "d_model": 32, "encoder_layers": 2, "decoder_layers": 2, "encoder_attention_heads": 4,
-            "decoder_attention_heads": 4, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64,
-            "max_position_embeddings": LONGEST,
-        },
+    "umt5": Family(
+        "umt5", "unigram", "end", _T5 | {"feed_forward_proj": "gated-gelu"}
     ),
+    "longt5": Family("longt5", "unigram", "end", _T5),
+    "bart": Family("bart", "bytes", "roberta", _BART),
+    "mbart": Family("mbart", "unigram", "roberta", _BART),
+    "pegasus": Family("pegasus", "unigram", "end", _BART),
 }  # fmt: skip
 
 _SPECIAL = {
@@ -176,7 +188,7 @@ def family_model(folder: Path, name: str) -> Path:
         family.type, **family.config, **ids, vocab_size=len(tokenizer)
     )
     if family.type in ENCODER_DECODERS:
-        start = "eos" if family.type == "bart" else "pad"
+        start = "eos" if family.type in ("bart", "mbart") else "pad"
         config.decoder_start_token_id = ids[f"{start}_token_id"]
         head: Any = transformers.AutoModelForSeq2SeqLM
     elif family.type in DECODERS:

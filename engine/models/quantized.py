@@ -15,6 +15,11 @@ from engine.training.recipe import Recipe
 _COMPUTED = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
+_TYPE_GIVERS = ("wo",)
+"""Layers whose weight tells T5's relatives the type to compute in. transformers exempts them in
+some of these families only."""
+
+
 def quantization(recipe: Recipe, heads: list[str], precision: str) -> dict[str, Any]:
     """What `from_pretrained` is told; nothing unless the method is qlora."""
     if recipe.method != "qlora":
@@ -23,16 +28,17 @@ def quantization(recipe: Recipe, heads: list[str], precision: str) -> dict[str, 
 
     # It warns at every step that int8 casts its inputs to half precision.
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    plain = [*heads, *_TYPE_GIVERS]
     device: Any = "cuda" if torch.cuda.is_available() else "cpu"
     if recipe.quantization == "int8":
-        config = BitsAndBytesConfig(load_in_8bit=True, llm_int8_skip_modules=heads)
+        config = BitsAndBytesConfig(load_in_8bit=True, llm_int8_skip_modules=plain)
     else:
         config = BitsAndBytesConfig(
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",
             bnb_4bit_use_double_quant=recipe.quantization == "nf4_double",
             bnb_4bit_compute_dtype=_COMPUTED[precision],
-            llm_int8_skip_modules=heads,
+            llm_int8_skip_modules=plain,
         )
     return {"quantization_config": config, "device_map": {"": device}}
 

@@ -46,15 +46,18 @@ class Team:
             dist.all_reduce(tensor)
 
     def add_up_gradients(self, parameters: Sequence[Tensor]) -> None:
-        """Sum each gradient over all; whoever had nothing to read counts as zero."""
+        """Sum each gradient over all. Who had nothing to read counts as zero; what has no gradient
+        anywhere keeps none, so that the optimizer leaves it alone."""
         if self.size == 1:
             return
+        there = torch.tensor([p.grad is not None for p in parameters], dtype=torch.float32)
         gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
-        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        flat = torch.cat([there.to(gradients[0]), *(each.flatten() for each in gradients)])
         dist.all_reduce(flat)
-        parts = flat.split([gradient.numel() for gradient in gradients])
-        for parameter, gradient, part in zip(parameters, gradients, parts, strict=True):
-            parameter.grad = gradient.copy_(part.view_as(gradient))
+        there, *parts = flat.split([len(parameters), *(each.numel() for each in gradients)])
+        pairs = zip(parameters, parts, there.tolist(), strict=True)
+        for parameter, part, count in pairs:
+            parameter.grad = part.view_as(parameter) if count else None
 
     def seed(self, seed: int, step: int) -> None:
         """Dropout of its own for each step. The first follows its random state, as if alone."""

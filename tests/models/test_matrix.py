@@ -40,8 +40,10 @@ TASK_OUTPUT = {"native": "labels"}
 MAIN = {"encoder": "pooled", "decoder": "pooled", "encoder_decoder": "text"}
 EXEMPLARY = {"encoder": ("bert", "modernbert"), "decoder": ("llama", "gpt2")}
 """Families that are tried with every output by default."""
-IMPOSSIBLE = {("gemma3", "tags")}
-"""There is no such class; see test_loading.py for what is said then."""
+IMPOSSIBLE = {("gemma3", "tags"), ("olmo2", "tags")}
+"""There are no such classes; see test_loading.py for what is said then."""
+SINUSOIDS = ("embed_positions.weight",)
+"""Pegasus computes its positions without gradients."""
 MERGED = {"full": 0.0, "head": 0.0, "lora": 1e-5, "nf4_double": 1e-5, "nf4": 1e-5, "int8": 0.03}
 """How far the logits may move when adapters are merged, as a share of the largest. int8 multiplies
 in eight bits what the merged model multiplies in fp32."""
@@ -197,8 +199,9 @@ def test_trained_saved_and_reloaded(case, workspace, models, reader, monkeypatch
 
 def check_training(case: Case, seen: Witness) -> None:
     """What is to train has changed, and nothing else; the head is whole and among it."""
+    constant = SINUSOIDS if case.family == "pegasus" else ()
     changed = {name for name, old in seen.before.items() if not torch.equal(old, seen.after[name])}
-    assert changed == seen.trained
+    assert changed == {name for name in seen.trained if not name.endswith(constant)}
     assert all(seen.after[name].is_floating_point() for name in seen.trained)
     fresh = [name for name in seen.trained if "lora_" not in name]
     if case.method == "full":
