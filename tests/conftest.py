@@ -18,3 +18,13 @@ from engine.workspace import Workspace
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "workspace").create()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the matrix only its exemplary part runs, unless all of it is asked for."""
+    if "matrix" in config.option.markexpr:
+        return
+    marks = {item: item.get_closest_marker("matrix") for item in items}
+    left = [item for item, mark in marks.items() if mark and not mark.kwargs["by_default"]]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]

@@ -49,17 +49,17 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def tiny_model(folder: Path, family: str = "bert") -> Path:
+def tiny_model(folder: Path, family: str = "bert", width: int = 32) -> Path:
     """A model of 2 layers and width 32 with its tokenizer, saved in `folder`."""
     import torch
 
     torch.manual_seed(0)
     size = {
         "vocab_size": 40,
-        "hidden_size": 32,
+        "hidden_size": width,
         "num_hidden_layers": 2,
         "num_attention_heads": 4,
-        "intermediate_size": 64,
+        "intermediate_size": 2 * width,
         "max_position_embeddings": 66,
         "pad_token_id": 0,
     }

@@ -17,17 +17,21 @@ _ATTENTION = frozenset(
 
 
 def head_modules(model: Any) -> list[str]:
-    """Top-level children of a model with a head that are not its backbone.
+    """Names of the modules of a model with a head that are not its backbone.
 
-    A model whose backbone is no child of its own (T5 with its encoder and decoder) has the layer
-    that gives words as its head.
+    They are its top-level children but one, and the pooler inside the backbone, which many
+    checkpoints lack. A model whose backbone is no child of its own (T5 with its encoder and
+    decoder) has the layer that gives words as its head.
     """
     weighty = [
         name for name, child in model.named_children() if any(True for _ in child.parameters())
     ]
-    if model.base_model_prefix in weighty:
-        return [name for name in weighty if name != model.base_model_prefix]
-    return [name for name in weighty if name == "lm_head"]
+    prefix = model.base_model_prefix
+    if prefix not in weighty:
+        return [name for name in weighty if name == "lm_head"]
+    heads = [name for name in weighty if name != prefix]
+    pooler = getattr(getattr(model, prefix), "pooler", None)
+    return heads if pooler is None else [*heads, f"{prefix}.pooler"]
 
 
 def add_lora(network: Network, recipe: Recipe, output: str) -> None:
@@ -41,19 +45,11 @@ def add_lora(network: Network, recipe: Recipe, output: str) -> None:
         lora_alpha=recipe.lora_alpha,
         lora_dropout=recipe.lora_dropout,
         target_modules=_targets(backbone, recipe, heads),
-        exclude_modules=heads or None,
         modules_to_save=heads if heads and output != "text" else None,
         use_rslora=recipe.rslora,
         use_dora=recipe.dora,
     )
-    try:
-        adapted = peft.get_peft_model(backbone, config)
-    except ValueError:
-        known = _linear_names(backbone, heads)
-        raise ModelError(
-            "models.no_such_modules", found=list(recipe.lora_modules), known=known
-        ) from None
-    put_backbone(network, adapted)
+    put_backbone(network, peft.get_peft_model(backbone, config))
 
 
 def merge_lora(network: Network) -> None:
@@ -63,6 +59,7 @@ def merge_lora(network: Network) -> None:
     what the adapter has learnt would be rounded away.
     """
     import peft
+    from transformers.pytorch_utils import Conv1D
 
     adapted: Any = backbone_of(network)
     if not isinstance(adapted, peft.PeftModel):
@@ -78,32 +75,38 @@ def merge_lora(network: Network) -> None:
         }
         plain = to_plain(adapted.unload())
         for name, change in learnt.items():
-            weight = plain.get_submodule(name).weight
-            change = change if change.shape == weight.shape else change.T
-            weight += change.to(weight)
+            layer = plain.get_submodule(name)
+            layer.weight += (change.T if isinstance(layer, Conv1D) else change).to(layer.weight)
     put_backbone(network, plain)
 
 
-def _targets(backbone: Any, recipe: Recipe, heads: list[str]) -> str | list[str]:
+def _targets(backbone: Any, recipe: Recipe, heads: list[str]) -> list[str]:
+    """Full names of the layers that get an adapter. Parts of names would also fit layers of the
+    pooler and of heads."""
+    layers = _linear_layers(backbone, heads)
+    known = sorted({_last(name) for name in layers})
     if recipe.lora_targets == "named":
-        return list(recipe.lora_modules)
-    names = _linear_names(backbone, heads)
+        wanted = tuple(f".{module}" for module in recipe.lora_modules)
+        found = [name for name in layers if f".{name}".endswith(wanted)]
+        if not found:
+            raise ModelError("models.no_such_modules", found=recipe.lora_modules, known=known)
+        return found
     if recipe.lora_targets == "attention":
-        found = [name for name in names if name in _ATTENTION]
-        if found:
-            return found
-    return names if names else "all-linear"
+        layers = [name for name in layers if _last(name) in _ATTENTION] or layers
+    return layers
 
 
-def _linear_names(backbone: nn.Module, heads: list[str]) -> list[str]:
-    """Last name parts of the layers LoRA can adapt, heads and unused poolers left out."""
+def _linear_layers(backbone: nn.Module, heads: list[str]) -> list[str]:
+    """The layers LoRA can adapt, heads and poolers left out."""
     from transformers.pytorch_utils import Conv1D
 
-    left_out = (*heads, "pooler")
-    return sorted(
-        {
-            name.rsplit(".", 1)[-1]
-            for name, module in backbone.named_modules()
-            if isinstance(module, nn.Linear | Conv1D) and not name.startswith(left_out)
-        }
-    )
+    left_out = tuple(f"{name}." for name in (*heads, "pooler"))
+    return [
+        name
+        for name, module in backbone.named_modules()
+        if isinstance(module, nn.Linear | Conv1D) and not f"{name}.".startswith(left_out)
+    ]
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]

@@ -36,6 +36,11 @@ KINDS = (
 )
 """Family → kind of model."""
 
+WITHOUT_TAGS = frozenset(("gemma3_text", "olmo2"))
+"""Families of which transformers has no class that labels tokens."""
+WITHOUT_CHECKPOINTING = frozenset(("albert", "mpnet"))
+"""Families whose activations cannot be recomputed."""
+
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
 _OFFSET_POSITIONS = frozenset(("roberta", "xlm-roberta", "camembert", "mpnet"))
 """Families whose positions start at the padding id + 1, so two of them are not for text."""

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -54,27 +55,26 @@ def read_thresholds(folder: Path) -> Sequence[float] | None:
 
 
 def load_model(folder: Path, output: str) -> Network:
-    """The network of a model folder, in fp32 and without dropout."""
+    """The network of a model folder, without dropout and in fp32. A model saved in half precision,
+    which only large ones are, stays so where there is a graphics card: it may just fit."""
     import transformers
 
     quieten()
+    dtype = "auto" if torch.cuda.is_available() else torch.float32
+    safely: dict[str, Any] = {"use_safetensors": True, "trust_remote_code": False, "dtype": dtype}
     network: Network
     if not (folder / "modules.json").exists():
         auto: Any = getattr(transformers, AUTO_CLASSES[output])
-        network = NativeModel(
-            auto.from_pretrained(folder, use_safetensors=True, trust_remote_code=False)
-        )
+        network = NativeModel(auto.from_pretrained(folder, **safely))
     else:
-        backbone = transformers.AutoModel.from_pretrained(
-            folder, use_safetensors=True, trust_remote_code=False
-        )
+        backbone = transformers.AutoModel.from_pretrained(folder, **safely)
         dense = load_file(folder / "2_Dense" / "model.safetensors")
         modes = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
         pooling = next(n for n, key in _POOLING_NAMES.items() if modes[f"pooling_mode_{key}"])
         labels, width = dense["linear.weight"].shape
         network = PooledClassifier(backbone, width, pooling, labels)
         network.head.load_state_dict({k.removeprefix("linear."): v for k, v in dense.items()})
-    network.float().eval()
+    network.eval()
     return network
 
 

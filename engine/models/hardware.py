@@ -74,6 +74,9 @@ def choose_precision(wanted: str, hardware: Hardware) -> tuple[str, Message]:
     speedup = hardware.bf16_speedup
     if wanted == "fp16" and hardware.device != "cuda":
         return "fp32", Message("models.precision_fp16_needs_gpu")
+    if wanted == "bf16" and not speedup:
+        instead = "fp16" if hardware.device == "cuda" else "fp32"
+        return instead, Message("models.precision_no_bf16", {"precision": instead})
     if wanted != "auto":
         return wanted, Message("models.precision_chosen", {"precision": wanted})
     if speedup >= FAST_ENOUGH:

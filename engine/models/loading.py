@@ -17,7 +17,7 @@ from engine.errors import ModelError
 from engine.models.adapters import add_lora, head_modules
 from engine.models.catalogue import BUNDLED_SHA256, ModelInfo
 from engine.models.network import NativeModel, Network, PooledClassifier, backbone_of
-from engine.models.quantized import quantization
+from engine.models.quantized import keep_exact, quantization
 from engine.training.recipe import Recipe
 
 AUTO_CLASSES = {
@@ -81,21 +81,40 @@ def load_network(
     quieten()
     if model.bundled:
         verify_bundled(folder)
-    options = _SAFELY | {"dtype": _dtype(model, recipe, precision)}
+
+    def options(heads: list[str]) -> dict[str, Any]:
+        quantised = quantization(recipe, heads, precision)
+        return _SAFELY | {"dtype": _dtype(model, recipe, precision)} | quantised
+
     network: Network
     if head.pooled:
-        network = _pooled(model, folder, recipe, options, len(head.names), pad_id)
+        network = _pooled(model, folder, options(["pooler"]), len(head.names), pad_id)
     else:
-        network = _native(folder, recipe, options, head, pad_id)
+        network = _native(model, folder, options, head, pad_id)
+    keep_exact(network)
     if recipe.activation_checkpointing:
-        backbone_of(network).gradient_checkpointing_enable({"use_reentrant": False})
+        _recompute_activations(network, model)
+    _choose_what_trains(network, recipe, head)
+    return network
+
+
+def _recompute_activations(network: Network, model: ModelInfo) -> None:
+    backbone = backbone_of(network)
+    if not backbone.supports_gradient_checkpointing:
+        raise ModelError("models.no_checkpointing", name=model.title, family=model.family)
+    backbone.gradient_checkpointing_enable({"use_reentrant": False})
+
+
+def _choose_what_trains(network: Network, recipe: Recipe, head: Head) -> None:
     if recipe.method == "full" and not recipe.train_embeddings:
         backbone_of(network).get_input_embeddings().requires_grad_(False)
     if recipe.method in ("lora", "qlora"):
         add_lora(network, recipe, head.output)
     elif recipe.method == "head":
         freeze_backbone(network)
-    return network
+    for parameter in network.parameters():
+        if parameter.requires_grad:  # a head over a large backbone came in half precision
+            parameter.data = parameter.data.float()
 
 
 def _dtype(model: ModelInfo, recipe: Recipe, precision: str) -> torch.dtype:
@@ -129,7 +148,9 @@ def freeze_backbone(network: Network) -> None:
     if isinstance(network, PooledClassifier):
         network.backbone.requires_grad_(False)
     else:
-        getattr(network.model, network.model.base_model_prefix).requires_grad_(False)
+        network.model.requires_grad_(False)
+        for name in head_modules(network.model):
+            network.model.get_submodule(name).requires_grad_(True)
 
 
 _SAFELY: dict[str, Any] = {
@@ -159,16 +180,10 @@ def _refuse_misfits(folder: Path, info: dict[str, Any], fresh: tuple[str, ...]) 
 
 
 def _pooled(
-    model: ModelInfo,
-    folder: Path,
-    recipe: Recipe,
-    options: dict[str, Any],
-    labels: int,
-    pad_id: int,
+    model: ModelInfo, folder: Path, options: dict[str, Any], labels: int, pad_id: int
 ) -> PooledClassifier:
     from transformers import AutoModel
 
-    options = options | quantization(recipe, ["pooler"])
     backbone, info = _loaded(folder, lambda: AutoModel.from_pretrained(folder, **options))
     _refuse_misfits(folder, info, ("pooler",))
     backbone.config.pad_token_id = pad_id
@@ -180,7 +195,11 @@ def _pooled(
 
 
 def _native(
-    folder: Path, recipe: Recipe, options: dict[str, Any], head: Head, pad_id: int
+    model: ModelInfo,
+    folder: Path,
+    options: Callable[[list[str]], dict[str, Any]],
+    head: Head,
+    pad_id: int,
 ) -> NativeModel:
     import transformers
 
@@ -196,11 +215,11 @@ def _native(
         named["problem_type"] = head.problem_type
     config = _loaded(folder, lambda: transformers.AutoConfig.from_pretrained(folder, **named))
     config.pad_token_id = pad_id
+    if type(config) not in auto._model_mapping:
+        raise ModelError("models.no_such_head", name=model.title, family=model.family)
     with torch.device("meta"):
         heads = _loaded(folder, lambda: head_modules(auto.from_config(config)))
-    options = options | quantization(recipe, heads) | {"ignore_mismatched_sizes": True}
-    model, info = _loaded(folder, lambda: auto.from_pretrained(folder, config=config, **options))
-    prefix = model.base_model_prefix
-    started = () if head.output == "text" else (*heads, "pooler", f"{prefix}.pooler")
-    _refuse_misfits(folder, info, started)
-    return NativeModel(model, tuple(heads) if head.output in ("tags", "span") else ())
+    chosen = options(heads) | {"ignore_mismatched_sizes": True}
+    loaded, info = _loaded(folder, lambda: auto.from_pretrained(folder, config=config, **chosen))
+    _refuse_misfits(folder, info, () if head.output == "text" else tuple(heads))
+    return NativeModel(loaded, tuple(heads) if head.output in ("tags", "span") else ())

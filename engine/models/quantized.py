@@ -4,6 +4,7 @@ nf4 is the 4-bit format of QLoRA (Dettmers et al. 2023, section 3), with double 
 scales are quantised too; int8 is LLM.int8() (Dettmers et al. 2022). Heads are never quantised.
 """
 
+import logging
 from typing import Any
 
 import torch
@@ -11,29 +12,51 @@ from torch import nn
 
 from engine.training.recipe import Recipe
 
+_COMPUTED = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
-def quantization(recipe: Recipe, heads: list[str]) -> dict[str, Any]:
+
+_TYPE_GIVERS = ("wo",)
+"""Layers whose weight tells T5's relatives the type to compute in. transformers exempts them in
+some of these families only."""
+
+
+def quantization(recipe: Recipe, heads: list[str], precision: str) -> dict[str, Any]:
     """What `from_pretrained` is told; nothing unless the method is qlora."""
     if recipe.method != "qlora":
         return {}
     from transformers import BitsAndBytesConfig
 
+    # It warns at every step that int8 casts its inputs to half precision.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    plain = [*heads, *_TYPE_GIVERS]
     device: Any = "cuda" if torch.cuda.is_available() else "cpu"
     if recipe.quantization == "int8":
-        config = BitsAndBytesConfig(load_in_8bit=True, llm_int8_skip_modules=heads)
+        config = BitsAndBytesConfig(load_in_8bit=True, llm_int8_skip_modules=plain)
     else:
         config = BitsAndBytesConfig(
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",
             bnb_4bit_use_double_quant=recipe.quantization == "nf4_double",
-            bnb_4bit_compute_dtype=torch.bfloat16 if device == "cuda" else torch.float32,
-            llm_int8_skip_modules=heads,
+            bnb_4bit_compute_dtype=_COMPUTED[precision],
+            llm_int8_skip_modules=plain,
         )
     return {"quantization_config": config, "device_map": {"": device}}
 
 
+def keep_exact(model: nn.Module) -> None:
+    """Leave 4-bit weights as they are while the network is looked at.
+
+    On CPUs with bf16 instructions bitsandbytes else repacks them in place in the first look:
+    with rounded scales, for good, and only if every layer is at least a block wide.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
+
+
 def to_plain(model: Any) -> Any:
-    """The same model with every quantised layer as an ordinary one, in place."""
+    """The same model with every quantised layer as an ordinary one, in place and on the CPU: a
+    card that holds it quantised need not have room for more."""
     import bitsandbytes as bnb
     from transformers.integrations.bitsandbytes import dequantize_bnb_weight
     from transformers.pytorch_utils import Conv1D
@@ -43,14 +66,16 @@ def to_plain(model: Any) -> Any:
         if not isinstance(module, bnb.nn.Linear4bit | bnb.nn.Linear8bitLt):
             continue
         state = module.state if isinstance(module, bnb.nn.Linear8bitLt) else None
-        weight = dequantize_bnb_weight(module.weight, state).to(dtype)
+        weight = dequantize_bnb_weight(module.weight, state).to("cpu", dtype)
         if module.source_cls is Conv1D:
             plain: nn.Module = Conv1D(*weight.shape)
-            plain.weight = nn.Parameter(weight.T.contiguous(), requires_grad=False)
+            weight = weight.T.contiguous()
         else:
             plain = nn.Linear(*weight.shape[::-1], bias=False, device="meta")
-            plain.weight = nn.Parameter(weight, requires_grad=False)
-        plain.bias = module.bias
+        plain.weight = nn.Parameter(weight, requires_grad=False)
+        if module.bias is not None:  # bitsandbytes casts it to what it computes in
+            bias = module.bias.detach().to("cpu", dtype)
+            plain.bias = nn.Parameter(bias, requires_grad=False)
         model.set_submodule(name, plain)
     model.hf_quantizer.remove_quantization_config(model)
-    return model
+    return model.cpu()

@@ -33,7 +33,7 @@ from engine.workspace import RunFolder, Workspace
 _log = logging.getLogger("engine.runs.child")
 
 Training = Callable[[Workspace, str, int | None, Callable[[], Request | None]], Outcome]
-"""`engine.runs.job.train_run` and what stands in for it."""
+"""`engine.runs.parallel.train_on_all` and what stands in for it."""
 
 _LOOK = 0.3
 """Seconds between looks for a stop request."""
@@ -58,10 +58,10 @@ def main(root: Path, load: Callable[[Workspace], Training]) -> int:
 
 def load_training(workspace: Workspace) -> Training:
     """Import what every run needs, and know the machine before the first one comes."""
-    from engine.runs.job import train_run
+    from engine.runs.parallel import train_on_all
 
     _look_at_machine(workspace)
-    return train_run
+    return train_on_all
 
 
 def load_everything(workspace: Workspace) -> Training:

@@ -6,6 +6,7 @@ killed at any point and called again: it then goes on from the newest good check
 
 import logging
 import math
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ from engine.training.outputs import OUTPUTS, AnyOutput, Reading
 from engine.training.outputs.labels import Labels
 from engine.training.recipe import Recipe
 from engine.training.recommend import fitting_output
+from engine.training.team import ALONE, Team
 from engine.workspace import RunFolder, Workspace
 
 _log = logging.getLogger(__name__)
@@ -49,17 +51,22 @@ StopRequested = Callable[[], Request | None]
 
 
 def train_run(
-    workspace: Workspace, run_id: str, batch_limit: int | None, stop_requested: StopRequested
+    workspace: Workspace,
+    run_id: str,
+    batch_limit: int | None,
+    stop_requested: StopRequested,
+    team: Team = ALONE,
 ) -> Outcome:
-    """Do all of run `run_id`; `batch_limit` bounds the rows of one forward pass.
+    """Do all of run `run_id`; `batch_limit` bounds the rows of one forward pass. In a team only
+    its first process writes anything.
 
     Writes events throughout and the `end` event last. What a user can act on comes back as an
     Outcome; other errors are raised.
     """
     folder = workspace.run(run_id)
-    events = EventLog(folder.events)
+    events = EventLog(folder.events if team.leads else Path(os.devnull))
     try:
-        outcome = Job(workspace, folder, events, batch_limit, stop_requested).run()
+        outcome = Job(workspace, folder, events, batch_limit, stop_requested, team).run()
     except TunesmithError as error:
         outcome = Outcome("failed", error.message)
     except (MemoryError, RuntimeError, OSError) as error:
@@ -90,18 +97,21 @@ class Job:
     events: EventLog
     batch_limit: int | None
     stop_requested: StopRequested
+    team: Team = ALONE
 
     def run(self) -> Outcome:
         self._phase("preparing")
-        self.prepare()
+        self.team.first_then_others(self.prepare)
         self._phase("tokenising")
-        self.tokenise()
+        self.team.first_then_others(self.tokenise)
         network = self.make_network()
         trainer = self.make_trainer(network)
         self._tell_plan(trainer)
         self._begin(trainer)
         self._phase("training")
         ended = trainer.train(lambda: self.stop_requested() is not None)
+        if not self.team.leads:
+            return Outcome("finished")
         if self.stop_requested() is Request.STOP_AND_DISCARD:
             return Outcome("discarded")
         if ended == "diverged" and trainer.progress.best_step is None:
@@ -187,6 +197,7 @@ class Job:
             self.events,
             Checkpoints(self.folder.checkpoints),
             self.batch_limit,
+            self.team,
         )
 
     def _tell_plan(self, trainer: Trainer) -> None:
@@ -212,7 +223,7 @@ class Job:
 
     def _begin(self, trainer: Trainer) -> None:
         """Go on from a checkpoint, or score the untrained model, which the charts show."""
-        if trainer.resume():
+        if self.team.first_then_others(trainer.resume) or not self.team.leads:
             return
         if any(event["type"] == "step" for event in self.events.read()):
             self.events.write("resumed", step=0)

@@ -15,11 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from engine.data.dataset import Dataset
 from engine.training.outcome import Kind
 from engine.workspace import Workspace
+
+if TYPE_CHECKING:  # pandas takes half a second, and every child imports this
+    from engine.data.dataset import Dataset
 
 CALM = {
     # Ten seconds and one more try, where two minutes and seven tries are usual.
@@ -48,7 +50,7 @@ class Subject:
     params: Mapping[str, Any]
     """Every setting of the recipe."""
     tags: Mapping[str, str]
-    dataset: Dataset
+    dataset: "Dataset"
     begun: float
     """Seconds since 1970."""
 
@@ -160,7 +162,7 @@ class MLflow:
         created = self._client.create_run(experiment, begun, tags, subject.name)
         return str(created.info.run_id)
 
-    def _input(self, dataset: Dataset) -> Any:
+    def _input(self, dataset: "Dataset") -> Any:
         """The data set as MLflow's own kind of record; its digest holds 36 characters."""
         entities = self._mlflow.entities
         record = entities.Dataset(

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ class Checkpoint:
     optimizer: dict[str, Tensor]
     random: dict[str, Tensor]
     progress: dict[str, Any]
+    scaler: dict[str, float] = field(default_factory=dict)
+    """By how much fp16 gradients are scaled; empty in other precisions."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,11 @@ class Checkpoints:
             "optimizer": checkpoint.optimizer,
             "random": checkpoint.random,
         }
-        record = {"step": checkpoint.step, "progress": checkpoint.progress}
+        record = {
+            "step": checkpoint.step,
+            "progress": checkpoint.progress,
+            "scaler": checkpoint.scaler,
+        }
         self._write(f"step-{checkpoint.step}", tensors, record)
         self._prune()
 
@@ -73,6 +79,7 @@ class Checkpoints:
                 load_file(folder / "optimizer.safetensors"),
                 load_file(folder / "random.safetensors"),
                 record["progress"],
+                record.get("scaler", {}),
             )
         return None
 
@@ -125,22 +132,27 @@ class Checkpoints:
 
 
 def optimizer_state(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """The moments of every parameter as flat named tensors, on the CPU."""
-    state = optimizer.state_dict()["state"]
+    """What it keeps of every parameter as flat named tensors, on the CPU."""
     return {
         f"{index}.{name}": torch.as_tensor(value).detach().to("cpu", copy=True).contiguous()
-        for index, moments in state.items()
-        for name, value in moments.items()
+        for index, parameter in enumerate(_parameters(optimizer))
+        for name, value in optimizer.state.get(parameter, {}).items()
     }
 
 
 def restore_optimizer(optimizer: torch.optim.Optimizer, flat: dict[str, Tensor]) -> None:
-    state: dict[int, dict[str, Tensor]] = {}
+    """Put back what `optimizer_state` took, each number as it was: torch counts steps in floating
+    point, bitsandbytes in whole numbers, which must not become tensors."""
+    parameters = _parameters(optimizer)
     for key, value in flat.items():
         index, name = key.split(".", 1)
-        state.setdefault(int(index), {})[name] = value
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": state, "param_groups": groups})
+        parameter = parameters[int(index)]
+        whole = value.ndim == 0 and not value.is_floating_point()
+        optimizer.state[parameter][name] = int(value) if whole else value.to(parameter.device)
+
+
+def _parameters(optimizer: torch.optim.Optimizer) -> list[Tensor]:
+    return [parameter for group in optimizer.param_groups for parameter in group["params"]]
 
 
 def random_state() -> dict[str, Tensor]:

@@ -29,6 +29,7 @@ from engine.training.optimizer import learning_rate, make_optimizer
 from engine.training.outputs import AnyOutput, Inputs
 from engine.training.passes import rows_at_once
 from engine.training.recipe import Recipe
+from engine.training.team import ALONE, Team
 
 _log = logging.getLogger(__name__)
 
@@ -77,11 +78,13 @@ class Trainer:
     events: EventLog
     checkpoints: Checkpoints
     batch_limit: int | None = None
+    team: Team = ALONE
     progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
         self.loss = self.output.loss(self.recipe, self.train_inputs)
         self.optimizer = make_optimizer(self.network, self.recipe)
+        self._trained = [p for p in self.network.parameters() if p.requires_grad]
         self.network, self.optimizer = self.accelerator.prepare(self.network, self.optimizer)
         self.rows_a_step = self.recipe.batch_size * self.recipe.accumulation
         self.steps_an_epoch = math.ceil(len(self.train_inputs) / self.rows_a_step)
@@ -103,6 +106,8 @@ class Trainer:
         saved.restore_optimizer(self.optimizer, checkpoint.optimizer)
         if self.average:
             self.average.load(checkpoint.average)
+        if self.accelerator.scaler is not None and checkpoint.scaler:
+            self.accelerator.scaler.load_state_dict(checkpoint.scaler)
         saved.restore_random(checkpoint.random)
         self.progress = Progress(**checkpoint.progress)
         self.progress.runners_up = [(score, step) for score, step in self.progress.runners_up]
@@ -112,7 +117,7 @@ class Trainer:
     def train(self, stop_requested: Callable[[], bool]) -> str:
         """Train to the end. Returns why it ended: done, early, stopped or diverged."""
         while self.progress.step < self.steps:
-            if stop_requested():
+            if self.team.agree(stop_requested()):
                 self._save()
                 return "stopped"
             loss = self._step()
@@ -121,7 +126,7 @@ class Trainer:
             last = self.progress.step == self.steps
             if last or self.progress.step % self.evaluate_every == 0:
                 self._evaluate()
-                if self._stale():
+                if self.team.agree(self._stale()):
                     self._save()
                     return "early"
             if last or self._save_is_due():
@@ -172,20 +177,29 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["rate_factor"]
         self.network.train()
+        self.team.seed(self.recipe.seed, self.progress.step)
         units = self.train_inputs.units(batch)
         total = torch.zeros((), device=self.accelerator.device)
-        for part in self._parts(batch):
-            read = self.train_inputs.batch(part, self.output.pad_id).to(self.accelerator.device)
-            lengths = self.train_inputs.lengths[part]
-            self._meter.count(len(part), int(lengths.sum()), len(part) * int(lengths.max()))
-            loss = self.loss(self.network(**read.inputs), read.targets) / units
-            self.accelerator.backward(loss)
-            total += loss.detach()
+        for rank, share in enumerate(self.team.shares(batch)):
+            for part in self._parts(share):
+                lengths = self.train_inputs.lengths[part]
+                self._meter.count(len(part), int(lengths.sum()), len(part) * int(lengths.max()))
+                if rank == self.team.rank:
+                    total += self._learn(part, units)
+        self.team.add_up(total)
         if math.isfinite(float(total)):
+            self.team.add_up_gradients(self._trained)
             self.accelerator.clip_grad_norm_(self.network.parameters(), CLIP)
             self.optimizer.step()
             self.optimizer.zero_grad(set_to_none=True)
         return float(total)
+
+    def _learn(self, part: NDArray[np.int64], units: int) -> Tensor:
+        """Add the gradients of a micro-batch; returns its part of the batch's mean loss."""
+        read = self.train_inputs.batch(part, self.output.pad_id).to(self.accelerator.device)
+        loss: Tensor = self.loss(self.network(**read.inputs), read.targets) / units
+        self.accelerator.backward(loss)
+        return loss.detach()
 
     def batches(self, epoch: int) -> list[NDArray[np.int64]]:
         """The pieces of each step of an epoch."""
@@ -196,7 +210,9 @@ class Trainer:
         return self._epoch_batches
 
     def _parts(self, batch: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-        """The micro-batches of a batch: as many rows at once as the recipe and memory allow."""
+        """The micro-batches of a share: as many rows at once as the recipe and memory allow."""
+        if not len(batch):
+            return []
         longest = int(self.train_inputs.lengths[batch].max())
         size = min(self.rows_at_once, rows_at_once(longest, self.accelerator.device.type))
         return [batch[i : i + size] for i in range(0, len(batch), size)]
@@ -214,6 +230,8 @@ class Trainer:
         )
 
     def _evaluate(self) -> None:
+        if not self.team.leads:
+            return
         with self._scored_weights():
             self._meter.outside(self._score_validation)
 
@@ -249,6 +267,8 @@ class Trainer:
         return waited >= max(CHECKPOINT_SECONDS, self._save_seconds / CHECKPOINT_SHARE)
 
     def _save(self) -> None:
+        if not self.team.leads:
+            return
         start = time.monotonic()
         self._meter.outside(
             lambda: self.checkpoints.save(
@@ -259,6 +279,7 @@ class Trainer:
                     saved.optimizer_state(self.optimizer),
                     saved.random_state(),
                     asdict(self.progress),
+                    self.accelerator.scaler.state_dict() if self.accelerator.scaler else {},
                 )
             )
         )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.errors import ModelError
-from engine.models.catalogue import find_model
+from engine.models.catalogue import WITHOUT_CHECKPOINTING, find_model
 from engine.models.hardware import Hardware, choose_devices, choose_precision
 from engine.models.memory import Outlook
 from engine.text import Message
@@ -115,6 +115,9 @@ def _problems(recipe: Recipe, dataset: Dataset) -> list[Message]:
         problems.append(Message("recipe.metric_of_other_task", named))
     if recipe.method == "head" and fitting_output(dataset, model) == "text":
         problems.append(Message("recipe.no_head_to_train"))
+    if recipe.activation_checkpointing and model.family in WITHOUT_CHECKPOINTING:
+        named = {"name": model.title, "family": model.family}
+        problems.append(Message("models.no_checkpointing", named))
     if recipe.lora_targets == "named" and not recipe.lora_modules and "lora" in recipe.method:
         problems.append(Message("recipe.no_modules_named"))
     unknown = sorted(set(recipe.own_weights) - set(dataset.labels))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset, load_rows
 from engine.errors import ModelError
-from engine.models.catalogue import ModelInfo, find_model
+from engine.models.catalogue import WITHOUT_TAGS, ModelInfo, find_model
 from engine.models.hardware import Hardware
 from engine.tasks import AnyTask
 from engine.text import Message
@@ -98,7 +98,10 @@ def fitting_output(dataset: Dataset, model: ModelInfo) -> str:
             task=Message(f"models.task.{dataset.task}"),
             fitting=Message(f"models.kind.{next(iter(outputs))}"),
         )
-    return outputs[model.kind]
+    output = outputs[model.kind]
+    if output == "tags" and model.family in WITHOUT_TAGS:
+        raise ModelError("models.no_such_head", name=model.title, family=model.family)
+    return output
 
 
 def usual_method(
