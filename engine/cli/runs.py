@@ -26,6 +26,7 @@ def add(commands: Commands) -> None:
     exporting = commands.add("export", export)
     exporting.add("RUN")
     exporting.add("--to", type=Path, metavar="DIR", required=True)
+    exporting.add("--step", type=int, metavar="N")
 
 
 def runs(arguments: argparse.Namespace, output: Output) -> int:
@@ -89,7 +90,7 @@ def export(arguments: argparse.Namespace, output: Output) -> int:
 
     workspace = workspace_of(arguments)
     run = Registry(workspace).get(arguments.RUN)
-    folder = export_model(workspace, run.id, arguments.to)
+    folder = export_model(workspace, run.id, arguments.to, arguments.step)
     output.say("cli.exported", folder=str(folder))
     output.result({"id": run.id, "folder": str(folder)})
     return 0
@@ -169,10 +170,10 @@ def record(run: Run, best: Result | None) -> dict[str, Any]:
 
 
 def _scores_table(split: str, by_weights: reports.Splits, found: reports.Report) -> str:
-    shown = [weights for weights in reports.WEIGHTS if weights in by_weights]
+    shown = reports.in_order(by_weights)
     rows = by_weights[shown[0]]["rows"]
     title = translate("cli.split_rows", split=translate(f"report.split.{split}"), rows=rows)
-    heads = [title, *(translate(f"report.weights.{weights}") for weights in shown)]
+    heads = [title, *(reports.Report.weights(name).text() for name in shown)]
     return table(
         heads,
         [

@@ -107,6 +107,13 @@ def kept_weights(folder: RunFolder) -> list[str]:
     return sorted(names, key=lambda name: int(name.removeprefix("step-")))
 
 
+def in_order(by_weights: Splits) -> list[str]:
+    """The sets of weights of a split: the best first, then the next best by step, then those to
+    compare with."""
+    kept = sorted((w for w in by_weights if w not in WEIGHTS), key=lambda name: int(name[5:]))
+    return [name for name in ("best", *kept, *WEIGHTS[1:]) if name in by_weights]
+
+
 def save(folder: RunFolder, report: Report) -> None:
     """Write `report.json`, whole or not at all."""
     write_atomically(folder.report, report.to_json())

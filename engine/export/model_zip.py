@@ -5,12 +5,14 @@ import zipfile
 from pathlib import Path
 
 from engine.errors import RunError
+from engine.evaluation.report import kept_weights
 from engine.workspace import Workspace
 
 
-def export_model(workspace: Workspace, run_id: str, to: Path) -> Path:
-    """Copy the model folder of `run_id` to the new or empty folder `to`. Raises RunError."""
-    source = model_of(workspace, run_id)
+def export_model(workspace: Workspace, run_id: str, to: Path, step: int | None = None) -> Path:
+    """Copy the model folder of `run_id` to the new or empty folder `to`; with `step` that of one
+    of the next best checkpoints. Raises RunError."""
+    source = model_of(workspace, run_id, step)
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise RunError("export.not_empty", folder=str(to))
     try:
@@ -20,10 +22,10 @@ def export_model(workspace: Workspace, run_id: str, to: Path) -> Path:
     return to
 
 
-def zip_model(workspace: Workspace, run_id: str, to_folder: Path) -> Path:
+def zip_model(workspace: Workspace, run_id: str, to_folder: Path, step: int | None = None) -> Path:
     """`<run>.zip` in `to_folder` with the model folder inside; stored, as weights do not shrink."""
-    source = model_of(workspace, run_id)
-    target = to_folder / f"{run_id}.zip"
+    source = model_of(workspace, run_id, step)
+    target = to_folder / f"{run_id}{f'-step-{step}' if step else ''}.zip"
     temporary = target.with_suffix(".tmp")
     to_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
@@ -34,9 +36,17 @@ def zip_model(workspace: Workspace, run_id: str, to_folder: Path) -> Path:
     return target
 
 
-def model_of(workspace: Workspace, run_id: str) -> Path:
-    """The model folder of a run; raises RunError while there is none."""
-    folder = workspace.run(run_id).model
+def model_of(workspace: Workspace, run_id: str, step: int | None = None) -> Path:
+    """The model folder of a run, or of one of its next best checkpoints. Raises RunError."""
+    run = workspace.run(run_id)
+    folder = run.kept(step) if step is not None else run.model
     if not (folder / "labels.json").is_file():
+        if step is not None:
+            raise RunError("export.no_step", step=step, kept=kept_steps(workspace, run_id) or ["–"])
         raise RunError("export.no_model", run=run_id)
     return folder
+
+
+def kept_steps(workspace: Workspace, run_id: str) -> list[int]:
+    """Steps of the next best checkpoints that were kept as models."""
+    return [int(name[5:]) for name in kept_weights(workspace.run(run_id))]

@@ -6,12 +6,14 @@ from typing import Any
 
 import gradio as gr
 
+from engine.export.model_zip import kept_steps, model_of, zip_model
 from webui.html import tag
 from webui.page import Page, Updates, html_block
 from webui.picker import PickerTab, build_nothing, has_model, run_state, show_picker, wire_picker
 from webui.state import Selection
 from webui.views import export as view
 
+BEST = "best"
 _FETCH = """(file) => {
   if (!file) return;
   const link = document.createElement('a');
@@ -24,6 +26,8 @@ _FETCH = """(file) => {
 
 @dataclass(frozen=True)
 class ExportTab(PickerTab):
+    weights: gr.Dropdown
+    """Which checkpoint, where more than the best were kept."""
     about: gr.HTML
     download: gr.Button
     file: gr.File
@@ -36,6 +40,9 @@ def build(page: Page, frame: gr.Tab) -> ExportTab:
     parts = build_nothing(page)
     with gr.Column(visible=False, elem_classes="ts-card") as parts["content"]:
         parts["run"] = gr.Dropdown([], label=t("run"), min_width=280)
+        parts["weights"] = gr.Dropdown(
+            [], label=t("export_weights"), info=t("export_weights_help"), visible=False
+        )
         parts["about"] = html_block(tag("p", t("export_about")))
         parts["download"] = gr.Button(
             t("download", size=""),
@@ -50,10 +57,11 @@ def build(page: Page, frame: gr.Tab) -> ExportTab:
 
 def wire(tab: ExportTab) -> None:
     wire_picker(tab)
+    tab.on(tab.weights.input, _choose, [tab.run, tab.weights])
     done = tab.on(
         tab.download.click,
         _download,
-        [tab.run],
+        [tab.run, tab.weights],
         show_progress="full",
         show_progress_on=tab.contents,
         concurrency_id="export",
@@ -67,39 +75,56 @@ def show(tab: ExportTab, selection: Selection) -> Updates:
     updates, chosen = show_picker(tab, selection, has_model, "export_empty")
     if chosen is None:
         return updates
-    contents = view.read_contents(tab.page.workspace.run(chosen).model)
-    size = view.megabytes(contents.bytes)
+    steps = kept_steps(tab.page.workspace, chosen)
+    best = (tab.t("report.weights.best"), BEST)
+    choices = [best, *((tab.t("report.weights.step", step=step), str(step)) for step in steps)]
     return updates | {
+        tab.weights: gr.Dropdown(choices, value=BEST, visible=bool(steps)),
+        **_show_contents(tab, chosen, BEST),
+    }
+
+
+def _show_contents(tab: ExportTab, run: str, weights: str) -> Updates:
+    contents = view.read_contents(model_of(tab.page.workspace, run, _step(weights)))
+    size = view.megabytes(contents.bytes)
+    return {
         tab.download: gr.Button(tab.t("download", size=size)),
         tab.contents: view.contents(contents, tab.t),
     }
+
+
+def _step(weights: str) -> int | None:
+    return int(weights) if weights.isdecimal() else None
+
+
+def _choose(tab: ExportTab, run: str, weights: str) -> Updates:
+    return _show_contents(tab, run, weights)
 
 
 def stamp(tab: ExportTab, selection: Selection) -> Any:
     return run_state(tab.page, selection)
 
 
-def _download(tab: ExportTab, run: str) -> Updates:
-    from engine.export.model_zip import zip_model
-
-    path = _made(tab, run)
+def _download(tab: ExportTab, run: str, weights: str) -> Updates:
+    step = _step(weights)
+    path = _made(tab, run, step)
     if path is None:
-        folder = _folder(tab, run)
+        folder = _folder(tab, run, step)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = zip_model(tab.page.workspace, run, folder)
+        path = zip_model(tab.page.workspace, run, folder, step)
     return {tab.file: str(path)}
 
 
-def _folder(tab: ExportTab, run: str) -> Path:
+def _folder(tab: ExportTab, run: str, step: int | None) -> Path:
     """Beside the uploads: a place Gradio may hand files out from, and that is cleared in time."""
     name = tab.page.registry.get(run).id
-    return tab.page.workspace.uploads / f"export-{name}"
+    return tab.page.workspace.uploads / f"export-{name}{f'-{step}' if step else ''}"
 
 
-def _made(tab: ExportTab, run: str) -> Path | None:
+def _made(tab: ExportTab, run: str, step: int | None) -> Path | None:
     """The zip as made before, if it is newer than the model."""
-    made = next(_folder(tab, run).glob("*.zip"), None)
-    labels = tab.page.workspace.run(run).model / "labels.json"
+    made = next(_folder(tab, run, step).glob("*.zip"), None)
+    labels = model_of(tab.page.workspace, run, step) / "labels.json"
     if made is None or made.stat().st_mtime < labels.stat().st_mtime:
         return None
     return made

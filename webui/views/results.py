@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.evaluation.report import Report
+from engine.evaluation.report import Report, in_order
 from webui.charts import Words
 from webui.html import Html, bar, escape, join, number_cell, table, tag
 
-WEIGHTS = ("best", "last", "before")
 Figures = Mapping[str, Any]
 
 
@@ -56,11 +55,11 @@ def metric_name(report: Report, metric: str, t: Words) -> str:
 def scores(report: Report, split: str, t: Words) -> Html:
     """Metrics down, weights across; the best checkpoint's with its interval."""
     figures = report.splits.get(split, {})
-    weights = [name for name in WEIGHTS if name in figures]
+    weights = in_order(figures)
     if not weights:
         return escape("")
     shown = dict.fromkeys([report.headline, *figures[weights[0]]["intervals"]])
-    head = ["", *(tag("th", t(f"report.weights.{name}"), class_="ts-number") for name in weights)]
+    head = ["", *(tag("th", _weights(name, t), class_="ts-number") for name in weights)]
     body = (
         [metric_name(report, metric, t), *(_score(figures[name], metric) for name in weights)]
         for metric in shown
@@ -70,6 +69,11 @@ def scores(report: Report, split: str, t: Words) -> Html:
         "p", t("scores_caption", rows=rows, split=t(f"split_rows_{split}")), class_="ts-why"
     )
     return join([tag("h3", t("scores_title")), table(head, body), caption])
+
+
+def _weights(name: str, t: Words) -> str:
+    named = Report.weights(name)
+    return t(named.key, **named.params)
 
 
 def _score(figures: Figures, metric: str) -> Html:
