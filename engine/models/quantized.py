@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from engine.errors import ModelError
 from engine.training.recipe import Recipe
 
 _COMPUTED = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-
 
 _TYPE_GIVERS = ("wo",)
 """Layers whose weight tells T5's relatives the type to compute in. transformers exempts them in
@@ -25,7 +25,10 @@ def quantization(recipe: Recipe, heads: list[str], precision: str) -> dict[str, 
     if recipe.method != "qlora":
         return {}
     from transformers import BitsAndBytesConfig
+    from transformers.utils import is_bitsandbytes_available
 
+    if not is_bitsandbytes_available():
+        raise ModelError("models.no_quantization")
     # It warns at every step that int8 casts its inputs to half precision.
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     plain = [*heads, *_TYPE_GIVERS]

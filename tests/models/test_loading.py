@@ -121,6 +121,13 @@ def test_a_family_that_cannot_recompute_is_refused_before_training(workspace, tm
         network(folder, activation_checkpointing=True)
 
 
+def test_a_machine_that_cannot_quantise_says_so(tmp_path, monkeypatch):
+    folder = family_model(tmp_path / "bert", "bert")
+    monkeypatch.setattr("transformers.utils.is_bitsandbytes_available", lambda: False)
+    with pytest.raises(ModelError, match="does not run on this machine"):
+        network(folder, method="qlora")
+
+
 @pytest.mark.parametrize("modules", [("query", "value"), ("0.attention.self.query",)])
 def test_adapters_go_where_they_are_named(tmp_path, modules):
     folder = family_model(tmp_path / "bert", "bert")
