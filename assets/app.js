@@ -48,7 +48,7 @@ window.tunesmith = (() => {
   }
 
   function key(event) {
-    const inTry = event.target.closest && event.target.closest('#try-text');
+    const inTry = event.target.closest && event.target.closest('#try-text, #try-question');
     if (inTry && event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       document.querySelector('#try-run').click();

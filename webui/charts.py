@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from engine.data.statistics import LengthMarks, length_marks
-from engine.training.events import Event
+from engine.training.events import Event, followed
 
 Words = Callable[..., str]
 """key and parameters → text in the reader's language"""
@@ -161,18 +161,20 @@ def loss_curve(events: Sequence[Event], t: Words) -> go.Figure:
 
 
 def score_curve(events: Sequence[Event], t: Words) -> go.Figure:
-    """Macro-F1 and accuracy on validation, the best checkpoint, and the untrained model's line."""
+    """The task's scores on validation, the best checkpoint, and the untrained model's line."""
     figure = _figure(t("chart_scores"), x=t("axis_step"), y=t("axis_score"))
     before, measured = _of("before", events)[-1:], _of("evaluation", events)
     points = [event | {"step": 0} for event in before] + measured
-    for name, colour in (("macro_f1", BLUE), ("accuracy", GREEN)):
+    scores = followed(events)
+    headline, words = next(iter(scores.items()))
+    for (name, said), colour in zip(scores.items(), (BLUE, GREEN, VIOLET), strict=False):
         values = [e["metrics"].get(name) for e in points]
-        _line(figure, points, values, t(f"report.metric.{name}"), colour, dots=True)
+        _line(figure, points, values, plain(t(said.key, **said.params)), colour, dots=True)
     best = [e for e in measured if e.get("best")][-1:]
     if best:
         figure.add_scatter(
             x=[best[0]["step"]],
-            y=[best[0]["metrics"].get("macro_f1")],
+            y=[best[0]["metrics"].get(headline)],
             mode="markers",
             name=t("chart_best"),
             marker={
@@ -183,13 +185,13 @@ def score_curve(events: Sequence[Event], t: Words) -> go.Figure:
             },
             hovertemplate="%{y:.3f}",
         )
-    if before and "macro_f1" in before[0]["metrics"]:
+    if before and headline in before[0]["metrics"]:
         last = max([e["step"] for e in events if "step" in e], default=1)
         figure.add_scatter(
             x=[0, max(last, 1)],
-            y=[before[0]["metrics"]["macro_f1"]] * 2,
+            y=[before[0]["metrics"][headline]] * 2,
             mode="lines",
-            name=t("chart_before"),
+            name=plain(t("chart_before", metric=words)),
             line={"color": GREY, "dash": "dash", "width": 1.5},
             hovertemplate="%{y:.3f}",
         )

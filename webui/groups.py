@@ -14,7 +14,6 @@ from engine.training.settings import BY_NAME, Setting
 from engine.training.sweep import differences
 from engine.workspace import RunFolder
 from webui.page import Page
-from webui.views.results import headline_metric
 from webui.views.train import term, value_text
 
 _KEPT = 512
@@ -49,7 +48,7 @@ def on_validation(found: Report) -> float | None:
     """The headline score on the rows choices are made on: picking the best of several runs by
     their test scores would make the test score of that one too good."""
     best = found.splits.get("validation", {}).get("best")
-    return best[headline_metric(found)] if best else None
+    return best[found.headline] if best else None
 
 
 @lru_cache(maxsize=_KEPT)

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 TABS = ("data", "train", "runs", "results", "playground", "export")
 SPLITS = ("test", "validation")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_PICK = re.compile(r"[a-z0-9_]{0,20}")
 _MAX_ID = 80
 _NOT_IN_ADDRESS = {"address": False}
 
@@ -26,6 +27,10 @@ class Selection:
     """The file being set up on the data tab, until it is saved as a data set."""
     split: str = "test"
     """Which rows the results tab shows."""
+    pick: str = ""
+    """A part of the results that was chosen: a kind of error, the number of a label."""
+    shown: int = field(default=10, metadata=_NOT_IN_ADDRESS)
+    """How many single rows the results tab shows."""
     model: str = field(default="bundled", metadata=_NOT_IN_ADDRESS)
     """The model chosen on the train tab: its tokenizer counts the text lengths."""
 
@@ -34,6 +39,7 @@ class Selection:
         for name in ("dataset", "run", "upload"):
             keep(self, name, checked_id(getattr(self, name)))
         keep(self, "tab", self.tab if self.tab in TABS else TABS[0])
+        keep(self, "pick", self.pick if _PICK.fullmatch(self.pick) else "")
         keep(self, "split", self.split if self.split in SPLITS else SPLITS[0])
 
     def but(self, **changes: Any) -> Self:

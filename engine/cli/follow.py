@@ -14,7 +14,7 @@ from engine.errors import RunError
 from engine.runs.registry import Registry
 from engine.runs.run import Request, Run, State
 from engine.text import Message, translate
-from engine.training.events import Event, EventLog
+from engine.training.events import Event, EventLog, followed
 from engine.workspace import Workspace
 
 LOOK = 0.3
@@ -58,6 +58,7 @@ class Teller:
         self._log = EventLog(workspace.run(run.id).events)
         self._read = since
         self._steps = 0
+        self._scores = followed(())
         self._told = 0.0
 
     def lines(self) -> Iterator[str]:
@@ -74,21 +75,30 @@ class Teller:
                 return translate(f"cli.phase.{event['phase']}")
             case "plan":
                 self._steps = event["steps"]
+                self._scores = followed((event,))
                 return " ".join(Message.from_dict(note).text() for note in event["notes"])
             case "before":
-                return translate("cli.before", scores=_scores(event))
+                return translate("cli.before", scores=self._told_of(event))
             case "step":
                 return self._step(event)
             case "evaluation":
                 best = translate("cli.best_so_far") if event.get("best") else ""
-                return translate(
-                    "cli.evaluation", step=event["step"], scores=_scores(event), best=best
-                )
+                scores = self._told_of(event)
+                return translate("cli.evaluation", step=event["step"], scores=scores, best=best)
             case "resumed":
                 return translate("cli.resumed", step=event["step"])
             case "note":
                 return Message.from_dict(event["message"]).text()
         return None
+
+    def _told_of(self, event: Event) -> list[str]:
+        metrics = event["metrics"]
+        found = [
+            f"{name.text()} {score(metrics[metric])}"
+            for metric, name in self._scores.items()
+            if metric in metrics
+        ]
+        return [translate("cli.loss", loss=_loss(event)), *found] if "loss" in event else found
 
     def _step(self, event: Event) -> str | None:
         if event["step"] < self._steps and event["time"] - self._told < STEP_EVERY:
@@ -145,13 +155,6 @@ def _ask_to_stop(registry: Registry, run: Run, output: Output) -> None:
         output.progress(translate("cli.stopping_again"))
     except RunError as error:  # it has ended, or was asked already
         output.progress(str(error))
-
-
-def _scores(event: Event) -> list[str]:
-    metrics = event["metrics"]
-    known = [name for name in ("macro_f1", "accuracy") if name in metrics]
-    found = [f"{translate(f'report.metric.{name}')} {score(metrics[name])}" for name in known]
-    return [translate("cli.loss", loss=_loss(event)), *found] if "loss" in event else found
 
 
 def _loss(event: Event) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.cli.follow import exit_status, wait_for_group
 from engine.cli.output import Output, duration, table
-from engine.cli.runs import best_figures, headline, record, took
+from engine.cli.runs import best_result, headline, record, took
 from engine.cli.settings import spoken
 from engine.runs.registry import Registry
 from engine.text import Message, translate
@@ -37,9 +37,9 @@ def train_group(
     runs = Registry(workspace).submit_group(recipes)
     output.say("cli.submitted_group", runs=len(runs), group=runs[0].group)
     runs = wait_for_group(workspace, runs, output, follow)
-    results = [best_figures(workspace, run) for run in runs]
+    results = [best_result(workspace, run) for run in runs]
     columns, settings = _settings(recipes)
-    heads = ("id", *columns, "state", "macro_f1", "time")
+    heads = ("id", *columns, "state", "score", "time")
     rows = [
         [run.id, *values, run.state.word.text(), headline(best), took(run)]
         for run, values, best in zip(runs, settings, results, strict=True)

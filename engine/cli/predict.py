@@ -1,9 +1,9 @@
-"""`predict`: texts in, labels and probabilities out."""
+"""`predict`: texts in (and questions about them), out what the model says of each."""
 
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -11,16 +11,26 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from engine.cli.output import Output, to_json
 from engine.cli.parser import Commands, workspace_of
 from engine.errors import DataError, RunError, WorkspaceError
+from engine.models.manual import read_manual
 from engine.runs.registry import Registry
 from engine.runs.run import Run
+from engine.tasks import TASKS
 from engine.text import translate
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:  # torch takes seconds, pandas half a one
+    import pandas as pd
+
+    from engine.data.dataset import Roles
     from engine.inference.predictor import Predictor
 
+Asked = dict[str, str]
+"""What a prediction is asked of: a text, and a question where the task takes one."""
+
 BATCH = 1024
-"""Texts predicted before their lines come out: enough to sort by length."""
+"""Rows predicted before their lines come out: enough to sort by length."""
+QUESTIONS = frozenset(("question", "questions", "问题"))
+"""Names a column of questions goes by."""
 
 QUIET = {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
 """Read when transformers is imported; loading a model of ours needs no comment."""
@@ -38,7 +48,8 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
     folder = workspace.run(run.id).model
     if not folder.is_dir():
         raise RunError("cli.no_model", run=run.id, state=run.state.word)
-    texts = _texts(workspace, run, arguments.FILE, output)
+    asks = TASKS[read_manual(folder).task].asks
+    rows = _rows(workspace, run, arguments.FILE, asks, output)
 
     os.environ.update(QUIET)
     from engine.models.hardware import calm
@@ -46,7 +57,7 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
     calm()
     from engine.inference.predictor import load_predictor
 
-    found = _predictions(load_predictor(folder), texts)
+    found = _predictions(load_predictor(folder), rows)
     if output.as_json:
         output.result({"id": run.id, "predictions": list(found)})
     else:
@@ -55,23 +66,26 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _predictions(predictor: "Predictor", texts: Iterable[str]) -> Iterator[dict[str, Any]]:
-    for batch in _batches(texts):
-        said = predictor.predict(batch)
-        for row, text in enumerate(batch):
-            yield {"text": text} | predictor.task.say(said, row)
+def _predictions(predictor: "Predictor", rows: Iterable[Asked]) -> Iterator[dict[str, Any]]:
+    asks = predictor.task.asks
+    for batch in _batches(rows):
+        said = predictor.predict(*([row[name] for row in batch] for name in asks))
+        for number, row in enumerate(batch):
+            yield row | predictor.task.say(said, number)
 
 
-def _texts(workspace: Workspace, run: Run, file: str, output: Output) -> Iterable[str]:
-    """The texts of standard input or a file. A file is read before the model is loaded."""
-    if file == "-":
-        return _lines(sys.stdin.buffer)
+def _rows(
+    workspace: Workspace, run: Run, file: str, asks: Sequence[str], output: Output
+) -> Iterable[Asked]:
+    """The rows of standard input or a file. A file is read before the model is loaded."""
     path = Path(file)
-    if not path.is_file():
+    if file != "-" and not path.is_file():
         raise DataError("cli.no_file", found=file)
-    if path.suffix.lower() == ".txt":
-        return _lines(path.open("rb"))
-    return _column(workspace, run, path, output)
+    if file != "-" and path.suffix.lower() != ".txt":
+        return _of_table(workspace, run, path, asks, output)
+    if len(asks) > 1:
+        raise DataError("cli.needs_table", columns=list(asks))
+    return ({"text": line} for line in _lines(sys.stdin.buffer if file == "-" else path.open("rb")))
 
 
 def _lines(stream: BinaryIO) -> Iterator[str]:
@@ -81,37 +95,57 @@ def _lines(stream: BinaryIO) -> Iterator[str]:
         yield text.removeprefix("\ufeff") if number == 0 else text
 
 
-def _column(workspace: Workspace, run: Run, path: Path, output: Output) -> list[str]:
-    """The texts of a table: the columns the data set was made of, or else what looks like text."""
+def _of_table(
+    workspace: Workspace, run: Run, path: Path, asks: Sequence[str], output: Output
+) -> list[Asked]:
     from engine.data.cells import join_texts
     from engine.data.reading import read_table
-    from engine.data.roles import guess_roles
 
     table, reading = read_table(path)
     if reading.rows_dropped:
         numbers = [str(dropped.row) for dropped in reading.dropped[:20]]
         count = reading.rows_dropped
         output.progress(translate("cli.predict_dropped", count=count, rows=numbers))
-    columns = _trained_on(workspace, run)
-    if not columns or not set(columns) <= set(table.columns):
-        one = len(table.columns) == 1
-        columns = tuple(table.columns) if one else guess_roles(table).roles.text
+    roles = _trained_on(workspace, run)
+    questions = (_question_column(table, path),) if "question" in asks else ()
+    text = _text_columns(table.drop(columns=list(questions)), roles, path)
+    columns = {"text": text, "question": questions}
+    texts = {name: join_texts(table, columns[name]) for name in asks}
+    return [dict(zip(texts, row, strict=True)) for row in zip(*texts.values(), strict=True)]
+
+
+def _text_columns(table: "pd.DataFrame", roles: "Roles | None", path: Path) -> tuple[str, ...]:
+    """The columns the data set was made of, or else what looks like text."""
+    from engine.data.roles import guess_roles
+
+    if roles and roles.text and set(roles.text) <= set(table.columns):
+        return roles.text
+    one = len(table.columns) == 1
+    columns = tuple(table.columns) if one else guess_roles(table).roles.text
     if not columns:
         raise DataError("cli.no_text_column", file=path.name, columns=list(table.columns))
-    return join_texts(table, columns)
+    return columns
 
 
-def _trained_on(workspace: Workspace, run: Run) -> tuple[str, ...]:
-    """The text columns of the run's data set; none if that has been deleted."""
+def _question_column(table: "pd.DataFrame", path: Path) -> str:
+    """The column of questions, by its name. (A data set that knows its own goes first, here.)"""
+    named = [name for name in table.columns if str(name).strip().lower() in QUESTIONS]
+    if not named:
+        raise DataError("cli.no_question_column", file=path.name, columns=list(table.columns))
+    return str(named[0])
+
+
+def _trained_on(workspace: Workspace, run: Run) -> "Roles | None":
+    """The roles of the run's data set; None if that has been deleted."""
     from engine.data.dataset import load_dataset
 
     try:
-        return load_dataset(workspace, run.dataset, run.dataset_version).roles.text
+        return load_dataset(workspace, run.dataset, run.dataset_version).roles
     except WorkspaceError:
-        return ()
+        return None
 
 
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    remaining = iter(texts)
+def _batches(rows: Iterable[Asked]) -> Iterator[list[Asked]]:
+    remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):
         yield batch

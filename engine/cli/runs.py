@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from engine.evaluation import report as reports
 from engine.runs.registry import Registry
 from engine.runs.run import Request, Run
 from engine.runs.supervisor import Supervisor
-from engine.text import translate
+from engine.text import Message, translate
 from engine.workspace import Workspace
 
 
@@ -33,9 +33,9 @@ def runs(arguments: argparse.Namespace, output: Output) -> int:
     Supervisor(workspace, spare=False).settle_the_dead()
     registry = Registry(workspace)
     found, queued = registry.list(), places(registry)
-    results = [best_figures(workspace, run) for run in found]
+    results = [best_result(workspace, run) for run in found]
     if found:
-        heads = ("id", "state", "dataset", "macro_f1", "created", "time")
+        heads = ("id", "state", "dataset", "score", "created", "time")
         rows = [_row(run, best, queued) for run, best in zip(found, results, strict=True)]
         output.line(table([translate(f"cli.head.{head}") for head in heads], rows, right=(5,)))
     else:
@@ -67,8 +67,7 @@ def report(arguments: argparse.Namespace, output: Output) -> int:
         output.line()
         output.line(_scores_table(split, by_weights, found))
         if "best" in by_weights:
-            output.line()
-            output.line(_label_table(by_weights["best"]))
+            _details(by_weights["best"], found, output)
     output.line()
     output.say("cli.intervals")
     output.result(asdict(found))
@@ -97,41 +96,59 @@ def export(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def tell_end(workspace: Workspace, run: Run, output: Output) -> None:
-    """How a run ended and, if it has a report, its test macro-F1."""
-    best = best_figures(workspace, run)
+    """How a run ended and, if it has a report, its headline score on test rows."""
+    best = best_result(workspace, run)
     if run.reason:
         output.progress(run.reason.text())
     output.say("cli.ended", run=run.id, state=run.state.word.text())
     if best is not None:
-        score = score_with_interval(best["macro_f1"], best["intervals"]["macro_f1"])
-        output.say("cli.result", score=score, rows=best["rows"])
+        output.say("cli.result", metric=best.metric, score=best.score, rows=best.figures["rows"])
     output.result(record(run, best))
 
 
-def best_figures(workspace: Workspace, run: Run) -> reports.Figures | None:
+@dataclass(frozen=True)
+class Result:
+    """The figures of a run's best checkpoint on test rows, and the one that stands for them."""
+
+    figures: reports.Figures
+    headline: str
+    metric: Message
+
+    @property
+    def score(self) -> str:
+        return score_with_interval(
+            self.figures[self.headline], self.figures["intervals"][self.headline]
+        )
+
+
+def best_result(workspace: Workspace, run: Run) -> Result | None:
     try:
-        return reports.load(workspace.run(run.id)).splits.get("test", {}).get("best")
+        found = reports.load(workspace.run(run.id))
     except WorkspaceError:
         return None
+    if found.best is None:
+        return None
+    return Result(found.best, found.headline, found.metric(found.headline))
 
 
-def _row(run: Run, best: reports.Figures | None, queued: Mapping[str, int]) -> list[str]:
+def _row(run: Run, best: Result | None, queued: Mapping[str, int]) -> list[str]:
     state = run.state.word.text()
     if run.id in queued:
         state = translate("runs.queue_place", place=queued[run.id], queued=len(queued))
     return [run.id, state, run.dataset, headline(best), clock(run.created), took(run)]
 
 
-def headline(best: reports.Figures | None) -> str:
-    """The score that stands for a run, with its interval."""
-    return score_with_interval(best["macro_f1"], best["intervals"]["macro_f1"]) if best else ""
+def headline(best: Result | None) -> str:
+    """The score that stands for a run, with its name and interval."""
+    return f"{best.metric.text()} {best.score}" if best else ""
 
 
 def took(run: Run) -> str:
     return duration(run.ended - run.started) if run.started and run.ended else ""
 
 
-def record(run: Run, best: reports.Figures | None) -> dict[str, Any]:
+def record(run: Run, best: Result | None) -> dict[str, Any]:
+    figures = best.figures if best else {}
     return {
         "id": run.id,
         "name": run.name,
@@ -144,8 +161,10 @@ def record(run: Run, best: reports.Figures | None) -> dict[str, Any]:
         "started": run.started,
         "ended": run.ended,
         "seconds": run.ended - run.started if run.started and run.ended else None,
-        "macro_f1": best["macro_f1"] if best else None,
-        "rows": best["rows"] if best else None,
+        "metric": best.headline if best else None,
+        "score": figures[best.headline] if best else None,
+        "macro_f1": figures.get("macro_f1"),
+        "rows": figures.get("rows"),
     }
 
 
@@ -169,9 +188,25 @@ def _scores_table(split: str, by_weights: reports.Splits, found: reports.Report)
     )
 
 
-def _label_table(figures: reports.Figures) -> str:
+def _details(figures: reports.Figures, found: reports.Report, output: Output) -> None:
+    """What there is beside the scores: a table of labels, of kinds of error."""
+    if figures["per_class"]:
+        output.line()
+        output.line(_label_table(figures, found))
+    if "errors" in figures:
+        output.line()
+        output.line(_error_table(figures["errors"]))
+
+
+def _error_table(errors: Mapping[str, int]) -> str:
+    heads = [translate("cli.head.error"), translate("cli.head.times")]
+    rows = [[translate(f"report.error.{kind}"), f"{times:,}"] for kind, times in errors.items()]
+    return table(heads, rows, right=(1,))
+
+
+def _label_table(figures: reports.Figures, found: reports.Report) -> str:
     metrics = [translate(f"report.metric.{name}") for name in ("precision", "recall", "f1")]
-    heads = [translate("cli.head.label"), *metrics, translate("report.support")]
+    heads = [translate("cli.head.label"), *metrics, found.metric("support").text()]
     rows = [
         [
             label,

@@ -26,8 +26,6 @@ Splits = Mapping[str, Figures]
 
 SPLITS = ("test", "validation")
 WEIGHTS = ("best", "last", "before")
-OF_POSITIVE = ("f1", "precision", "recall")
-"""Scores of the positive class of a binary task."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +40,23 @@ class Report:
     positive: str | None
     splits: Mapping[str, Splits]
 
-    def metric(self, score: str) -> Message:
-        """What a score is called, for the user."""
+    @property
+    def headline(self) -> str:
+        """The score that stands for the run."""
         from engine.tasks import TASKS  # needs numpy
 
-        name = Message(f"report.metric.{TASKS[self.task].words.get(score, score)}")
-        if self.positive and score in OF_POSITIVE:
-            return Message("report.of_positive", {"metric": name, "label": self.positive})
-        return name
+        return TASKS[self.task].headline
+
+    @property
+    def best(self) -> Figures | None:
+        """The figures to quote: of the best checkpoint on test rows, if there were any."""
+        return self.splits.get("test", {}).get("best")
+
+    def metric(self, score: str) -> Message:
+        """What a score is called, for the user."""
+        from engine.tasks import make_task  # needs numpy
+
+        return make_task(self.task, self.labels, self.positive).metric(score)
 
     @staticmethod
     def weights(name: str) -> Message:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.models.folder import load_model, read_manual, read_thresholds
+from engine.models.folder import load_model, read_thresholds
 from engine.models.loading import load_tokenizer
+from engine.models.manual import read_manual
 from engine.models.network import Network
 from engine.tasks import AnyTask, make_task
 from engine.training.outputs import OUTPUTS, AnyOutput, Reading

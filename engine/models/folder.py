@@ -7,35 +7,21 @@ a transformers folder. Beside the weights lie `labels.json` (the `Manual`) and `
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from engine.errors import ModelError
 from engine.models.loading import AUTO_CLASSES, quieten
+from engine.models.manual import Manual
 from engine.models.network import NativeModel, Network, PooledClassifier
 from engine.workspace import fsync_folder
 
 _MODULES = (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Dense", "Dense"))
 _POOLING_NAMES = {"mean": "mean_tokens", "last": "lasttoken", "cls": "cls_token"}
-
-
-@dataclass(frozen=True)
-class Manual:
-    """What `labels.json` holds: how to read what the model puts out."""
-
-    task: str
-    labels: tuple[str, ...]
-    positive: str | None
-    max_length: int
-    output: str = "labels"
-    """What it puts out: labels, tags, span or text."""
-    reading: Mapping[str, int] = field(default_factory=dict)
-    """How texts are read and answers written, beside `max_length`."""
 
 
 def save_model(network: Network, tokenizer: Any, manual: Manual, folder: Path) -> None:
@@ -58,15 +44,6 @@ def save_model(network: Network, tokenizer: Any, manual: Manual, folder: Path) -
     shutil.rmtree(folder, ignore_errors=True)
     temporary.replace(folder)
     fsync_folder(folder.parent)
-
-
-def read_manual(folder: Path) -> Manual:
-    """Raises ModelError where the folder holds no finished model."""
-    try:
-        record = json.loads((folder / "labels.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        raise ModelError("models.no_model_folder") from None
-    return Manual(**record | {"labels": tuple(record["labels"])})
 
 
 def read_thresholds(folder: Path) -> Sequence[float] | None:

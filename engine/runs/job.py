@@ -195,6 +195,7 @@ class Job:
             trainer.steps, trainer.rows_a_step, trainer.rows_at_once, self.machine.name,
             self.precision,
         )  # fmt: skip
+        task = self.output.task
         self.events.write(
             "plan",
             steps=trainer.steps,
@@ -206,6 +207,7 @@ class Job:
             device_name=self.machine.name,
             precision=self.precision,
             notes=[note.to_dict() for note in (self.why, self.short) if note],
+            scores={name: task.metric(name).to_dict() for name in task.watched},
         )
 
     def _begin(self, trainer: Trainer) -> None:

@@ -66,6 +66,7 @@ class TextToText(Task[AnswerPredictions, Floats]):
     record = AnswerPredictions
     metrics: ClassVar[tuple[str, ...]] = ("rouge_l", "f1", "exact_match")
     headline = "rouge_l"
+    watched: ClassVar[tuple[str, ...]] = ("rouge_l", "f1")
     words: ClassVar[Mapping[str, str]] = {"f1": "token_f1", "exact_match": "exact_answer"}
 
     def prompts(self, rows: Mapping[str, Sequence[Any]]) -> list[str]:
@@ -103,6 +104,7 @@ class QuestionAnswering(TextToText):
     outputs: ClassVar[Mapping[str, str]] = {"encoder": "span", "encoder_decoder": "text"}
     metrics: ClassVar[tuple[str, ...]] = ("f1", "exact_match", "rouge_l")
     headline = "f1"
+    watched: ClassVar[tuple[str, ...]] = ("f1", "exact_match")
 
     def reading(self, rows: Mapping[str, Sequence[Any]]) -> list[str]:
         pairs = zip(rows["question"], rows["text"], strict=True)
@@ -116,11 +118,22 @@ class QuestionAnswering(TextToText):
 
 def score_answer(decided: str, truth: Sequence[str]) -> tuple[float, float, float]:
     """Exact match, F1 over words and ROUGE-L of an answer: the best of all right ones."""
-    found = tokens(decided)
-    pairs = [(found, tokens(right)) for right in truth or ("",)]
+    pairs = _pairs(decided, truth)
     bare = [(_without_articles(a), _without_articles(b)) for a, b in pairs]
     exact = max(float(a == b) for a, b in bare)
     return exact, max(_overlap(a, b) for a, b in bare), max(_rouge_l(a, b) for a, b in pairs)
+
+
+def word_f1(decided: str, truth: Sequence[str]) -> float:
+    """F1 over words alone: 1 for an answer that counts as right."""
+    pairs = _pairs(decided, truth)
+    return max(_overlap(_without_articles(a), _without_articles(b)) for a, b in pairs)
+
+
+def _pairs(decided: str, truth: Sequence[str]) -> list[tuple[list[str], list[str]]]:
+    """The words of an answer beside those of each right one; no right one is an empty one."""
+    found = tokens(decided)
+    return [(found, tokens(right)) for right in truth or ("",)]
 
 
 def tokens(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 import pyarrow as pa
 
 from engine.tasks.scores import Floats, Tally
+from engine.text import Message
 
 
 class Predictions(Protocol):
@@ -54,6 +55,8 @@ class Task(ABC, Generic[P, C]):
     """Scores the best checkpoint can be chosen by, the recommended one first."""
     headline: ClassVar[str]
     """The score that stands for a run."""
+    watched: ClassVar[tuple[str, ...]]
+    """Scores to follow while a model trains: the headline and what it is best read beside."""
     words: ClassVar[Mapping[str, str]] = {}
     """Scores that are called otherwise here: score → name of its text `report.metric.<name>`."""
     smoothing: ClassVar[float] = 0.0
@@ -62,6 +65,10 @@ class Task(ABC, Generic[P, C]):
     def __init__(self, labels: Sequence[str], positive: str | None = None) -> None:
         self.labels = tuple(labels)
         self.positive = positive
+
+    def metric(self, score: str) -> Message:
+        """What a score is called, for the user."""
+        return Message(f"report.metric.{self.words.get(score, score)}")
 
     def reading(self, rows: Mapping[str, Sequence[Any]]) -> list[str]:
         """All that is read of each row, as one text: its length is what a model must take in."""

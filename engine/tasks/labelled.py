@@ -60,6 +60,7 @@ class LabelTask(Task[LabelPredictions, Counts]):
         "balanced_accuracy",
     )
     headline = "macro_f1"
+    watched: ClassVar[tuple[str, ...]] = ("macro_f1", "accuracy")
     loss: ClassVar[str]
     """Name of the loss family: `softmax` (one label of several) or `sigmoid` (each label alone)."""
 

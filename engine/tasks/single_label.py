@@ -1,11 +1,16 @@
 """One label a row: binary (with a positive class) and multi-class."""
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.tasks.labelled import LabelTask
 from engine.tasks.scores import Bools, Counts, Floats, label_f1, label_scores
+from engine.text import Message
 
+OF_POSITIVE = ("f1", "precision", "recall")
+"""Scores of the positive class of a binary task."""
 _LEAST_THRESHOLD = 1e-6
 """A threshold of 0 would divide by it; this still lets its label win against any other."""
 
@@ -41,6 +46,13 @@ class Binary(MultiClass):
     kind = "binary"
     metrics = (*LabelTask.metrics, "f1")
     headline = "f1"
+    watched: ClassVar[tuple[str, ...]] = ("f1", "macro_f1", "accuracy")
+
+    def metric(self, score: str) -> Message:
+        name = super().metric(score)
+        if self.positive and score in OF_POSITIVE:
+            return Message("report.of_positive", {"metric": name, "label": self.positive})
+        return name
 
     def score_counts(self, counts: Counts) -> dict[str, Floats]:
         column = self.labels.index(self.positive) if self.positive else 1

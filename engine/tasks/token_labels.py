@@ -88,11 +88,13 @@ class TokenLabels(Task[SpanPredictions, Counts]):
     record = SpanPredictions
     metrics: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall", "macro_f1")
     headline = "f1"
+    watched: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall")
     words: ClassVar[Mapping[str, str]] = {
         "f1": "mention_f1",
         "precision": "mention_precision",
         "recall": "mention_recall",
         "accuracy": "exact_rows",
+        "support": "mention_support",
     }
 
     @property

@@ -8,7 +8,8 @@ Event types and their fields beside `type` and `time` (seconds since 1970):
     attempt     number: 1 at first; a retry or resume starts the next
     phase       phase: preparing, tokenising, training, evaluating, saving
     plan        steps, steps_an_epoch, rows, batch_size (rows of one forward pass),
-                effective_batch, device, device_name, precision, notes: [Message]
+                effective_batch, device, device_name, precision, notes: [Message],
+                scores {name: Message}: those to follow, the one that stands for the run first
     before      the untrained model on validation: loss, metrics {name: number}, rows
     step        step, epoch (a float), learning_rate, loss (null if not finite), rows_per_second,
                 tokens, pad_share, eta (seconds of training left)
@@ -23,12 +24,17 @@ Event types and their fields beside `type` and `time` (seconds since 1970):
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.text import Message
+
 Event = dict[str, Any]
+
+_EARLIER = {name: Message(f"report.metric.{name}") for name in ("macro_f1", "accuracy")}
+"""Of runs begun before plans named their scores: all of them gave labels to texts."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,13 @@ class EventLog:
             content = file.read()
         end = content.rfind(b"\n") + 1
         return list(_parse(content[:end])), position + end
+
+
+def followed(events: Sequence[Event]) -> dict[str, Message]:
+    """The scores to draw and tell, with what they are called; the first stands for the run."""
+    plans = [event for event in events if event["type"] == "plan" and "scores" in event]
+    named = plans[-1]["scores"] if plans else {}
+    return {name: Message.from_dict(words) for name, words in named.items()} or _EARLIER
 
 
 def _torn(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,12 +34,20 @@ class Predictor:
 
 @pytest.fixture(autouse=True)
 def predictor(monkeypatch: pytest.MonkeyPatch, workspace: Workspace, run: Run) -> Predictor:
-    workspace.run(run.id).model.mkdir()
+    give_model(workspace, run)
     found = Predictor()
     module = ModuleType("engine.inference.predictor")
     module.load_predictor = lambda folder: found  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "engine.inference.predictor", module)
     return found
+
+
+def give_model(workspace: Workspace, run: Run, task: str = "multilabel") -> None:
+    """As much of a model folder as is looked at before the model is loaded."""
+    manual = {"task": task, "labels": [], "positive": None, "max_length": 16}
+    folder = workspace.run(run.id).model
+    folder.mkdir(exist_ok=True)
+    (folder / "labels.json").write_text(json.dumps(manual))
 
 
 def say(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
@@ -108,13 +117,13 @@ def test_the_columns_of_the_data_set_are_taken_where_the_table_has_them(
     path.write_text("\n".join(["subject,body,label", *rows]))
     dataset = call("import", str(path), "--text", "subject", "--json").json["id"]
     run = Registry(workspace).submit(replace(RECIPE, dataset=dataset))
-    workspace.run(run.id).model.mkdir()
+    give_model(workspace, run)
     answer = call("predict", run.id, str(path), "--json")
     assert answer.json["predictions"][3]["text"] == "subject 3"
 
 
 def test_a_run_without_a_model_says_what_it_is(call: Call, run: Run, workspace: Workspace) -> None:
-    workspace.run(run.id).model.rmdir()
+    shutil.rmtree(workspace.run(run.id).model)
     answer = call("predict", run.id, "-")
     assert answer.status == 1
     assert "has no model: it is queued" in answer.sentence

@@ -65,7 +65,7 @@ def test_runs_lists_the_newest_first_with_its_score(
         "Data",
         "set",
         "Test",
-        "macro-F1",
+        "score",
         "Created",
         "Time",
     ]

@@ -1,16 +1,17 @@
 """The playground tab: type texts, see what the model says and how sure it is."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
-from engine.data.dataset import load_dataset, load_rows
+from engine.data.dataset import columns_of, load_dataset, load_rows
 from engine.errors import WorkspaceError
-from engine.tasks.labelled import LabelTask
+from engine.models.manual import read_manual
+from engine.tasks import TASKS, AnyTask
 from engine.workspace import Workspace
 from webui.html import empty
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
@@ -18,16 +19,20 @@ from webui.picker import PickerTab, build_nothing, has_model, run_state, show_pi
 from webui.predictors import PREDICTORS
 from webui.state import Selection
 from webui.views import playground as view
+from webui.views.shapes import SHAPES, Asked, Shape
 
 MODEL_TIME: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}
 EXAMPLES = 6
 MOST_TEXTS = 200
-Example = tuple[str, tuple[str, ...]]
+Rows = list[Mapping[str, Any]]
+Before = Asked[Any] | None
+"""What was asked and said last."""
 
 
 @dataclass(frozen=True)
 class PlaygroundTab(PickerTab):
     text: gr.Textbox
+    question: gr.Textbox
     ask: gr.Button
     threshold: gr.Slider
     answer: gr.State
@@ -45,7 +50,14 @@ def build(page: Page, frame: gr.Tab) -> PlaygroundTab:
         with gr.Column(elem_classes="ts-card", min_width=360):
             parts["run"] = gr.Dropdown([], label=t("run"))
             parts["text"] = gr.Textbox(
-                label=t("try_text"), info=t("try_help"), lines=5, max_lines=16, elem_id="try-text"
+                label=t("try_text"),
+                info=t("try_help_lines"),
+                lines=5,
+                max_lines=16,
+                elem_id="try-text",
+            )
+            parts["question"] = gr.Textbox(
+                label=t("try_question"), max_lines=3, elem_id="try-question", visible=False
             )
             parts["ask"] = gr.Button(t("try"), variant="primary", elem_id="try-run")
             parts["examples"] = html_block(acts=True)
@@ -65,31 +77,48 @@ def build(page: Page, frame: gr.Tab) -> PlaygroundTab:
 
 
 def wire(tab: PlaygroundTab) -> None:
-    asking = [tab.run, tab.text]
+    asking = [tab.run, tab.text, tab.question]
     busy: dict[str, Any] = {"show_progress": "full", "show_progress_on": tab.answers} | MODEL_TIME
     wire_picker(tab)
-    tab.on(tab.run.input, _fresh)
+    tab.on(tab.run.change, _fresh, [tab.run, tab.answer])
     kept = [tab.answer, tab.threshold]
-    tab.on(tab.ask.click, _ask, [*asking, *kept], **busy)
+    tab.on([tab.ask.click, tab.question.submit], _ask, [*asking, *kept], **busy)
     tab.on(tab.examples.click, _example, [tab.run, tab.offset, *kept], **busy, **EVERY_CLICK)
     latest: dict[str, Any] = {"trigger_mode": "always_last"}
     tab.on(tab.threshold.input, _threshold, [tab.answer, tab.threshold], **latest)
 
 
 def show(tab: PlaygroundTab, selection: Selection) -> Updates:
-    """The models there are; another one empties the answer."""
+    """The models there are, and the boxes that the chosen one asks for."""
     updates, chosen = show_picker(tab, selection, has_model, "playground_empty")
     if chosen is None:
         return updates
-    return updates | {tab.offset: 0, tab.examples: _examples(tab, chosen, 0)}
+    task = _task(tab, chosen)
+    help_ = "try_help_lines" if _shape(task).line_by_line else "try_help_whole"
+    return updates | {
+        tab.text: gr.Textbox(info=tab.t(help_)),
+        tab.question: gr.Textbox(visible="question" in task.asks),
+        tab.offset: 0,
+        tab.examples: _examples(tab, chosen, 0),
+    }
 
 
 def stamp(tab: PlaygroundTab, selection: Selection) -> Any:
     return run_state(tab.page, selection)
 
 
-def _fresh(tab: PlaygroundTab) -> Updates:
+def _task(tab: PlaygroundTab, run: str) -> type[AnyTask]:
+    return TASKS[read_manual(tab.page.workspace.run(run).model).task]
+
+
+def _shape(task: type[AnyTask] | AnyTask) -> Shape[Any]:
+    return SHAPES[task.shape]
+
+
+def _fresh(tab: PlaygroundTab, run: str, before: Before) -> Updates:
     """Another model has said nothing yet."""
+    if before is None or before.run == run:
+        return {}
     return {
         tab.answer: None,
         tab.answers: empty(tab.t("answers_empty")),
@@ -98,60 +127,61 @@ def _fresh(tab: PlaygroundTab) -> Updates:
 
 
 def _ask(
-    tab: PlaygroundTab, run: str, text: str, before: view.Answer | None, threshold: float
+    tab: PlaygroundTab, run: str, text: str, question: str, before: Before, threshold: float
 ) -> Updates:
-    texts = tuple(line.strip() for line in (text or "").splitlines() if line.strip())
-    if not texts:
-        return {tab.answers: empty(tab.t("answers_empty"))}
-    return _answer(tab, run, texts, before, threshold)
+    task = _task(tab, run)
+    written = text or ""
+    lines = written.splitlines() if _shape(task).line_by_line else [written]
+    row = {"text": tuple(line.strip() for line in lines if line.strip())}
+    if "question" in task.asks:
+        row["question"] = ((question or "").strip(),)
+    if not all(any(row[name]) for name in task.asks):
+        missing = "question_missing" if row["text"] else "answers_empty"
+        return {tab.answers: empty(tab.t(missing))}
+    return _answer(tab, run, row, before, threshold)
 
 
 def _answer(
     tab: PlaygroundTab,
     run: str,
-    texts: tuple[str, ...],
-    before: view.Answer | None,
+    row: Mapping[str, tuple[str, ...]],
+    before: Before,
     threshold: float,
 ) -> Updates:
     """What the model says. A threshold the user has moved holds until another run is chosen."""
     predictor = PREDICTORS.get(tab.page.workspace.run(run).model)
-    asked = texts[:MOST_TEXTS]
+    shape = _shape(predictor.task)
+    texts, questions = row["text"][:MOST_TEXTS], row.get("question", ())
     start = time.perf_counter()
-    found = predictor.predict(asked)
+    predictions = predictor.predict(texts, questions)
     spent = 1000 * (time.perf_counter() - start)
-    probabilities = tuple(tuple(round(float(p), 6) for p in row) for row in found.probabilities)
-    labels = tuple(predictor.labels)
-    thresholds: tuple[float, ...] = ()
-    if isinstance(predictor.task, LabelTask) and predictor.task.loss == "sigmoid":
-        own = predictor.output.thresholds
-        thresholds = (0.5,) * len(labels) if own is None else tuple(float(x) for x in own)
-    left_out = len(texts) - len(asked)
-    answer = view.Answer(asked, labels, probabilities, thresholds, spent, run, left_out)
-    middle = round(float(np.median(thresholds)), 2) if thresholds else 0.5
-    slider: dict[str, Any] = {"visible": bool(thresholds)}
-    shown = answer
+    said = shape.said(predictor, predictions)
+    asked = Asked(run, texts, questions, said, spent, len(row["text"]) - len(texts))
+    slider: dict[str, Any] = {"visible": said.threshold is not None}
+    shown = asked
     if before is None or before.run != run:
-        slider["value"] = middle
-    elif thresholds and threshold != middle:
-        shown = answer.at(threshold)
+        slider["value"] = 0.5 if said.threshold is None else said.threshold
+    elif said.threshold not in (None, threshold):
+        shown = replace(asked, said=said.at(threshold))
     return {
-        tab.answer: answer,
-        tab.answers: view.answers(shown, tab.t),
+        tab.answer: asked,
+        tab.answers: view.answers(shape, shown, tab.t),
         tab.threshold: gr.Slider(**slider),
     }
 
 
-def _threshold(tab: PlaygroundTab, answer: view.Answer | None, threshold: float) -> Updates:
-    if answer is None or not answer.thresholds:
+def _threshold(tab: PlaygroundTab, answer: Before, threshold: float) -> Updates:
+    if answer is None or answer.said.threshold is None:
         return {}
-    return {tab.answers: view.answers(answer.at(threshold), tab.t)}
+    moved = replace(answer, said=answer.said.at(threshold))
+    return {tab.answers: view.answers(_shape(_task(tab, answer.run)), moved, tab.t)}
 
 
 def _example(
     tab: PlaygroundTab,
     run: str,
     offset: int,
-    before: view.Answer | None,
+    before: Before,
     threshold: float,
     event: gr.EventData,
 ) -> Updates:
@@ -163,16 +193,22 @@ def _example(
     index = int(sent.get("index", "-1"))
     if not 0 <= index < len(shown):
         return {}
-    text = " ".join(shown[index][0].split())
-    return {tab.text: text} | _answer(tab, run, (text,), before, threshold)
+    task = _task(tab, run)
+    chosen = {name: shown[index][name] for name in task.asks}
+    if _shape(task).line_by_line:
+        chosen["text"] = " ".join(chosen["text"].split())
+    boxes = {"text": tab.text, "question": tab.question}
+    row = {name: (value,) for name, value in chosen.items()}
+    filled: Updates = {boxes[name]: value for name, value in chosen.items()}
+    return filled | _answer(tab, run, row, before, threshold)
 
 
 def _examples(tab: PlaygroundTab, run: str, offset: int) -> str:
     shown = _some(tab, run, offset)
-    return view.examples(shown, tab.t) if shown else ""
+    return view.examples(_shape(_task(tab, run)), shown, tab.t) if shown else ""
 
 
-def _some(tab: PlaygroundTab, run_id: str, offset: int) -> list[Example]:
+def _some(tab: PlaygroundTab, run_id: str, offset: int) -> Rows:
     """EXAMPLES of the run's test rows, going round; none when its data set is gone."""
     run = tab.page.registry.get(run_id)
     try:
@@ -183,10 +219,8 @@ def _some(tab: PlaygroundTab, run_id: str, offset: int) -> list[Example]:
 
 
 @lru_cache(maxsize=4)
-def _test_rows(workspace: Workspace, dataset_id: str, version: int) -> list[Example]:
+def _test_rows(workspace: Workspace, dataset_id: str, version: int) -> Rows:
     """Test rows in an order that mixes the labels."""
     rows = load_rows(workspace, load_dataset(workspace, dataset_id, version))
-    test = rows[rows["split"] == "test"].sample(frac=1, random_state=0).head(600)
-    return [
-        (text, tuple(labels)) for text, labels in zip(test["text"], test["labels"], strict=True)
-    ]
+    test = columns_of(rows[rows["split"] == "test"].sample(frac=1, random_state=0).head(600))
+    return [dict(zip(test, row, strict=True)) for row in zip(*test.values(), strict=True)]

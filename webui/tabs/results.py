@@ -5,14 +5,17 @@ from typing import Any
 
 import gradio as gr
 
+from engine.errors import WorkspaceError
 from engine.evaluation import report as reports
 from engine.evaluation.report import Report
 from engine.tasks import TASKS
-from webui import charts
-from webui.page import Page, Updates, html_block
+from webui.html import Html, note
+from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
 from webui.picker import PickerTab, build_nothing, has_report, run_state, show_picker, wire_picker
+from webui.predicted import read_predicted
 from webui.state import SPLITS, Selection
 from webui.views import results as view
+from webui.views.shapes import FIRST, SHAPES, Look
 
 
 @dataclass(frozen=True)
@@ -21,15 +24,16 @@ class ResultsTab(PickerTab):
     headline: gr.HTML
     playground: gr.Button
     scores: gr.HTML
+    classes: gr.Column
     per_class: gr.HTML
-    matrix: gr.Plot
-    one: gr.Column
-    label: gr.Dropdown
-    four: gr.HTML
+    behind: gr.Column
+    """What lies behind the scores, as the shape of the task's rows has it."""
+    figure: gr.Plot
+    details: gr.HTML
 
 
 def build(page: Page, frame: gr.Tab) -> ResultsTab:
-    """Run and split above, then headline, scores, labels, confusions."""
+    """Run and split above, then headline, scores, labels, and what lies behind them."""
     t = page.t
     parts = build_nothing(page)
     splits = [(t(f"report.split.{split}"), split) for split in SPLITS]
@@ -44,13 +48,11 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
                     t("go_playground"), variant="primary", scale=0, min_width=180
                 )
             parts["scores"] = html_block()
-        with gr.Column(elem_classes="ts-card"):
+        with gr.Column(visible=False, elem_classes="ts-card") as parts["classes"]:
             parts["per_class"] = html_block()
-        with gr.Column(elem_classes="ts-card"):
-            parts["matrix"] = gr.Plot(show_label=False, container=False)
-            with gr.Column(visible=False) as parts["one"]:
-                parts["label"] = gr.Dropdown([], label=t("one_label"), info=t("one_label_help"))
-                parts["four"] = html_block()
+        with gr.Column(visible=False, elem_classes="ts-card") as parts["behind"]:
+            parts["figure"] = gr.Plot(show_label=False, container=False)
+            parts["details"] = html_block(acts=True, elem_id="details")
     return ResultsTab(page=page, frame=frame, **parts)
 
 
@@ -58,7 +60,7 @@ def wire(tab: ResultsTab) -> None:
     selection = tab.page.selection
     wire_picker(tab)
     tab.on(tab.split.input, _choose_split, [selection, tab.split])
-    tab.on(tab.label.input, _choose_label, [selection, tab.run, tab.label])
+    tab.on(tab.details.click, _look_at, [selection], **EVERY_CLICK)
     tab.on(tab.playground.click, _try, [selection])
 
 
@@ -69,12 +71,14 @@ def show(tab: ResultsTab, selection: Selection) -> Updates:
     if chosen is None:
         return updates
     report = reports.load(page.workspace.run(chosen))
+    per_class = view.per_class(report, selection.split, t)
     return updates | {
         tab.split: selection.split,
         tab.headline: view.headline(report, selection.split, t),
         tab.scores: view.scores(report, selection.split, t),
-        tab.per_class: view.per_class(report, selection.split, t),
-        **_confusion(tab, report, selection.split),
+        tab.classes: gr.Column(visible=bool(per_class)),
+        tab.per_class: per_class,
+        **_behind(tab, report, selection),
     }
 
 
@@ -82,37 +86,43 @@ def stamp(tab: ResultsTab, selection: Selection) -> Any:
     return run_state(tab.page, selection)
 
 
-def _confusion(tab: ResultsTab, report: Report, split: str) -> Updates:
-    figures = report.splits.get(split, {}).get("best")
-    if figures is None or TASKS[report.task].shape != "labels":
-        return {tab.matrix: gr.Plot(visible=False), tab.one: gr.Column(visible=False)}
-    if isinstance(figures["confusion"][0][0], int):
-        plot = charts.confusion(report.labels, figures["confusion"], tab.t)
-        return {tab.matrix: gr.Plot(plot, visible=True), tab.one: gr.Column(visible=False)}
-    first = report.labels[0]
+def _behind(tab: ResultsTab, report: Report, selection: Selection) -> Updates:
+    figures = report.splits.get(selection.split, {}).get("best")
+    if figures is None:
+        return {tab.behind: gr.Column(visible=False)}
+    shape = SHAPES[TASKS[report.task].shape]
+    figure = shape.figure(report, figures, tab.t)
+    workspace, split = tab.page.workspace, selection.split
+    look = Look(
+        report,
+        figures,
+        lambda: read_predicted(workspace, report, split),
+        selection.pick,
+        selection.shown,
+    )
+    details: Html
+    try:
+        details = shape.details(look, tab.t)
+    except WorkspaceError as error:
+        details = note("warning", tab.page.say(error.message))
     return {
-        tab.matrix: gr.Plot(visible=False),
-        tab.one: gr.Column(visible=True),
-        tab.label: gr.Dropdown(list(report.labels), value=first),
-        tab.four: _four(tab, report, split, first),
+        tab.behind: gr.Column(visible=True),
+        tab.figure: gr.Plot(figure, visible=True) if figure else gr.Plot(visible=False),
+        tab.details: details,
     }
 
 
-def _four(tab: ResultsTab, report: Report, split: str, label: str) -> str:
-    counts = report.splits[split]["best"]["confusion"]
-    found = counts[label] if isinstance(counts, dict) else counts[report.labels.index(label)]
-    return view.one_against_rest(label, found, tab.t)
-
-
 def _choose_split(tab: ResultsTab, selection: Selection, split: str) -> Updates:
-    return {tab.page.selection: selection.but(split=split)}
+    return {tab.page.selection: selection.but(split=split, shown=FIRST)}
 
 
-def _choose_label(tab: ResultsTab, selection: Selection, run: str, label: str) -> Updates:
-    report = reports.load(tab.page.workspace.run(run))
-    if label not in report.labels:
-        return {}
-    return {tab.four: _four(tab, report, selection.split, label)}
+def _look_at(tab: ResultsTab, selection: Selection, event: gr.EventData) -> Updates:
+    """A part of the details was chosen, or more of them asked for."""
+    sent = event_data(event)
+    if sent.get("act") == "more":
+        return {tab.page.selection: selection.but(shown=selection.shown + FIRST)}
+    pick = sent.get("value", sent.get("pick", ""))
+    return {tab.page.selection: selection.but(pick=pick, shown=FIRST)}
 
 
 def _try(tab: ResultsTab, selection: Selection) -> Updates:

@@ -10,7 +10,7 @@ import gradio as gr
 from engine.data.dataset import Dataset, load_dataset
 from engine.errors import WorkspaceError
 from engine.runs.run import Request, Run, State
-from engine.training.events import Event
+from engine.training.events import Event, followed
 from engine.training.recipe import Recipe
 from webui import charts, groups
 from webui.html import empty
@@ -103,8 +103,9 @@ def stamp(tab: RunsTab, selection: Selection) -> Any:
 def _line(tab: RunsTab, run: Run) -> view.Line:
     folder, t = tab.page.workspace.run(run.id), tab.t
     if run.state.active:
-        done = progress(events_of(folder.events))
-        return view.Line(run, done, _score_so_far(tab, run, done))
+        events = events_of(folder.events)
+        done = progress(events)
+        return view.Line(run, done, _score_so_far(tab, events, done))
     score, value = "", None
     if run.state in (State.FINISHED, State.STOPPED) and folder.report.is_file():
         report = groups.report(folder)
@@ -112,12 +113,10 @@ def _line(tab: RunsTab, run: Run) -> view.Line:
     return view.Line(run, Progress(), score, _resumable(tab, run), value=value)
 
 
-def _score_so_far(tab: RunsTab, run: Run, done: Progress) -> str:
-    dataset = _dataset(tab, run) if done.best else None
-    metric = results_view.headline_metric(dataset) if dataset else ""
-    if not done.best or metric not in done.best:
+def _score_so_far(tab: RunsTab, events: Sequence[Event], done: Progress) -> str:
+    metric, name = next(iter(followed(events).items()))
+    if done.best is None or metric not in done.best:
         return ""
-    name = tab.t(f"report.metric.{metric}")
     return tab.t("score_so_far", metric=name, score=f"{done.best[metric]:.2f}")
 
 

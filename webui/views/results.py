@@ -1,34 +1,14 @@
-"""The results tab in HTML: headline, scores of three sets of weights, labels, confusions."""
+"""The results tab in HTML: headline, scores of three sets of weights, labels. Of every task."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from engine.data.dataset import Dataset
 from engine.evaluation.report import Report
 from webui.charts import Words
 from webui.html import Html, bar, escape, join, number_cell, table, tag
 
 WEIGHTS = ("best", "last", "before")
-METRICS = (
-    "macro_f1",
-    "f1",
-    "precision",
-    "recall",
-    "accuracy",
-    "balanced_accuracy",
-    "micro_f1",
-    "weighted_f1",
-    "macro_precision",
-    "macro_recall",
-    "macro_f1_with_none",
-    "micro_f1_with_none",
-)
 Figures = Mapping[str, Any]
-
-
-def headline_metric(report: Report | Dataset) -> str:
-    """The score that stands for a run: F1 of the positive class for binary, else macro-F1."""
-    return "f1" if report.task == "binary" else "macro_f1"
 
 
 def headline(report: Report, split: str, t: Words) -> Html:
@@ -37,7 +17,7 @@ def headline(report: Report, split: str, t: Words) -> Html:
     best = figures.get("best")
     if best is None:
         return tag("p", t("results_no_rows", split=t(f"report.split.{split}")), class_="ts-lead")
-    metric = headline_metric(report)
+    metric = report.headline
     low, high = best["intervals"][metric]
     before = figures.get("before")
     untrained = t("headline_before", score=_two(before[metric])) if before else ""
@@ -54,10 +34,10 @@ def headline(report: Report, split: str, t: Words) -> Html:
 
 def short_score(report: Report, t: Words) -> str:
     """The same for a line of the runs list."""
-    best = report.splits.get("test", {}).get("best")
+    best = report.best
     if best is None:
         return ""
-    metric = headline_metric(report)
+    metric = report.headline
     low, high = best["intervals"][metric]
     scores = {
         "score": _two(best[metric]),
@@ -79,7 +59,7 @@ def scores(report: Report, split: str, t: Words) -> Html:
     weights = [name for name in WEIGHTS if name in figures]
     if not weights:
         return escape("")
-    shown = [metric for metric in METRICS if metric in figures[weights[0]]]
+    shown = dict.fromkeys([report.headline, *figures[weights[0]]["intervals"]])
     head = ["", *(tag("th", t(f"report.weights.{name}"), class_="ts-number") for name in weights)]
     body = (
         [metric_name(report, metric, t), *(_score(figures[name], metric) for name in weights)]
@@ -103,14 +83,14 @@ def _score(figures: Figures, metric: str) -> Html:
 def per_class(report: Report, split: str, t: Words) -> Html:
     """Each label: precision, recall and F1 with their intervals, rows, and times predicted."""
     figures = report.splits.get(split, {}).get("best")
-    if figures is None:
+    if figures is None or not figures["per_class"]:
         return escape("")
     names = ("precision", "recall", "f1")
     head = [
         t("label"),
         *(tag("th", t(f"report.metric.{name}"), class_="ts-number") for name in names),
         "",
-        tag("th", t("report.support"), class_="ts-number"),
+        tag("th", metric_name(report, "support", t), class_="ts-number"),
         tag("th", t("predicted"), class_="ts-number"),
     ]
     body = (_class_row(label, numbers, t) for label, numbers in figures["per_class"].items())
@@ -135,29 +115,6 @@ def _class_score(numbers: Figures, name: str) -> Html:
     low, high = numbers["intervals"][name]
     interval = tag("div", f"{_two(low)}–{_two(high)}", class_="ts-soft ts-small")
     return number_cell(join([_two(numbers[name]), interval]))
-
-
-def one_against_rest(label: str, counts: Sequence[Sequence[int]], t: Words) -> Html:
-    """Multi-label: the four counts of one label. `counts` is [[TN, FP], [FN, TP]]."""
-    (neither, found_only), (missed, both) = counts
-    head = [
-        "",
-        tag("th", t("said_yes"), class_="ts-number"),
-        tag("th", t("said_no"), class_="ts-number"),
-    ]
-    body = [
-        [
-            t("true_yes", label=label),
-            number_cell(f"{both:,}", data_good="1"),
-            number_cell(f"{missed:,}"),
-        ],
-        [
-            t("true_no", label=label),
-            number_cell(f"{found_only:,}"),
-            number_cell(f"{neither:,}", data_good="1"),
-        ],
-    ]
-    return table(head, body, "ts-table ts-four")
 
 
 def _two(value: float) -> str:

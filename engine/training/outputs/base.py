@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from engine.models.folder import Manual
 from engine.models.loading import Head
+from engine.models.manual import Manual
 from engine.models.network import Network
 from engine.tasks import AnyTask
 from engine.tasks.scores import Floats

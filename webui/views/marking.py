@@ -1,0 +1,81 @@
+"""Texts with parts of them marked: what is true, what a model found, both at once.
+
+Lines under the words tell the two apart, and a name stands beside them, so no colour is needed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from webui.html import Html, join, tag
+
+TRUE, FOUND = "true", "found"
+_REACH = 16
+"""Characters within which a window is widened or narrowed to begin and end with a whole word."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Characters `start` to `end` of a text."""
+
+    start: int
+    end: int
+    kinds: tuple[str, ...]
+    """TRUE, FOUND or both."""
+    name: str = ""
+    """Written behind the words."""
+    strong: bool = True
+    """What one is to look at; windows are cut around it."""
+
+
+def marked(text: str, marks: Sequence[Mark], around: int | None = None) -> Html:
+    """The text with its marks; with `around` only so many characters beside the strong ones."""
+    windows = [(0, len(text))] if around is None else _windows(text, marks, around)
+    pieces = (join(_pieces(text, marks, start, end)) for start, end in windows)
+    before = "… " if windows and windows[0][0] > 0 else ""
+    after = " …" if windows and windows[-1][1] < len(text) else ""
+    return join([before, join(pieces, " … "), after])
+
+
+def _windows(text: str, marks: Iterable[Mark], around: int) -> list[tuple[int, int]]:
+    """Parts of the text around the strong marks, joined where they meet."""
+    windows: list[tuple[int, int]] = []
+    for mark in sorted((mark for mark in marks if mark.strong), key=lambda mark: mark.start):
+        start, end = max(0, mark.start - around), min(len(text), mark.end + around)
+        if start > 0:
+            start = text.find(" ", start, min(start + _REACH, mark.start)) + 1 or start
+        if end < len(text):
+            gap = text.rfind(" ", max(end - _REACH, mark.end), end)
+            end = gap if gap > 0 else end
+        if windows and start <= windows[-1][1]:
+            windows[-1] = windows[-1][0], max(end, windows[-1][1])
+        else:
+            windows.append((start, end))
+    return windows
+
+
+def _pieces(text: str, marks: Iterable[Mark], start: int, end: int) -> Iterator[Html | str]:
+    """The text between two places, cut wherever a mark begins or ends."""
+    here = [mark for mark in marks if mark.start < end and mark.end > start]
+    bounds = {place for mark in here for place in (mark.start, mark.end) if start < place < end}
+    waiting = sorted(here, key=lambda mark: mark.start, reverse=True)
+    open_: list[Mark] = []
+    at = start
+    for place in sorted(bounds | {end}):
+        while waiting and waiting[-1].start <= at:
+            open_.append(waiting.pop())
+        yield _piece(text[at:place], open_)
+        yield from (_name(mark) for mark in open_ if mark.end == place and mark.name)
+        open_ = [mark for mark in open_ if mark.end > place]
+        at = place
+
+
+def _piece(words: str, over: Sequence[Mark]) -> Html | str:
+    if not over:
+        return words
+    kinds = dict.fromkeys(f"ts-{kind}" for mark in over for kind in mark.kinds)
+    strong = ["ts-strong"] if any(mark.strong for mark in over) else []
+    return tag("mark", tag("bdi", words), class_=" ".join(["ts-mark", *kinds, *strong]))
+
+
+def _name(mark: Mark) -> Html:
+    return tag("b", mark.name, class_="ts-mark-name" if mark.strong else "ts-mark-name ts-soft")

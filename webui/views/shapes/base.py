@@ -1,0 +1,127 @@
+"""What all shapes of a row's truth have in common on the page: the one form of the siblings.
+
+A shape shows single results and answers. It knows no Gradio, no workspace and no model: it is
+given plain values and gives HTML or a figure.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+
+import plotly.graph_objects as go
+
+from engine.evaluation.report import Figures, Report
+from webui.charts import Words
+from webui.html import Html, bar, button, join, tag
+from webui.predicted import Predicted
+
+if TYPE_CHECKING:  # torch takes seconds
+    from engine.inference.predictor import Predictor
+
+FIRST = 10
+"""Rows shown at once, and added by “show more”."""
+Row = Mapping[str, Any]
+"""Column of a data set → its value in one row."""
+L = TypeVar("L")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What of a run's results is looked at."""
+
+    report: Report
+    figures: Figures
+    read: Callable[[], Predicted]
+    """The single rows. Raises WorkspaceError where they are gone."""
+    pick: str = ""
+    """A part that was chosen, by the name its button sends; whatever else stands for all."""
+    shown: int = FIRST
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a model said of some texts. Plain values, so that a page can hold them."""
+
+    @property
+    def threshold(self) -> float | None:
+        """Where a threshold that the reader may move stands at first; None without one."""
+        return None
+
+    def at(self, threshold: float) -> Self:
+        """The same with another threshold."""
+        return self
+
+
+S = TypeVar("S", bound=Said)
+
+
+@dataclass(frozen=True)
+class Asked(Generic[S]):
+    """What was asked in the playground, and what was said."""
+
+    run: str
+    texts: tuple[str, ...]
+    questions: tuple[str, ...]
+    said: S
+    milliseconds: float
+    left_out: int = 0
+    """Texts beyond those that are asked at once."""
+
+
+class Shape(ABC, Generic[S]):
+    """How results and answers of one shape are shown."""
+
+    name: ClassVar[str]
+    """As tasks name it: `Task.shape`."""
+    line_by_line: ClassVar[bool] = False
+    """Whether each line written in the playground is a text of its own."""
+
+    def figure(self, report: Report, figures: Figures, t: Words) -> go.Figure | None:
+        """The results as one picture, if there is one."""
+        return None
+
+    @abstractmethod
+    def details(self, look: Look, t: Words) -> Html:
+        """What lies behind the scores: single labels, or single rows."""
+
+    @abstractmethod
+    def truth(self, row: Row, t: Words) -> str:
+        """What is right for a row, in a few words."""
+
+    @abstractmethod
+    def said(self, predictor: "Predictor", predictions: Any) -> S:
+        """What the page keeps of a prediction."""
+
+    @abstractmethod
+    def answers(self, asked: Asked[S], t: Words) -> Html:
+        """What the model said of each text."""
+
+
+def choice(words: str, pick: str, look: Look) -> Html:
+    """A button that shows only one part; again pressed it shows all."""
+    chosen = look.pick == pick
+    kind = "ts-strong" if chosen else ""
+    return button(
+        words, "pick", kind=kind, pick="" if chosen else pick, aria_pressed=str(chosen).lower()
+    )
+
+
+def some(lines: Sequence[L], show: Callable[[L], Html], look: Look, t: Words) -> Html:
+    """The first of the lines, and a button for more."""
+    left = len(lines) - look.shown
+    more = None
+    if left > 0:
+        more = button(t("show_more", rows=min(left, FIRST), left=left), "more")
+    return join([tag("div", *map(show, lines[: look.shown]), class_="ts-lines"), more])
+
+
+def confidence(score: float, t: Words) -> Html:
+    """How sure the model is: a word, a number, a bar."""
+    words = t("sure_very" if score >= 0.9 else "sure_fairly" if score >= 0.6 else "sure_little")
+    number = tag("span", f"{words}, {percent(score)}")
+    return tag("span", bar(score, label=words), number, class_="ts-sure")
+
+
+def percent(score: float) -> str:
+    return f"{100 * score:.0f} %"

@@ -1,0 +1,167 @@
+"""Mentions in a text: the errors by kind and in their text, and what was found in an answer."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.tasks.token_labels import ERRORS, Span, SpanError, compare, to_spans
+from webui.charts import Words
+from webui.html import Html, bar, join, number_cell, table, tag
+from webui.predicted import Predicted
+from webui.views.marking import FOUND, TRUE, Mark, marked
+from webui.views.shapes.base import Asked, Look, Row, Said, Shape, choice, percent, some
+
+if TYPE_CHECKING:  # torch takes seconds
+    from engine.inference.predictor import Predictor
+
+AROUND = 90
+"""Characters shown on both sides of an error."""
+TOLD = 4
+"""True mentions an example names."""
+
+
+@dataclass(frozen=True)
+class SpansSaid(Said):
+    found: tuple[tuple[Span, ...], ...]
+
+
+class Spans(Shape[SpansSaid]):
+    name = "spans"
+
+    def details(self, look: Look, t: Words) -> Html:
+        """The kinds of error, and the errors of the chosen kind or all of them."""
+        if not sum(look.figures["errors"].values()):
+            return tag("p", t("errors_none", mentions=look.figures["mentions"]))
+        look = replace(look, pick=look.pick if look.pick in ERRORS else "")
+        lines = [line for line in _errors(look.read()) if look.pick in ("", line.error.kind)]
+        return join(
+            [
+                tag("h3", t("errors_title")),
+                _kinds(look, t),
+                _legend(t),
+                some(lines, lambda line: _line(line, t), look, t),
+            ]
+        )
+
+    def truth(self, row: Row, t: Words) -> str:
+        spans = to_spans(row["starts"], row["ends"], row["tags"])
+        if not spans:
+            return t("example_no_mentions")
+        told = [
+            t("mention", words=row["text"][span.start : span.end], label=span.label)
+            for span in spans[:TOLD]
+        ]
+        return t("example_mentions", mentions=[*told, *(["…"] if len(spans) > TOLD else [])])
+
+    def said(self, predictor: "Predictor", predictions: Any) -> SpansSaid:
+        return SpansSaid(tuple(tuple(row) for row in predictions.decided))
+
+    def answers(self, asked: Asked[SpansSaid], t: Words) -> Html:
+        """The text with its mentions marked, and a table of them."""
+        return join(
+            _answer(text, found, t)
+            for text, found in zip(asked.texts, asked.said.found, strict=True)
+        )
+
+
+class _Line(NamedTuple):
+    """One error with the row it stands in."""
+
+    error: SpanError
+    row_id: int
+    text: str
+    truth: list[Span]
+    decided: list[Span]
+
+
+@lru_cache(maxsize=2)
+def _errors(predicted: Predicted) -> list[_Line]:
+    found = predicted.predictions
+    rows = zip(predicted.row_ids, predicted.rows["text"], found.truth, found.decided, strict=True)
+    return [_Line(error, *row) for row in rows for error in compare(row[2], row[3])]
+
+
+def _kinds(look: Look, t: Words) -> Html:
+    head = (t("error_kind"), tag("th", t("error_times"), class_="ts-number"), t("error_means"))
+    rows = (
+        (
+            choice(t(f"report.error.{kind}"), kind, look),
+            number_cell(f"{times:,}"),
+            t(f"error_{kind}"),
+        )
+        for kind, times in look.figures["errors"].items()
+    )
+    every = (
+        choice(t("error_every"), "", look),
+        number_cell(f"{sum(look.figures['errors'].values()):,}"),
+        t("error_mentions", mentions=look.figures["mentions"]),
+    )
+    return table(head, (*rows, every), "ts-table ts-kinds")
+
+
+def _legend(t: Words) -> Html:
+    signs = (
+        tag("mark", t(f"legend_{kind}"), class_=f"ts-mark ts-{kind} ts-strong")
+        for kind in (TRUE, FOUND)
+    )
+    return tag("p", join(signs, " "), class_="ts-why")
+
+
+def _line(line: _Line, t: Words) -> Html:
+    kind = tag("b", t(f"report.error.{line.error.kind}"))
+    row = tag("span", t("row_of", row=line.row_id), class_="ts-soft")
+    return tag(
+        "article",
+        tag("p", kind, " ", row),
+        tag("p", marked(line.text, _marks(line, t), AROUND), class_="ts-marked"),
+        class_="ts-line-item",
+    )
+
+
+def _marks(line: _Line, t: Words) -> list[Mark]:
+    """True and found mentions of the row; what is right is marked once, as both."""
+    own = {span.key for span in (line.error.truth, line.error.decided) if span}
+    kinds: dict[tuple[int, int, str], list[str]] = {}
+    for kind, spans in ((TRUE, line.truth), (FOUND, line.decided)):
+        for span in spans:
+            kinds.setdefault(span.key, []).append(kind)
+    return [
+        Mark(
+            start,
+            end,
+            tuple(found),
+            label if len(found) > 1 else t(f"mark_{found[0]}", label=label),
+            strong=(start, end, label) in own,
+        )
+        for (start, end, label), found in kinds.items()
+    ]
+
+
+def _answer(text: str, found: tuple[Span, ...], t: Words) -> Html:
+    marks = [
+        Mark(span.start, span.end, (FOUND,), f"{span.label} {percent(span.score)}")
+        for span in found
+    ]
+    shown = tag("p", marked(text, marks), class_="ts-marked ts-kept")
+    if not found:
+        return tag("article", tag("p", t("no_mentions"), class_="ts-soft"), shown)
+    head = (
+        t("mention_type"),
+        t("mention_words"),
+        tag("th", t("mention_start"), class_="ts-number"),
+        tag("th", t("mention_end"), class_="ts-number"),
+        "",
+        tag("th", t("mention_sure"), class_="ts-number"),
+    )
+    rows = (
+        (
+            tag("b", span.label),
+            text[span.start : span.end],
+            number_cell(span.start),
+            number_cell(span.end),
+            tag("td", bar(span.score, label=t("mention_sure")), class_="ts-bar-cell"),
+            number_cell(percent(span.score)),
+        )
+        for span in found
+    )
+    return tag("article", shown, table(head, rows, "ts-table ts-mentions"), class_="ts-answer")
