@@ -62,7 +62,7 @@ def write_card(
                 snippet(task, output, pooled).rstrip(),
                 "```",
                 "",
-                decision(task, output),
+                decision(task, output, recipe.max_length),
                 "",
             ]
         ),

@@ -1,18 +1,30 @@
-"""Python that uses a model folder without this project, for its README and the Export tab."""
+"""Python that uses a model folder without this project, for its README and the Export tab.
+
+One program for each kind of thing a model puts out; each says what `Predictor` would say.
+"""
+
+import json
+from typing import cast
 
 from engine.tasks import AnyTask
+from engine.tasks.answering import TextToText
 from engine.tasks.labelled import LabelTask
+from engine.tasks.words import WORD
 
-EXAMPLE = '"A text to classify"'
+EXAMPLE = "A text to read"
+QUESTION = "What is asked?"
+
+_FUNCTIONS = {"softmax": "torch.softmax(logits, dim=1)", "sigmoid": "torch.sigmoid(logits)"}
 
 _POOLED = """\
 import json
 import torch
 from sentence_transformers import SentenceTransformer
 
+text = "{example}"
 model = SentenceTransformer(".")  # this folder
 labels = json.load(open("labels.json", encoding="utf-8"))["labels"]
-logits = model.encode([{example}], convert_to_tensor=True)
+logits = model.encode([text], convert_to_tensor=True)
 probabilities = {function}
 for label, probability in zip(labels, probabilities[0].tolist()):
     print(f"{{label}}: {{probability:.4f}}")
@@ -23,10 +35,11 @@ import json
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+text = "{example}"
 tokenizer = AutoTokenizer.from_pretrained(".")  # this folder
 model = AutoModelForSequenceClassification.from_pretrained(".").eval()
 labels = json.load(open("labels.json", encoding="utf-8"))["labels"]
-inputs = tokenizer([{example}], return_tensors="pt", truncation=True, padding=True)
+inputs = tokenizer([text], return_tensors="pt", truncation=True, padding=True)
 with torch.inference_mode():
     logits = model(**inputs).logits
 probabilities = {function}
@@ -35,47 +48,129 @@ for label, probability in zip(labels, probabilities[0].tolist()):
 """
 
 _TAGS = """\
-from transformers import pipeline
+import re
+import torch
+from transformers import AutoModelForTokenClassification, AutoTokenizer
 
-find = pipeline("token-classification", model=".", aggregation_strategy="first")  # this folder
-for found in find({example}):
-    print(f"{{found['entity_group']}}: {{found['word']}} ({{found['score']:.4f}})")
+text = "{example}"
+tokenizer = AutoTokenizer.from_pretrained(".")  # this folder
+model = AutoModelForTokenClassification.from_pretrained(".").eval()
+tags = [model.config.id2label[i] for i in range(model.config.num_labels)]
+
+# Each word is spoken for by the token that covers its first character.
+inputs = tokenizer(text, return_tensors="pt", truncation=True, return_offsets_mapping=True)
+offsets = inputs.pop("offset_mapping")[0].tolist()
+word = re.compile(r"{word}")
+words, tokens = [], []
+for found in word.finditer(text):
+    covering = [i for i, (start, end) in enumerate(offsets) if start <= found.start() < end]
+    if covering:
+        words.append(found)
+        tokens.append(covering[0])
+with torch.inference_mode():
+    said = model(**inputs).logits[0, tokens].log_softmax(-1)
+
+# The most probable sequence of tags in which I-X follows only B-X or I-X (Viterbi).
+never = -1e9
+steps = [[0.0 if b[0] != "I" or a[1:] == b[1:] else never for b in tags] for a in tags]
+best, back = torch.tensor([never if tag[0] == "I" else 0.0 for tag in tags]), []
+for place, scores in enumerate(said):
+    if place:
+        best, step = (best[:, None] + torch.tensor(steps)).max(0)
+        back.append(step)
+    best = best + scores
+path = [int(best.argmax())] if words else []
+for step in reversed(back):
+    path.insert(0, int(step[path[0]]))
+
+mentions = []
+for found, tag, scores in zip(words, path, said.exp()):
+    if tags[tag][0] == "B":
+        mentions.append([tags[tag][2:], found.start(), 0, []])
+    if tags[tag] != "O":
+        mentions[-1][2] = found.end()
+        mentions[-1][3].append(float(scores[tag]))
+for label, start, end, scores in mentions:
+    sure = sum(scores) / len(scores)
+    print(f"{{label}}: {{text[start:end]}} ({{start}} to {{end}}, {{sure:.4f}})")
 """
 
 _SPAN = """\
+import json
 import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
+question = "{question}"
+text = "{example}"
 tokenizer = AutoTokenizer.from_pretrained(".")  # this folder
 model = AutoModelForQuestionAnswering.from_pretrained(".").eval()
-question, text = "What is asked?", {example}
-inputs = tokenizer(question, text, return_tensors="pt", truncation="only_second")
+longest = json.load(open("labels.json", encoding="utf-8"))["reading"]["answer_length"]
+
+# A long text is read in windows that overlap.
+inputs = tokenizer(
+    question, text, truncation="only_second", stride=tokenizer.model_max_length // 8,
+    return_overflowing_tokens=True, return_offsets_mapping=True, padding=True,
+    return_tensors="pt",
+)
+offsets, _ = inputs.pop("offset_mapping"), inputs.pop("overflow_to_sample_mapping")
 with torch.inference_mode():
     said = model(**inputs)
-start, end = int(said.start_logits.argmax()), int(said.end_logits.argmax())
-print(tokenizer.decode(inputs["input_ids"][0, start : end + 1], skip_special_tokens=True))
+
+# In each window the best start and end; among windows what is furthest above "not here".
+answers = []
+for window in range(len(offsets)):
+    of_text = torch.tensor([part == 1 for part in inputs.sequence_ids(window)])
+    start, end = said.start_logits[window], said.end_logits[window]
+    places = offsets[window][of_text].tolist()
+    sums = start[of_text][:, None] + end[of_text][None, :]
+    fits = torch.ones_like(sums).triu().tril(longest - 1).bool()
+    first, last = divmod(int(sums.masked_fill(~fits, -1e9).argmax()), len(places))
+    score = float(sums[first, last] - start[0] - end[0])
+    answers.append((score, text[places[first][0] : places[last][1]].strip()))
+print(max(answers)[1])
 """
 
 _TEXT = """\
+import json
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 tokenizer = AutoTokenizer.from_pretrained(".")  # this folder
 model = AutoModelForSeq2SeqLM.from_pretrained(".").eval()
-inputs = tokenizer([{example}], return_tensors="pt", truncation=True)
-written = model.generate(**inputs)
-print(tokenizer.decode(written[0], skip_special_tokens=True))
+reading = json.load(open("labels.json", encoding="utf-8"))["reading"]
+inputs = tokenizer([{prompt}], return_tensors="pt", truncation=True)
+written = model.generate(
+    **inputs,
+    do_sample=False,
+    num_beams=reading["beams"],
+    max_new_tokens=reading["answer_length"],
+    no_repeat_ngram_size=reading["no_repeat_ngram"],
+)
+print(tokenizer.decode(written[0], skip_special_tokens=True).strip())
 """
 
-_OF_OUTPUT = {"tags": _TAGS, "span": _SPAN, "text": _TEXT}
+_OF_OUTPUT = {"labels": _NATIVE, "tags": _TAGS, "span": _SPAN, "text": _TEXT}
+_DECISIONS = {
+    "softmax": "The label with the highest probability is the answer.",
+    "sigmoid": "Every label with a probability of 0.5 or more is an answer; there may be none.",
+    "tags": "Each line is one mention: its type, its words, where they stand in the text, and how "
+    "sure the model is. Only the first {length} tokens of the text are read: give it a longer one "
+    "in parts.",
+    "span": "The answer is a part of the text.",
+    "text": "The answer is written by the model. Only the first {length} tokens of what it is "
+    "given are read.",
+}
 
 
 def snippet(task: AnyTask, output: str, pooled: bool = False) -> str:
     """What prints the model's answer for a text, run inside the model folder."""
-    if not isinstance(task, LabelTask):
-        return _OF_OUTPUT[output].format(example=_example(task))
-    softmax = task.loss == "softmax"
-    function = "torch.softmax(logits, dim=1)" if softmax else "torch.sigmoid(logits)"
-    return (_POOLED if pooled else _NATIVE).format(example=EXAMPLE, function=function)
+    program = _POOLED if pooled else _OF_OUTPUT[output]
+    return program.format(
+        example=EXAMPLE,
+        question=QUESTION,
+        function=_FUNCTIONS[cast(LabelTask, task).loss] if output == "labels" else "",
+        prompt=_prompt(task) if output == "text" else "",
+        word=WORD,
+    )
 
 
 def packages(pooled: bool) -> str:
@@ -83,23 +178,12 @@ def packages(pooled: bool) -> str:
     return "sentence-transformers" if pooled else "transformers torch"
 
 
-def decision(task: AnyTask, output: str) -> str:
-    """How to read what it prints."""
-    if isinstance(task, LabelTask):
-        if task.loss == "softmax":
-            return "The label with the highest probability is the answer."
-        return "Every label with a probability of 0.5 or more is an answer; there may be none."
-    return {
-        "tags": "Each line is one mention: its type, its words, how sure the model is.",
-        "span": "The answer is a part of the text. Long texts need windows, see the pipeline "
-        "in the documentation of Tunesmith.",
-        "text": "The answer is written by the model; `generation_config.json` says how.",
-    }[output]
+def decision(task: AnyTask, output: str, length: int) -> str:
+    """How to read what it prints; `length` is how many tokens are read at once."""
+    kind = cast(LabelTask, task).loss if output == "labels" else output
+    return _DECISIONS[kind].format(length=length)
 
 
-def _example(task: AnyTask) -> str:
-    prompts = getattr(task, "prompts", None)
-    if prompts is None:
-        return EXAMPLE
-    prompt: str = prompts({"text": ["A text to read."], "question": ["What is asked?"]})[0]
-    return repr(prompt).replace("'", '"')
+def _prompt(task: AnyTask) -> str:
+    row = {"text": [EXAMPLE], "question": [QUESTION]}
+    return json.dumps(cast(TextToText, task).prompts(row)[0])

@@ -102,7 +102,7 @@ def test_other_families_train_and_reload(workspace, tmp_path, family, head):
 def test_the_readme_of_the_model_runs_elsewhere_and_says_the_same(workspace, tmp_path, model, head):
     folder, _, _ = trained(workspace, tmp_path, model, head=head)
     code = (folder.model / "README.md").read_text("utf-8").split("```python\n")[1].split("```")[0]
-    code = code.replace("A text to classify", TEXTS[0])
+    code = code.replace("A text to read", TEXTS[0])
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder.model, capture_output=True, text=True, check=True
     )

@@ -22,7 +22,7 @@ from webui.state import TABS, Selection
 from webui.tabs import MODULES
 from webui.text import t
 from webui.views import data as data_view
-from webui.views import playground, results, runs
+from webui.views import results, runs
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -346,64 +346,6 @@ def test_of_many_columns_those_of_use_are_shown_first(tmp_path):
     assert "and 32 more, all ignored" in shown
 
 
-def answer(thresholds=()):
-    return playground.Answer(
-        (HOSTILE, "b"), ("x", HOSTILE), ((0.3, 0.7), (0.2, 0.1)), thresholds, 12.3
-    )
-
-
-def test_without_thresholds_the_most_probable_label_is_said():
-    assert [answer().said(0), answer().said(1)] == [[HOSTILE], ["x"]]
-
-
-def test_with_thresholds_every_label_that_reaches_its_own_is_said():
-    assert answer((0.25, 0.5)).said(0) == ["x", HOSTILE]
-    assert answer((0.25, 0.5)).at(0.9).said(0) == []
-
-
-def test_answers_are_escaped_timed_and_ranked():
-    shown = playground.answers(answer(), words)
-    assert "<img" not in shown
-    assert "2 texts in 12 ms" in shown
-    assert shown.index("70.0 %") < shown.index("30.0 %")
-
-
-def test_texts_beyond_what_is_asked_at_once_are_told():
-    from dataclasses import replace
-
-    assert "left out" not in playground.answers(answer(), words)
-    shown = playground.answers(replace(answer(), left_out=7), words)
-    assert "first 2 lines are answered; 7 more are left out" in shown
-
-
-@pytest.mark.parametrize("moved", [0.5, 0.9])
-def test_a_moved_threshold_holds_until_another_run(page, monkeypatch, moved):
-    from types import SimpleNamespace
-
-    import numpy as np
-
-    from engine.tasks import make_task
-    from webui.tabs import playground as tab_module
-
-    predictor = SimpleNamespace(
-        labels=["x", "y"],
-        output=SimpleNamespace(thresholds=None),
-        task=make_task("multilabel", ("x", "y")),
-        predict=lambda texts: SimpleNamespace(probabilities=np.full((len(texts), 2), 0.7)),
-    )
-    monkeypatch.setattr(tab_module, "PREDICTORS", SimpleNamespace(get=lambda folder: predictor))
-    with gr.Blocks(), gr.Tabs(), gr.Tab() as frame:
-        tab = tab_module.build(page, frame)
-    first = tab_module._ask(tab, "a-run-1", "one", None, moved)
-    assert first[tab.threshold].value == 0.5
-    before = first[tab.answer]
-    again = tab_module._ask(tab, "a-run-1", "two", before, moved)
-    assert again[tab.threshold]._constructor_args[0] == {"visible": True}
-    assert ("no label" in again[tab.answers]) == (moved > 0.7)
-    other = tab_module._ask(tab, "b-run-1", "two", before, moved)
-    assert other[tab.threshold]._constructor_args[0] == {"visible": True, "value": 0.5}
-
-
 def test_the_start_button_names_what_is_wrong():
     from webui.views.train import Review, start
 
@@ -466,6 +408,7 @@ def test_no_text_of_the_page_is_without_use():
     source = "\n".join(p.read_text("utf-8") for p in Path(app.__file__).parent.rglob("*.py"))
     made = ("tab_", "role_", "task_", "split_", "share_", "cap_", "card_", "delimiter_", "phase_")
     made += ("language_", "as_", "rehearsal_", "upload_", "save_", "files_no_", "for_", "model_method_")
+    made += ("error_", "legend_", "mark_", "verdict_")
     names = {key.removeprefix("page.") for key in table() if key.startswith("page.")}
     unused = {n for n in names if f'"{n}"' not in source and f"page.{n}" not in source}
     assert {name for name in unused if not name.startswith(made)} == set()

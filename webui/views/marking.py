@@ -64,7 +64,9 @@ def _pieces(text: str, marks: Iterable[Mark], start: int, end: int) -> Iterator[
         while waiting and waiting[-1].start <= at:
             open_.append(waiting.pop())
         yield _piece(text[at:place], open_)
-        yield from (_name(mark) for mark in open_ if mark.end == place and mark.name)
+        for mark in open_:
+            if mark.end == place and mark.name:
+                yield tag("b", mark.name, class_="ts-mark-name")
         open_ = [mark for mark in open_ if mark.end > place]
         at = place
 
@@ -72,10 +74,6 @@ def _pieces(text: str, marks: Iterable[Mark], start: int, end: int) -> Iterator[
 def _piece(words: str, over: Sequence[Mark]) -> Html | str:
     if not over:
         return words
-    kinds = dict.fromkeys(f"ts-{kind}" for mark in over for kind in mark.kinds)
+    kinds = [f"ts-{kind}" for kind in (TRUE, FOUND) if any(kind in mark.kinds for mark in over)]
     strong = ["ts-strong"] if any(mark.strong for mark in over) else []
     return tag("mark", tag("bdi", words), class_=" ".join(["ts-mark", *kinds, *strong]))
-
-
-def _name(mark: Mark) -> Html:
-    return tag("b", mark.name, class_="ts-mark-name" if mark.strong else "ts-mark-name ts-soft")

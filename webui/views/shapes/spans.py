@@ -119,21 +119,17 @@ def _line(line: _Line, t: Words) -> Html:
 
 
 def _marks(line: _Line, t: Words) -> list[Mark]:
-    """True and found mentions of the row; what is right is marked once, as both."""
+    """Those of the error with their types, and the row's other mentions with lines alone."""
     own = {span.key for span in (line.error.truth, line.error.decided) if span}
     kinds: dict[tuple[int, int, str], list[str]] = {}
     for kind, spans in ((TRUE, line.truth), (FOUND, line.decided)):
         for span in spans:
             kinds.setdefault(span.key, []).append(kind)
     return [
-        Mark(
-            start,
-            end,
-            tuple(found),
-            label if len(found) > 1 else t(f"mark_{found[0]}", label=label),
-            strong=(start, end, label) in own,
-        )
-        for (start, end, label), found in kinds.items()
+        Mark(key[0], key[1], tuple(found), t(f"mark_{found[0]}", label=key[2]))
+        if key in own
+        else Mark(key[0], key[1], tuple(found), strong=False)
+        for key, found in kinds.items()
     ]
 
 
@@ -144,7 +140,9 @@ def _answer(text: str, found: tuple[Span, ...], t: Words) -> Html:
     ]
     shown = tag("p", marked(text, marks), class_="ts-marked ts-kept")
     if not found:
-        return tag("article", tag("p", t("no_mentions"), class_="ts-soft"), shown)
+        return tag(
+            "article", tag("p", t("no_mentions"), class_="ts-soft"), shown, class_="ts-answer"
+        )
     head = (
         t("mention_type"),
         t("mention_words"),
