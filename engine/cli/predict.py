@@ -14,7 +14,6 @@ from engine.errors import DataError, RunError, WorkspaceError
 from engine.models.manual import read_manual
 from engine.runs.registry import Registry
 from engine.runs.run import Run
-from engine.tasks import TASKS
 from engine.text import translate
 from engine.workspace import Workspace
 
@@ -48,6 +47,8 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
     folder = workspace.run(run.id).model
     if not folder.is_dir():
         raise RunError("cli.no_model", run=run.id, state=run.state.word)
+    from engine.tasks import TASKS  # needs numpy
+
     asks = TASKS[read_manual(folder).task].asks
     rows = _rows(workspace, run, arguments.FILE, asks, output)
 

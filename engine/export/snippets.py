@@ -57,16 +57,17 @@ tokenizer = AutoTokenizer.from_pretrained(".")  # this folder
 model = AutoModelForTokenClassification.from_pretrained(".").eval()
 tags = [model.config.id2label[i] for i in range(model.config.num_labels)]
 
-# Each word is spoken for by the token that covers its first character.
+# Each word is spoken for by the token that covers its first character; spaces do not count.
 inputs = tokenizer(text, return_tensors="pt", truncation=True, return_offsets_mapping=True)
-offsets = inputs.pop("offset_mapping")[0].tolist()
+places = inputs.pop("offset_mapping")[0].tolist()
+starts = [end - len(text[start:end].lstrip()) for start, end in places]
 word = re.compile(r"{word}")
 words, tokens = [], []
 for found in word.finditer(text):
-    covering = [i for i, (start, end) in enumerate(offsets) if start <= found.start() < end]
+    covering = [i for i, (_, end) in enumerate(places) if starts[i] <= found.start() < end]
     if covering:
         words.append(found)
-        tokens.append(covering[0])
+        tokens.append(max(covering, key=lambda i: starts[i]))
 with torch.inference_mode():
     said = model(**inputs).logits[0, tokens].log_softmax(-1)
 

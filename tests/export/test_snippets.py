@@ -1,0 +1,152 @@
+"""The programs in a model's README say what the app says, in a process that knows nothing of it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from transformers import PreTrainedTokenizerFast
+
+from engine.export.snippets import EXAMPLE, QUESTION, decision, snippet
+from engine.inference.predictor import load_predictor
+from engine.models.folder import save_model
+from engine.models.network import NativeModel
+from engine.tasks import make_task
+from engine.training.outputs import OUTPUTS, Reading
+
+TEXTS = [
+    "Anna Berg, of Shell (Berlin), met the others.",
+    "Nothing.",
+    "张伟在上海见了 Anna-Maria.",
+    "it's “quoted” & 3.5 % of it",
+]
+LONG = " ".join(f"word{i % 7} of number {i}." for i in range(30))
+ALL = [*TEXTS, LONG]
+SIZE = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
+SIZE |= {"intermediate_size": 64, "max_position_embeddings": 64, "initializer_range": 0.5}
+
+DRIVER = """
+import contextlib, io, json, sys
+for code in json.load(sys.stdin):
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(code, {})
+    print(json.dumps(said.getvalue()))
+"""
+"""Runs several programs in one process, for the imports take most of the time."""
+
+
+def tokenizer():
+    """Byte-level: a word is several tokens, and the space before it is part of the first."""
+    special = ["<pad>", "<s>", "</s>", "<unk>"]
+    made = Tokenizer(models.BPE(unk_token="<unk>"))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    made.train_from_iterator(
+        ALL, trainers.BpeTrainer(vocab_size=330, special_tokens=special, initial_alphabet=alphabet)
+    )
+    made.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>",
+        pair="<s> $A </s> $B </s>",
+        special_tokens=[("<s>", 1), ("</s>", 2)],
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=made, pad_token="<pad>", eos_token="</s>", unk_token="<unk>"
+    )
+
+
+def model_folder(
+    folder: Path, kind: str, name: str, labels: tuple[str, ...] = (), length: int = 60
+) -> Path:
+    """A model folder as a run leaves it, with weights by chance."""
+    import torch
+    import transformers as tf
+
+    torch.manual_seed(3)
+    cut = tokenizer()
+    task = make_task(kind, labels)
+    reading = Reading(length, beams=2, answer_length=6, no_repeat_ngram=2)
+    output = OUTPUTS[name](task, cut, reading)
+    if name == "text":
+        config = tf.T5Config(
+            vocab_size=len(cut), d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4,
+            decoder_start_token_id=0, eos_token_id=2, pad_token_id=0, initializer_factor=20.0,
+        )  # fmt: skip
+        model = tf.T5ForConditionalGeneration(config)
+    else:
+        tags = dict(enumerate(task.tags)) if name == "tags" else {0: "start", 1: "end"}
+        config = tf.BertConfig(vocab_size=len(cut), pad_token_id=0, id2label=tags, **SIZE)
+        kinds = {"tags": tf.BertForTokenClassification, "span": tf.BertForQuestionAnswering}
+        model = kinds[name](config)
+    save_model(NativeModel(model), cut, output.manual, folder)
+    return folder
+
+
+def run(folder: Path, programs: list[str]) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER], cwd=folder, input=json.dumps(programs),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def about(program: str, text: str, question: str = QUESTION) -> str:
+    """The program with another text and question."""
+    assert json.dumps(EXAMPLE) in program
+    program = program.replace(json.dumps(EXAMPLE), json.dumps(text))
+    return program.replace(json.dumps(QUESTION), json.dumps(question))
+
+
+def test_mentions_are_those_of_the_app(tmp_path):
+    folder = model_folder(tmp_path / "model", "tokens", "tags", ("person", "place"))
+    predictor = load_predictor(folder)
+    program = snippet(predictor.task, "tags")
+    told = run(folder, [about(program, text) for text in TEXTS])
+    found = [predictor.task.say(predictor.predict([text]), 0)["spans"] for text in TEXTS]
+    assert sum(map(len, found)) > 10, "weights by chance find something everywhere"
+    for text, lines, spans in zip(TEXTS, told, found, strict=True):
+        lines = lines.splitlines()
+        assert len(lines) == len(spans)
+        for line, span in zip(lines, spans, strict=True):
+            start, end = span["start"], span["end"]
+            head, _, sure = line.removesuffix(")").rpartition(", ")
+            assert head == f"{span['label']}: {text[start:end]} ({start} to {end}"
+            assert float(sure) == pytest.approx(span["score"], abs=2e-4)
+
+
+def test_answers_are_those_of_the_app_also_in_long_texts(tmp_path):
+    folder = model_folder(tmp_path / "model", "qa", "span", length=32)
+    predictor = load_predictor(folder)
+    program = snippet(predictor.task, "span")
+    asked = [(text, question) for text in ALL for question in ("Who?", "of number 3?")]
+    told = run(folder, [about(program, *row) for row in asked])
+    said = predictor.predict([text for text, _ in asked], [question for _, question in asked])
+    assert [line.rstrip("\n") for line in told] == list(said.decided)
+    assert len(set(said.decided)) > 4
+
+
+@pytest.mark.parametrize("kind", ["qa", "text2text"])
+def test_written_answers_are_those_of_the_app(tmp_path, kind):
+    folder = model_folder(tmp_path / "model", kind, "text")
+    predictor = load_predictor(folder)
+    (told,) = run(folder, [snippet(predictor.task, "text")])
+    said = predictor.predict([EXAMPLE], [QUESTION] if kind == "qa" else [])
+    assert told == said.decided[0] + "\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "output", "told"),
+    [
+        ("multiclass", "labels", "highest probability"),
+        ("multilabel", "labels", "there may be none"),
+        ("tokens", "tags", "first 77 tokens"),
+        ("qa", "span", "part of the text"),
+        ("text2text", "text", "first 77 tokens"),
+    ],
+)
+def test_how_to_read_it_is_told(kind, output, told):
+    assert told in decision(make_task(kind, ("a", "b")), output, 77)
