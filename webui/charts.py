@@ -30,6 +30,7 @@ _COUNTED = {
 }
 """What is counted → keys of the title, the title of a part, and the axis."""
 LONGEST_NAME = 28
+LONGEST_SCORE = 60
 MOST_POINTS = 500
 
 _LEGEND = {
@@ -43,9 +44,9 @@ _LEGEND = {
 }
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = LONGEST_NAME) -> str:
     """`text` as Plotly shows it letter by letter, cut to a length that fits an axis."""
-    short = text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
+    short = text if len(text) <= longest else text[: longest - 1] + "…"
     return html.escape(" ".join(short.split()), quote=False).replace("$", "＄")
 
 
@@ -169,7 +170,14 @@ def score_curve(events: Sequence[Event], t: Words) -> go.Figure:
     headline, words = next(iter(scores.items()))
     for (name, said), colour in zip(scores.items(), (BLUE, GREEN, VIOLET), strict=False):
         values = [e["metrics"].get(name) for e in points]
-        _line(figure, points, values, plain(t(said.key, **said.params)), colour, dots=True)
+        _line(
+            figure,
+            points,
+            values,
+            plain(t(said.key, **said.params), LONGEST_SCORE),
+            colour,
+            dots=True,
+        )
     best = [e for e in measured if e.get("best")][-1:]
     if best:
         figure.add_scatter(
@@ -191,7 +199,7 @@ def score_curve(events: Sequence[Event], t: Words) -> go.Figure:
             x=[0, max(last, 1)],
             y=[before[0]["metrics"][headline]] * 2,
             mode="lines",
-            name=plain(t("chart_before", metric=words)),
+            name=plain(t("chart_before", metric=words), LONGEST_SCORE),
             line={"color": GREY, "dash": "dash", "width": 1.5},
             hovertemplate="%{y:.3f}",
         )

@@ -81,8 +81,9 @@ def _figures(report: Report, weights: str) -> list[str]:
     if not figures:
         return ["No test rows were given, so nothing is known of how good it is."]
     lines = [f"On {figures['rows']:,} test texts, with 95 % intervals:", ""]
-    for name, (low, high) in figures["intervals"].items():
+    for name in dict.fromkeys([report.headline, *figures["intervals"]]):
         if name in _QUOTED:
+            low, high = figures["intervals"][name]
             score = f"{figures[name]:.3f} ({low:.3f} to {high:.3f})"
             lines.append(f"- {report.metric(name).text()}: {score}")
     return lines

@@ -144,13 +144,14 @@ def test_following_tells_of_phases_steps_checks_and_notes_on_standard_error(
 
     def train(registry: Registry, now: Run) -> None:
         log.write("phase", phase="training")
-        log.write("plan", steps=40, rows=80, batch_size=2, accumulation=1, notes=[])
-        log.write("before", metrics={"macro_f1": 0.2}, rows=10)
+        scores = {"f1": Message("report.metric.mention_f1").to_dict()}
+        log.write("plan", steps=40, rows=80, batch_size=2, notes=[], scores=scores)
+        log.write("before", metrics={"f1": 0.2, "accuracy": 0.1}, rows=10)
         log.write(
             "step", step=40, epoch=1.0, loss=0.5, learning_rate=1e-4, rows_per_second=120.4,
             eta=61.0, pad_share=0.1,
         )  # fmt: skip
-        log.write("evaluation", step=40, epoch=1.0, loss=0.4, metrics={"macro_f1": 0.8}, best=True)
+        log.write("evaluation", step=40, epoch=1.0, loss=0.4, metrics={"f1": 0.8}, best=True)
         log.write("note", message=Message("runs.cancelled").to_dict())
         log.path.open("ab").write(b'{"type": "ste')
 
@@ -160,9 +161,9 @@ def test_following_tells_of_phases_steps_checks_and_notes_on_standard_error(
     assert out == ""
     assert err.splitlines()[:4] == [
         "Training",
-        "before training: Macro-F1 0.200",
+        "before training: Entity F1 0.200",
         "step 40/40, epoch 1.00, loss 0.5000, 120 rows/s, 1:01 left",
-        "checked at step 40: loss 0.4000, Macro-F1 0.800 (best so far)",
+        "checked at step 40: loss 0.4000, Entity F1 0.800 (best so far)",
     ]
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engine.data.statistics import length_marks
+from engine.tasks import make_task
 from webui import charts
 from webui.text import t as translate
 
@@ -39,6 +40,44 @@ def test_the_scores_start_at_the_untrained_model_and_mark_the_best_checkpoint():
     assert (list(found["Best checkpoint"].x), list(found["Best checkpoint"].y)) == ([20], [0.7])
     assert list(found["Macro-F1 before training"].y) == [0.12, 0.12]
     assert list(found["Macro-F1 before training"].x) == [0, 40]
+
+
+def of_task(task):
+    """The same events of a run of another task."""
+    scores = {name: task.metric(name).to_dict() for name in task.watched}
+    numbers = {"macro_f1": "macro_f1"} | dict.fromkeys(task.watched, "macro_f1")
+    return [
+        event
+        | ({"scores": scores} if event["type"] == "plan" else {})
+        | (
+            {"metrics": {name: event["metrics"][old] for name, old in numbers.items()}}
+            if "metrics" in event
+            else {}
+        )
+        for event in EVENTS
+    ]
+
+
+@pytest.mark.parametrize(
+    ("task", "drawn"),
+    [
+        (make_task("tokens", ("x",)), ["Entity F1", "Entity precision", "Entity recall"]),
+        (make_task("qa", ()), ["F1 over words", "Exact match"]),
+        (make_task("binary", ("ham", "spam"), "spam"), ["F1 of “spam”", "Macro-F1", "Accuracy"]),
+        (make_task("multiclass", ("a", "b")), ["Macro-F1", "Accuracy"]),
+    ],
+)
+def test_each_task_has_its_own_scores_drawn_the_headline_first(task, drawn):
+    found = traces(charts.score_curve(of_task(task), words))
+    assert list(found)[: len(drawn)] == drawn
+    assert list(found[f"{drawn[0]} before training"].y) == [0.12, 0.12]
+    assert list(found["Best checkpoint"].y) == [0.7]
+
+
+def test_a_positive_label_cannot_speak_html_in_the_legend():
+    task = make_task("binary", ("<b>", "x"), "<b>")
+    names = traces(charts.score_curve(of_task(task), words))
+    assert not [name for name in names if "<" in name]
 
 
 def test_a_run_without_a_single_event_draws_empty_axes():
