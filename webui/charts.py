@@ -167,17 +167,11 @@ def score_curve(events: Sequence[Event], t: Words) -> go.Figure:
     before, measured = _of("before", events)[-1:], _of("evaluation", events)
     points = [event | {"step": 0} for event in before] + measured
     scores = followed(events)
-    headline, words = next(iter(scores.items()))
+    headline, metric = next(iter(scores.items()))
     for (name, said), colour in zip(scores.items(), (BLUE, GREEN, VIOLET), strict=False):
         values = [e["metrics"].get(name) for e in points]
-        _line(
-            figure,
-            points,
-            values,
-            plain(t(said.key, **said.params), LONGEST_SCORE),
-            colour,
-            dots=True,
-        )
+        legend = plain(t(said.key, **said.params), LONGEST_SCORE)
+        _line(figure, points, values, legend, colour, dots=True)
     best = [e for e in measured if e.get("best")][-1:]
     if best:
         figure.add_scatter(
@@ -199,7 +193,7 @@ def score_curve(events: Sequence[Event], t: Words) -> go.Figure:
             x=[0, max(last, 1)],
             y=[before[0]["metrics"][headline]] * 2,
             mode="lines",
-            name=plain(t("chart_before", metric=words), LONGEST_SCORE),
+            name=plain(t("chart_before", metric=metric), LONGEST_SCORE),
             line={"color": GREY, "dash": "dash", "width": 1.5},
             hovertemplate="%{y:.3f}",
         )
