@@ -119,8 +119,8 @@ def some(lines: Sequence[L], show: Callable[[L], Html], look: Look, t: Words) ->
 def confidence(score: float, t: Words) -> Html:
     """How sure the model is: a word, a number, a bar."""
     words = t("sure_very" if score >= 0.9 else "sure_fairly" if score >= 0.6 else "sure_little")
-    number = tag("span", f"{words}, {percent(score)}")
-    return tag("span", bar(score, label=words), number, class_="ts-sure")
+    told = tag("span", t("sure", words=words, percent=percent(score)))
+    return tag("span", bar(score, label=words), told, class_="ts-sure")
 
 
 def percent(score: float) -> str:

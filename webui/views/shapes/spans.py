@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.tasks.token_labels import ERRORS, Span, SpanError, compare, to_spans
 from webui.charts import Words
-from webui.html import Html, bar, join, number_cell, table, tag
+from webui.html import Html, join, number_cell, table, tag
 from webui.predicted import Predicted
 from webui.views.marking import FOUND, TRUE, Mark, marked
 from webui.views.shapes.base import Asked, Look, Row, Said, Shape, choice, percent, some
@@ -148,7 +148,6 @@ def _answer(text: str, found: tuple[Span, ...], t: Words) -> Html:
         t("mention_words"),
         tag("th", t("mention_start"), class_="ts-number"),
         tag("th", t("mention_end"), class_="ts-number"),
-        "",
         tag("th", t("mention_sure"), class_="ts-number"),
     )
     rows = (
@@ -157,7 +156,6 @@ def _answer(text: str, found: tuple[Span, ...], t: Words) -> Html:
             text[span.start : span.end],
             number_cell(span.start),
             number_cell(span.end),
-            tag("td", bar(span.score, label=t("mention_sure")), class_="ts-bar-cell"),
             number_cell(percent(span.score)),
         )
         for span in found
