@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -47,10 +47,7 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
     folder = workspace.run(run.id).model
     if not folder.is_dir():
         raise RunError("cli.no_model", run=run.id, state=run.state.word)
-    from engine.tasks import TASKS  # needs numpy
-
-    asks = TASKS[read_manual(folder).task].asks
-    rows = _rows(workspace, run, arguments.FILE, asks, output)
+    rows = _rows(workspace, run, arguments.FILE, read_manual(folder).task, output)
 
     os.environ.update(QUIET)
     from engine.models.hardware import calm
@@ -75,15 +72,16 @@ def _predictions(predictor: "Predictor", rows: Iterable[Asked]) -> Iterator[dict
             yield row | predictor.task.say(said, number)
 
 
-def _rows(
-    workspace: Workspace, run: Run, file: str, asks: Sequence[str], output: Output
-) -> Iterable[Asked]:
+def _rows(workspace: Workspace, run: Run, file: str, task: str, output: Output) -> Iterable[Asked]:
     """The rows of standard input or a file. A file is read before the model is loaded."""
+    from engine.tasks import TASKS  # needs numpy
+
     path = Path(file)
     if file != "-" and not path.is_file():
         raise DataError("cli.no_file", found=file)
     if file != "-" and path.suffix.lower() != ".txt":
-        return _of_table(workspace, run, path, asks, output)
+        return _of_table(workspace, run, path, task, output)
+    asks = TASKS[task].asks
     if len(asks) > 1:
         raise DataError("cli.needs_table", columns=list(asks))
     return ({"text": line} for line in _lines(sys.stdin.buffer if file == "-" else path.open("rb")))
@@ -96,11 +94,11 @@ def _lines(stream: BinaryIO) -> Iterator[str]:
         yield text.removeprefix("\ufeff") if number == 0 else text
 
 
-def _of_table(
-    workspace: Workspace, run: Run, path: Path, asks: Sequence[str], output: Output
-) -> list[Asked]:
+def _of_table(workspace: Workspace, run: Run, path: Path, task: str, output: Output) -> list[Asked]:
     from engine.data.cells import join_texts
     from engine.data.reading import read_table
+    from engine.data.truths import truth_of
+    from engine.tasks import TASKS
 
     table, reading = read_table(path)
     if reading.rows_dropped:
@@ -108,11 +106,15 @@ def _of_table(
         count = reading.rows_dropped
         output.progress(translate("cli.predict_dropped", count=count, rows=numbers))
     roles = _trained_on(workspace, run)
-    questions = (_question_column(table, roles, path),) if "question" in asks else ()
-    text = _text_columns(table.drop(columns=list(questions)), roles, path)
-    columns = {"text": text, "question": questions}
-    texts = {name: join_texts(table, columns[name]) for name in asks}
-    return [dict(zip(texts, row, strict=True)) for row in zip(*texts.values(), strict=True)]
+    questions: tuple[str, ...] = ()
+    if "question" in TASKS[task].asks:
+        questions = (_question_column(table, roles, path),)
+    texts = _text_columns(table.drop(columns=list(questions)), roles, path)
+    rows = [{"text": text} for text in truth_of(task).texts(table, texts)]
+    if not questions:
+        return rows
+    asked = join_texts(table, questions)
+    return [row | {"question": question} for row, question in zip(rows, asked, strict=True)]
 
 
 def _text_columns(table: "pd.DataFrame", roles: "Roles | None", path: Path) -> tuple[str, ...]:
@@ -129,7 +131,7 @@ def _text_columns(table: "pd.DataFrame", roles: "Roles | None", path: Path) -> t
 
 
 def _question_column(table: "pd.DataFrame", roles: "Roles | None", path: Path) -> str:
-    """The column of questions: as in the data set, or else by its name."""
+    """The column the data set's questions came from, or else one of that name."""
     if roles and roles.question in table.columns:
         return str(roles.question)
     named = [name for name in table.columns if str(name).strip().lower() in QUESTIONS]

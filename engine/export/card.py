@@ -72,7 +72,7 @@ def write_card(
 
 def _length(recipe: Recipe, output: str) -> str:
     if output in ("tags", "span"):
-        return f"- Reads {recipe.max_length} tokens at once; longer texts in windows that overlap"
+        return f"- Reads {recipe.max_length} tokens at once"
     return f"- Reads up to {recipe.max_length} tokens of a text; the rest is cut"
 
 

@@ -9,7 +9,7 @@ from typing import cast
 from engine.tasks import AnyTask
 from engine.tasks.answering import TextToText
 from engine.tasks.labelled import LabelTask
-from engine.tasks.words import WORD
+from engine.tasks.words import ALONE
 
 EXAMPLE = "A text to read"
 QUESTION = "What is asked?"
@@ -49,8 +49,9 @@ for label, probability in zip(labels, probabilities[0].tolist()):
 
 _TAGS = """\
 import re
-import torch
 import unicodedata
+
+import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 text = "{example}"
@@ -62,8 +63,10 @@ tags = [model.config.id2label[i] for i in range(model.config.num_labels)]
 inputs = tokenizer(text, return_tensors="pt", truncation=True, return_offsets_mapping=True)
 places = inputs.pop("offset_mapping")[0].tolist()
 starts = [end - len(text[start:end].lstrip()) for start, end in places]
+alone = r"{alone}"
 marks = "".join(c for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c)[0] == "M")
-word = re.compile(r"{word}".replace("MARKS", marks))
+letter = rf"(?![{{alone}}])\\w[{{marks}}\\u200c\\u200d]*"
+word = re.compile(rf"[{{alone}}]|(?:{{letter}})+|[^\\w\\s]")
 words, tokens = [], []
 for found in word.finditer(text):
     covering = [i for i, (_, end) in enumerate(places) if starts[i] <= found.start() < end]
@@ -172,7 +175,7 @@ def snippet(task: AnyTask, output: str, pooled: bool = False) -> str:
         question=QUESTION,
         function=_FUNCTIONS[cast(LabelTask, task).loss] if output == "labels" else "",
         prompt=_prompt(task) if output == "text" else "",
-        word=WORD,
+        alone=ALONE,
     )
 
 

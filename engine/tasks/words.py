@@ -8,20 +8,19 @@ is every punctuation mark. Korean has spaces, yet endings stick to its nouns: sy
 import re
 import unicodedata
 
-_ALONE = (
+ALONE = (
     r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
     r"\uf900-\ufaff\U00020000-\U0003ffff"
 )
+"""Characters that are words of their own, as part of a regular expression."""
 _MARKS = "".join(c for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c)[0] == "M")
 """Vowel signs and accents that are no letters by themselves: Hindi, Arabic and Hebrew with their
 vowels, é written as two characters. They stay with the letter before them, as joiners do."""
-_LETTER = rf"(?![{_ALONE}])\w[MARKS\u200c\u200d]*"
-WORD = rf"[{_ALONE}]|(?:{_LETTER})+|[^\w\s]"
-"""A word as a regular expression, in which MARKS stands for all marks."""
-_WORD = re.compile(WORD.replace("MARKS", _MARKS))
+_LETTER = rf"(?![{ALONE}])\w[{_MARKS}\u200c\u200d]*"
+_WORD = re.compile(rf"[{ALONE}]|(?:{_LETTER})+|[^\w\s]")
 _NO_SPACE_AFTER = frozenset("([{«“‘$£€#@/\\-–—'’")
 _NO_SPACE_BEFORE = frozenset(".,;:!?%)]}»”’'/\\-–—、。，；：！？）】》")
-_STANDS_ALONE = re.compile(f"[{_ALONE}]")
+_STANDS_ALONE = re.compile(f"[{ALONE}]")
 
 
 def split_words(text: str) -> list[tuple[int, int]]:
@@ -47,7 +46,7 @@ def join_words(words: list[str]) -> tuple[str, list[int]]:
 
 
 def _sticks(before: str, word: str) -> bool:
-    if _STANDS_ALONE.match(before[-1]) and _STANDS_ALONE.match(word[0]):
+    if _STANDS_ALONE.match(before[-1]) and _STANDSALONE.match(word[0]):
         return True
     opens = len(before) == 1 and before in _NO_SPACE_AFTER
     return opens or (len(word) == 1 and word in _NO_SPACE_BEFORE)

@@ -4,12 +4,14 @@ import io
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from engine.data.dataset import Roles, load_dataset
 from engine.runs.registry import Registry
 from engine.tasks import make_task
 from engine.tasks.answering import AnswerPredictions
@@ -71,6 +73,20 @@ def test_mentions_of_lines_are_told_with_their_places(
     assert told[2]["spans"][0]["end"] == 2
 
 
+def test_words_in_lists_are_read_as_running_text(
+    call: Call, workspace: Workspace, load: Any, tmp_path: Path
+) -> None:
+    run = entity_run(workspace)
+    dataset = load_dataset(workspace, run.dataset)
+    roles = Roles(("tokens",), ("tags",))
+    workspace.dataset(run.dataset, 1).record.write_text(replace(dataset, roles=roles).to_json())
+    load(Finder())
+    path = tmp_path / "new.conll"
+    path.write_text("Anna\tO\ncame\tO\n.\tO\n\nBerg\tO\n(\tO\nher\tO\n)\tO\n\n" * 5, "utf-8")
+    found = call("predict", run.id, str(path), "--json").json["predictions"]
+    assert [row["text"] for row in found[:2]] == ["Anna came.", "Berg (her)"]
+
+
 @pytest.mark.parametrize("column", ["question", "Question", "问题"])
 def test_questions_come_from_their_column_and_texts_from_that_of_the_data_set(
     call: Call, workspace: Workspace, load: Any, tmp_path: Path, column: str
@@ -89,6 +105,21 @@ def test_questions_come_from_their_column_and_texts_from_that_of_the_data_set(
         "score": 0.5,
         "start": -1,
     }
+
+
+def test_questions_come_from_the_column_the_data_set_took_them_from(
+    call: Call, workspace: Workspace, load: Any, tmp_path: Path
+) -> None:
+    run = answer_run(workspace)
+    dataset = load_dataset(workspace, run.dataset)
+    roles = Roles(("passage",), ("reply",), None, "asked")
+    workspace.dataset(run.dataset, 1).record.write_text(replace(dataset, roles=roles).to_json())
+    load(Answerer())
+    path = tmp_path / "new.csv"
+    rows = [f"no question,Anna lives in town {i},Where {i}" for i in range(12)]
+    path.write_text("\n".join(["question,passage,asked", *rows]), "utf-8")
+    (found, *_) = call("predict", run.id, str(path), "--json").json["predictions"]
+    assert (found["text"], found["question"]) == ("Anna lives in town 0", "Where 0")
 
 
 def test_without_its_data_set_the_text_is_guessed_and_never_the_question(

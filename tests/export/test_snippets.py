@@ -21,6 +21,7 @@ TEXTS = [
     "Nothing.",
     "张伟在上海见了 Anna-Maria.",
     "it's “quoted” & 3.5 % of it",
+    "cafe\u0301 हिन्दी here",
 ]
 LONG = " ".join(f"word{i % 7} of number {i}." for i in range(30))
 ALL = [*TEXTS, LONG]

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from engine.data.cells import join_texts
 from engine.data.dataset import Roles
 from engine.data.labels import LabelForm, Names, spell
 from engine.data.roles import Guess
@@ -77,6 +78,10 @@ class Truth(ABC):
     @abstractmethod
     def read(self, table: pd.DataFrame, roles: Roles, task: str | None) -> Facts:
         """Every row of `table`, usable or not."""
+
+    def texts(self, table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+        """The text of each row, where there is no truth to be read with it."""
+        return join_texts(table, columns)
 
     def merged(self, rows: Usable, merges: Mapping[str, str]) -> Usable:
         """With labels renamed; a row that carries both forms of one keeps one."""

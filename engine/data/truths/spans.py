@@ -63,6 +63,12 @@ class Spans(Truth):
             return [Message("data.problem_no_tags", {"column": roles.label[0]})]
         return []
 
+    def texts(self, table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+        """Lists of words become running text, as in the rows that were learnt from."""
+        if len(columns) > 1:
+            return super().texts(table, columns)
+        return [_running_text(cell) for cell in table[columns[0]].tolist()]
+
     def read(self, table: pd.DataFrame, roles: Roles, task: str | None) -> Facts:
         texts, cells = table[roles.text[0]].tolist(), table[roles.label[0]].tolist()
         if _find_form(texts, cells) == "spans":
@@ -180,6 +186,12 @@ def _tokens(cell: Any) -> list[str] | None:
     if isinstance(found, list):
         return [spell(token).strip() for token in found]
     return found.split() if isinstance(found, str) else None
+
+
+def _running_text(cell: Any) -> str:
+    if not isinstance(_parsed(cell), list):
+        return spell(cell).strip()
+    return join_words([token for token in _tokens(cell) or () if not is_blank(token)])[0]
 
 
 def _tags_in(cell: Any) -> list[str] | None:
