@@ -46,7 +46,7 @@ def join_words(words: list[str]) -> tuple[str, list[int]]:
 
 
 def _sticks(before: str, word: str) -> bool:
-    if _STANDS_ALONE.match(before[-1]) and _STANDSALONE.match(word[0]):
+    if _STANDS_ALONE.match(before[-1]) and _STANDS_ALONE.match(word[0]):
         return True
     opens = len(before) == 1 and before in _NO_SPACE_AFTER
     return opens or (len(word) == 1 and word in _NO_SPACE_BEFORE)
