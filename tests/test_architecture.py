@@ -134,3 +134,20 @@ class TestEveryFile:
             if isinstance(node, functions) and node.end_lineno - node.lineno >= LIMITS["function"]
         ]
         assert long == []
+
+
+@pytest.mark.parametrize("path", [*ENGINE, *WEBUI], ids=name)
+def test_only_a_task_knows_which_task_it_is(path):
+    """Everybody else asks the task: adding one is one file and one line."""
+    if path.parent.name == "tasks":
+        return
+    kinds = {"binary", "multiclass", "multilabel", "tokens", "qa", "text2text"}
+    compared = [
+        value.value
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Compare) and "task" in ast.unparse(node.left)
+        for side in node.comparators
+        for value in ast.walk(side)
+        if isinstance(value, ast.Constant)
+    ]
+    assert not kinds & set(compared)

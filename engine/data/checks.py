@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.data.dataset import SPLITS, Roles
 from engine.data.labels import LabelForm, Names
 from engine.data.plan import SplitPlan
+from engine.tasks import TASKS
 from engine.text import Message
 
 FEW_ROWS = 10
@@ -76,12 +77,12 @@ def check_labels(
         return [Message(f"data.problem_label_{kind}", params)]
     if form.kind == "list" and counts.keys() == {"0", "1"}:
         return [Message("data.problem_vectors", params)]
-    if not counts or (task != "multilabel" and len(counts) < 2):
+    if not counts or (not TASKS[task].several and len(counts) < 2):
         return [Message("data.problem_one_label", params | {"labels": list(counts)})]
-    if task == "binary" and len(counts) != 2:
+    if TASKS[task].has_positive and len(counts) != 2:
         return [Message("data.problem_not_binary", params)]
     odd = sum(len(names) != 1 for names in labels)
-    if task != "multilabel" and odd:
+    if not TASKS[task].several and odd:
         return [Message("data.problem_several", params | {"rows": odd})]
     return []
 

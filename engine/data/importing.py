@@ -27,6 +27,7 @@ from engine.data.saving import save
 from engine.data.splits import assign, cap, overlapping
 from engine.data.truths import TRUTHS, Truth, Usable, fitting_truth, guess_table, truth_of
 from engine.errors import DataError
+from engine.tasks import TASKS
 from engine.text import Message
 from engine.workspace import Workspace
 
@@ -250,7 +251,7 @@ def _positive(
     found: Inspection, labels: Sequence[str], total: Mapping[str, int]
 ) -> tuple[str | None, tuple[Message, ...]]:
     """The positive label of a binary task: as chosen, or the rarer (of two equals, the yes)."""
-    if found.task != "binary":
+    if not found.task or not TASKS[found.task].has_positive:
         return None, ()
     chosen = found.plan.merges.get(found.plan.positive or "", found.plan.positive)
     guess = min(labels, key=lambda name: (total[name], name.casefold() not in _YES), default=None)

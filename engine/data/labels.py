@@ -16,6 +16,7 @@ import pandas as pd
 
 from engine.data.alike import alike_key, is_blank
 from engine.data.clean import clean
+from engine.tasks import TASKS
 from engine.text import Message
 
 _SEPARATORS = {"|": 0.5, ";": 0.5, "；": 0.5, "、": 0.5, ",": 0.8, "，": 0.8}
@@ -71,8 +72,9 @@ def find_form(table: pd.DataFrame, columns: Sequence[str], task: str | None) -> 
     lists = sum(isinstance(value, list) or _looks_like_list(value) for value in filled)
     if lists > 0.9 * len(filled) and filled:
         return LabelForm("list")
-    if task in (None, "multilabel"):
-        separator = _find_separator(Counter(map(spell, filled)), insist=task == "multilabel")
+    several = task is not None and TASKS[task].several
+    if task is None or several:
+        separator = _find_separator(Counter(map(spell, filled)), insist=several)
         if separator:
             return LabelForm("separator", separator)
     return LabelForm("single")

@@ -42,6 +42,10 @@ class Task(ABC, Generic[P, C]):
     shape: ClassVar[str]
     """The form a row's truth has: `labels` of the row, `spans` of its text, or `answers`. Reading
     data and showing predictions depend on it alone."""
+    several: ClassVar[bool] = False
+    """Whether a row may carry any number of labels."""
+    has_positive: ClassVar[bool] = False
+    """Whether one of its two labels is the one that is looked for."""
     columns: ClassVar[Mapping[str, str]] = {}
     """Columns of a data set beside row_id, split, text and labels: name → arrow type."""
     asks: ClassVar[tuple[str, ...]] = ("text",)

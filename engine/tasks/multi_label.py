@@ -13,6 +13,7 @@ from engine.tasks.scores import Bools, Counts, Floats, Tally, count_labels, labe
 class MultiLabel(LabelTask):
     kind = "multilabel"
     loss = "sigmoid"
+    several = True
     words: ClassVar[Mapping[str, str]] = {"accuracy": "exact_match"}
 
     def probabilities(self, logits: Floats) -> Floats:

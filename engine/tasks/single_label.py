@@ -44,6 +44,7 @@ class MultiClass(LabelTask):
 
 class Binary(MultiClass):
     kind = "binary"
+    has_positive = True
     metrics = (*LabelTask.metrics, "f1")
     headline = "f1"
     watched: ClassVar[tuple[str, ...]] = ("f1", "macro_f1", "accuracy")

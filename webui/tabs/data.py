@@ -182,7 +182,7 @@ def _show_fields(tab: DataTab, inspection: Inspection, wrong: Problems | None) -
     updates: Updates = {
         fields["task"]: gr.Dropdown(value=inspection.task),
         fields["positive"]: gr.Dropdown(
-            list(inspection.labels), value=inspection.positive, visible=inspection.task == "binary"
+            list(inspection.labels), value=inspection.positive, visible=_has_positive(inspection)
         ),
         fields["kind"]: kind,
         fields["overlap"]: gr.Checkbox(
@@ -195,6 +195,10 @@ def _show_fields(tab: DataTab, inspection: Inspection, wrong: Problems | None) -
     for name in TYPED[: len(SPLITS) + 1]:
         updates[fields[name]] = gr.update(visible=kind == "ratios")
     return updates
+
+
+def _has_positive(inspection: Inspection) -> bool:
+    return inspection.task is not None and TASKS[inspection.task].has_positive
 
 
 def _write_fields(tab: DataTab, inspection: Inspection) -> Updates:

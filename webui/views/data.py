@@ -252,7 +252,7 @@ def reason(message: Message | None, language: str) -> Html:
 def lengths(counts: NDArray[np.integer], cut: int, title: str, t: Words) -> Html:
     """What the lengths mean: the 95 % mark, and what is lost at `cut` and at half of it."""
     marks = length_marks(counts)
-    mark = t("lengths_mark", tokens=marks.p95, longest=marks.longest, model=title)
+    mark = t("lengths_mark", most=marks.p90, tokens=marks.p95, longest=marks.longest, model=title)
     full, half = _lost(counts, cut, t), _lost(counts, cut // 2, t)
     return tag("p", t("lengths_all", mark=mark, full=full, half=half), class_="ts-why")
 

@@ -14,6 +14,7 @@ from engine.data.labels import Names, spell
 from engine.data.profiles import Profile, is_split, plain_name, profile, why_ignored
 from engine.data.roles import LABEL_NAMES, Guess, guess_roles
 from engine.data.truths.base import Facts, Truth, Usable
+from engine.tasks import TASKS
 from engine.text import Message
 
 _LOOKED_AT = 300
@@ -47,9 +48,9 @@ class Answers(Truth):
         split = next((found for found in profiles if is_split(found)), None)
         rest = [found for found in profiles if found is not split and found.values]
         roles, certainty = None, 0
-        if task in (None, "qa"):
+        if task is None or _asks_question(task):
             roles, certainty = _question_roles(rest)
-        if roles is None and task in (None, "text2text"):
+        if roles is None and (task is None or not _asks_question(task)):
             roles, certainty = _text_roles(rest)
         if roles is None:
             return None if task is None else _best_effort(table, rest, task)
@@ -83,9 +84,10 @@ class Answers(Truth):
             return [Message("data.problem_no_answer" if asked else "data.problem_no_target")]
         if len(roles.label) > 1:
             return [Message("data.problem_one_answer", {"columns": roles.label})]
-        if task == "qa" and not asked:
+        wants = asked if task is None else _asks_question(task)
+        if wants and not asked:
             return [Message("data.problem_no_question")]
-        if task == "text2text" and asked:
+        if asked and not wants:
             return [Message("data.problem_question_unused", {"column": roles.question})]
         return []
 
@@ -193,12 +195,16 @@ def _text_roles(profiles: Sequence[Profile]) -> tuple[Roles | None, int]:
     return None, 0
 
 
+def _asks_question(task: str) -> bool:
+    return "question" in TASKS[task].asks
+
+
 def _best_effort(table: pd.DataFrame, profiles: Sequence[Profile], task: str) -> Guess:
     """Roles for a task that was asked for although nothing in the table says it."""
     guess = guess_roles(table)
     free = [found for found in profiles if not (found.numeric or found.flags)]
     question = None
-    if task == "qa":
+    if _asks_question(task):
         asking = [found for found in free if found.named(_QUESTION) or _asks(found)]
         question = asking[0] if asking else None
     left = sorted((f for f in free if f is not question), key=lambda found: -found.words)
