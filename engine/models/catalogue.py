@@ -17,6 +17,9 @@ from typing import Any
 from engine.errors import ModelError
 from engine.models.shape import Shape, shape_of
 
+LARGE = 500e6
+"""Parameters from which on frozen weights stay in half precision: the rounding is far below what
+their adapters learn, and they would not fit otherwise."""
 BUNDLED = "bundled"
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 

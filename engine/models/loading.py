@@ -15,7 +15,7 @@ import torch
 
 from engine.errors import ModelError
 from engine.models.adapters import add_lora, head_modules
-from engine.models.catalogue import BUNDLED_SHA256, ModelInfo
+from engine.models.catalogue import BUNDLED_SHA256, LARGE, ModelInfo
 from engine.models.network import NativeModel, Network, PooledClassifier, backbone_of
 from engine.models.quantized import keep_exact, quantization
 from engine.training.recipe import Recipe
@@ -27,9 +27,6 @@ AUTO_CLASSES = {
     "text": "AutoModelForSeq2SeqLM",
 }
 """What a model puts out → the class that loads it with its own head."""
-LARGE = 500e6
-"""Parameters from which on frozen weights stay in half precision: the rounding is far below what
-their adapters learn, and they would not fit otherwise."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from engine.models.catalogue import LARGE
 from engine.models.hardware import Hardware
 from engine.models.shape import Shape
 
@@ -44,7 +45,7 @@ class Load:
     method: str
     """full, lora, qlora or head"""
     precision: str
-    """fp32, bf16 or fp16; weights that are not quantised are held in fp32 whatever it is"""
+    """fp32, bf16 or fp16; weights that train are held in fp32 whatever it is"""
     rows: int
     """Texts of one forward pass"""
     length: int
@@ -61,6 +62,12 @@ class Load:
     """Whether a running average of what trains is kept"""
     written: int = 0
     """Tokens of a text at which every word of the vocabulary is scored: where text is written"""
+
+    @property
+    def held(self) -> int:
+        """Bytes of one weight that is not quantised."""
+        adapted = self.method in ("lora", "qlora") and self.precision != "fp32"
+        return 2 if adapted and self.parameters >= LARGE else 4
 
     @property
     def matrices(self) -> int:
@@ -91,8 +98,8 @@ class Need:
     """AdamW's moments and the running average"""
     activations: int
     copies: int
-    """Of the weights: a checkpoint on its way to the disk, or at the end the saved model and the
-    untrained one beside the trained, for comparison. Never at once with gradients."""
+    """Of the weights: a checkpoint on its way to the disk, or at the end the saved model, and then
+    the untrained one for comparison, beside the trained. Never at once with gradients."""
     floor: int
 
     @property
@@ -188,12 +195,13 @@ def free_memory(hardware: Hardware) -> int:
 
 def _weights(load: Load) -> float:
     """The weights, and under autocast a 16-bit copy of every matrix that a backward pass reads."""
-    half = load.precision != "fp32" and load.method in ("full", "lora")
+    adapters = 4 * load.trained if load.method in ("lora", "qlora") else 0
+    if load.method == "qlora":
+        plain = load.parameters - load.matrices
+        return load.held * plain + adapters + QUANTIZED[load.quantization] * load.matrices
+    half = load.precision != "fp32" and load.method in ("full", "lora") and load.held == 4
     copy = 2 * load.matrices if half else 0
-    if load.method != "qlora":
-        return 4 * load.parameters + copy
-    plain = load.parameters - load.matrices
-    return 4 * (plain + load.trained) + QUANTIZED[load.quantization] * load.matrices
+    return load.held * load.parameters + adapters + copy
 
 
 def _activations(load: Load) -> float:
@@ -228,13 +236,13 @@ def _kept_of_one_layer(load: Load) -> float:
 
 
 def _copies(load: Load) -> int:
-    """A checkpoint is copied to main memory whole; at the end two more networks are loaded.
-
-    That is so for quantised weights too: merged, saved and scored they are plain ones.
-    """
+    """A checkpoint is copied to main memory whole; at the end one more network is loaded, and
+    quantised weights, merged to be saved, are plain ones."""
     per_weight = 4 + MOMENTS[load.optimizer] + (4 if load.average else 0)
     checkpoint = round(per_weight * load.trained) if load.device == "cpu" else 0
-    return max(checkpoint, 8 * load.parameters)
+    scored = 4 if load.device == "cpu" else load.held
+    merged = load.held if load.method == "qlora" and load.device == "cpu" else 0
+    return max(checkpoint, (scored + merged) * load.parameters)
 
 
 Changes = Iterator[tuple[int, Load]]

@@ -16,14 +16,14 @@ from typing import Any
 import pandas as pd
 import torch
 from accelerate import Accelerator
-from torch import Tensor, nn
+from torch import nn
 
 from engine.data.dataset import SPLITS, Dataset, columns_of, load_dataset, load_rows
 from engine.errors import TunesmithError
 from engine.evaluation.predictions import write_predictions
 from engine.evaluation.report import build_report, save
 from engine.export.card import write_card
-from engine.inference.predictor import Predictor, load_predictor
+from engine.inference.predictor import load_predictor
 from engine.models import hardware, hub
 from engine.models.adapters import merge_lora
 from engine.models.catalogue import ModelInfo, find_model
@@ -244,13 +244,13 @@ class Job:
         trainer.unwrap()
         self._compare(network, "last")
         self._phase("saving")
-        predictor = self._ship(network, trainer.best_weights(), self.folder.model)
-        for split in ("validation", "test"):
-            self._predict(predictor.output, predictor.network, split, "best")
+        load_trainable(network, trainer.best_weights())
+        self._ship(network, self.folder.model, "best", "validation", "test")
         for _, step in trainer.progress.runners_up:
-            weights = trainer.checkpoints.best(step)
-            predictor = self._ship(self.make_network(), weights, self.folder.kept(step))
-            self._predict(predictor.output, predictor.network, "test", f"step-{step}")
+            other = self.make_network()
+            load_trainable(other, trainer.checkpoints.best(step))
+            self._ship(other, self.folder.kept(step), f"step-{step}", "test")
+            del other  # a large model must not be held twice
         self._compare(self.make_network(), "before")
         report = build_report(self.folder, self.dataset)
         save(self.folder, report)
@@ -259,12 +259,13 @@ class Job:
             facts = self.dataset, self.recipe, self.model, report
             write_card(folder, *facts, self.output.name, name)
 
-    def _ship(self, network: Network, weights: dict[str, Tensor], folder: Path) -> Predictor:
-        """A model folder of these weights, loaded as whoever uses it will load it."""
-        load_trainable(network, weights)
+    def _ship(self, network: Network, folder: Path, weights: str, *splits: str) -> None:
+        """A model folder of these weights, scored as whoever uses it will load it."""
         merge_lora(network)
         save_model(network, self.tokenizer, self.output.manual, folder)
-        return load_predictor(folder)
+        predictor = load_predictor(folder)
+        for split in splits:
+            self._predict(predictor.output, predictor.network, split, weights)
 
     def _compare(self, network: Network, weights: str) -> None:
         """Test predictions of weights that are not kept."""

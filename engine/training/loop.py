@@ -150,6 +150,7 @@ class Trainer:
         if self.average:
             load_trainable(self._plain, self.average.state())
         self.network = self.accelerator.unwrap_model(self.network, keep_fp32_wrapper=False)
+        self.optimizer.state.clear()  # of a large model as much memory as two more of it
 
     @property
     def _plain(self) -> nn.Module:

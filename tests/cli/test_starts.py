@@ -11,7 +11,6 @@ from tests.families import family_model
 from tests.tiny import FILLER, tiny_rows
 
 
-
 def rows_of(start: str) -> tuple[str, str]:
     """A file for a recipe, and a text to ask the model about."""
     plain = tiny_rows(90)
