@@ -36,6 +36,9 @@ GOALS = (
     Goal("banking77", "csv", "accuracy", 0.92),
     Goal("sms_spam", "csv", "f1", 0.96, positive="spam"),
     Goal("ag_news", "csv", "accuracy", 0.90),
+    Goal("ncbi_disease", "conll", "f1", 0.80),
+    Goal("xquad_en", "jsonl", "f1", 0.0),
+    Goal("duee_multilabel_zh", "jsonl", "macro_f1", 0.0),
 )
 
 
