@@ -85,7 +85,7 @@ def _markup(
     run: Run | None,
     ready: bool = True,
 ) -> Html:
-    mark = tag("span", class_="ts-mark", aria_hidden="true")
+    mark = tag("span", class_="ts-logo", aria_hidden="true")
     brand = tag("h1", mark, "Tunesmith", class_="ts-brand")
     context = join(
         [

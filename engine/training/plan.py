@@ -25,6 +25,8 @@ CORES_MEASURED = 4
 """On this many cores training a small encoder reached the matrix rate of one of them; more cores
 help with their square root (the rest is memory traffic and waiting)."""
 GPU_REACHED = 0.35
+WINDOWED = ("tags", "span")
+"""Outputs for which a long text is read in windows."""
 OPERATIONS = {"full": 6.0, "lora": 4.0, "qlora": 4.0, "head": 2.0}
 """Floating point operations a parameter and token, by method."""
 
@@ -44,6 +46,8 @@ class TrainingPlan:
     """A rough estimate of the training time; None where nothing is known to base it on"""
     problems: tuple[Message, ...]
     """What keeps the run from starting"""
+    windows: bool = False
+    """Whether texts longer than the maximum length are read in windows instead of being cut"""
     notes: tuple[Message, ...] = ()
     """What is worth knowing before it does"""
     memory: Outlook | None = None
@@ -78,6 +82,7 @@ def make_plan(
         why,
         _seconds(recipe, hardware, precision, steps * effective, counts),
         tuple(_problems(recipe, dataset)),
+        _output(recipe, dataset) in WINDOWED,
         (short,) if short else (),
         memory,
         (warned,) if warned else (),
@@ -91,12 +96,18 @@ def _memory(
     precision: str,
     counts: NDArray[np.int32],
 ) -> Outlook | None:
+    output = _output(recipe, dataset)
+    if output is None:
+        return None
+    return outlook(recipe, find_model(recipe.model), hardware, precision, counts, output)
+
+
+def _output(recipe: Recipe, dataset: Dataset) -> str | None:
+    """What the model puts out for the task; None where it cannot, which is told as a problem."""
     try:
-        model = find_model(recipe.model)
-        output = fitting_output(dataset, model)
+        return fitting_output(dataset, find_model(recipe.model))
     except ModelError:
-        return None  # told among the problems
-    return outlook(recipe, model, hardware, precision, counts, output)
+        return None
 
 
 def _problems(recipe: Recipe, dataset: Dataset) -> list[Message]:

@@ -133,7 +133,8 @@ def _facts(review: Review, t: Words, language: str) -> Html:
             steps_per_epoch=plan.steps_per_epoch,
             steps=plan.steps,
         )
-        facts["batch"] = t("plan_batch", batch=plan.effective_batch, length=recipe.max_length)
+        batch = "plan_windows" if plan.windows else "plan_batch"
+        facts["batch"] = t(batch, batch=plan.effective_batch, length=recipe.max_length)
         named = [part for part in (plan.device_name or plan.device.upper(), plan.precision) if part]
         why = text.say(plan.precision_why, language)
         facts["device"] = join(
