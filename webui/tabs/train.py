@@ -163,7 +163,7 @@ def wire(tab: TrainTab) -> None:
     model_picker.wire(tab, _look, _put)
     tab.on(tab.dataset.input, _choose_dataset, [page.selection, tab.dataset])
     tab.on(page.copied.change, _fill, [page.selection, page.copied])
-    tab.on(tab.source.input, _choose_source, [page.selection, tab.source])
+    tab.on(tab.source.select, _choose_source, [page.selection, tab.source])
     rehearsing.wire(tab, _look, _put)
     recipe_editor.wire(tab, _look, _put)
     tab.on(tab.reset.click, _reset, tab.inputs())
@@ -270,6 +270,7 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
         tab.model_about: models_view.line(review, t, page.language),
         tab.start: gr.Button(view.start(review, t), interactive=not review.problems),
         tab.rehearsing["rehearse"]: gr.Button(interactive=not review.problems),
+        tab.rehearsing["rehearsal"]: "",  # it was made for other settings
         tab.advanced: gr.Accordion(label),
         tab.reset: gr.Button(interactive=bool(changes) or review.group is not None),
         tab.several: gr.Accordion(many),
