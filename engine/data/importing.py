@@ -205,7 +205,10 @@ def _with_splits(
         left[~keep] = None
         keep &= cap(left, rows.labels, plan.per_label, plan.seed)
     kept, splits = rows.take(np.flatnonzero(keep).tolist()), splits[keep]
-    found = _with_counts(found, _frame(kept, splits), truth.count(kept))
+    every = sum(truth.count(rows), Counter[str]())
+    found = _with_counts(found, _frame(kept, splits), truth.count(kept), every)
+    if not plan.drop_overlap:
+        shared = overlapping(splits, groups[keep])  # of what a cap has left
     overlap = {pair: int(mask.sum()) for pair, mask in shared.items()}
     rare = tuple(checks.rare_labels(found.counts, truth.shape))
     asked = alike_groups(truth.questions(kept))
@@ -227,15 +230,20 @@ def _with_splits(
 
 
 def _with_counts(
-    found: Inspection, prepared: pd.DataFrame, counted: Sequence[Counter[str]]
+    found: Inspection,
+    prepared: pd.DataFrame,
+    counted: Sequence[Counter[str]],
+    every: Mapping[str, int],
 ) -> Inspection:
+    """`counted` is of the rows that are kept, `every` of all there were: a draw of equally many
+    of each label hides which is the rare one."""
     counters: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
     for split, counts in zip(prepared["split"], counted, strict=True):
         counters[split].update(counts)
     total = sum(counters.values(), Counter())
     labels = tuple(sorted(total, key=natural_key))
     sizes = Counter(prepared["split"])
-    positive, problems = _positive(found, labels, total)
+    positive, problems = _positive(found, labels, every)
     return replace(
         found,
         prepared=prepared,

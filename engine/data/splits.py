@@ -68,7 +68,7 @@ def overlapping(splits: Splits, groups: Indices) -> dict[str, NDArray[np.bool_]]
     """“train/test” and so on → which rows of the first have a text that stands in the second."""
     found = {}
     for first, second in (("train", "test"), ("train", "validation"), ("validation", "test")):
-        stands = np.zeros(len(groups), dtype=bool)
+        stands = np.zeros(groups.max(initial=-1) + 1, dtype=bool)
         stands[groups[splits == second]] = True
         found[f"{first}/{second}"] = (splits == first) & stands[groups]
     return found

@@ -348,3 +348,16 @@ def test_no_file_name_leaves_the_data_sets_folder(write, workspace, name):
     dataset = import_dataset(workspace, Sources(write(table(60)), names={"train": name}))
     kept = list(workspace.dataset(dataset.id, 1).source.iterdir())
     assert [path.name for path in kept] in (["train.csv"], ["train"])
+
+
+def test_a_draw_of_each_label_keeps_the_rare_one_positive_and_counts_its_own_overlap(tmp_path):
+    rows = [f"a plain clause number {i},fair" for i in range(90)]
+    rows += [f"an unjust clause number {i},unfair" for i in range(12)]
+    rows += ["an unjust clause number 3,unfair"] * 2
+    path = tmp_path / "clauses.csv"
+    path.write_text("\n".join(["text,label", *rows]), "utf-8")
+    plan = Plan(split=SplitPlan(per_label={"train": 4, "validation": 1, "test": 1}))
+    found = inspect(Sources(path), plan)
+    assert found.positive == "unfair"
+    texts = {s: set(found.prepared[found.prepared["split"] == s]["text"]) for s in found.rows}
+    assert found.overlap["train/test"] == len(texts["train"] & texts["test"])
