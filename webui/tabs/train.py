@@ -344,9 +344,10 @@ def _sources(tab: TrainTab, selection: Selection) -> list[tuple[str, str]]:
 
 
 def _reset(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
-    """Back to the recommended settings; model, method and preset stay."""
+    """Back to the recommended settings of the model."""
     draft, _ = form.read(_values(tab, values))
-    return _write(tab, selection, {k: v for k, v in draft.items() if BY_NAME[k].simple})
+    source = {tab.source: gr.Dropdown(value="", info=tab.t("start_help"))}
+    return _write(tab, selection, {k: v for k, v in draft.items() if k == "model"}) | source
 
 
 def _write(tab: TrainTab, selection: Selection, draft: Mapping[str, Any]) -> Updates:
