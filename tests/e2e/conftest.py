@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from engine.workspace import Workspace
 
@@ -25,6 +25,9 @@ ARGUMENTS = (
     "--no-sandbox --disable-background-networking --disable-component-update --disable-sync"
     " --no-first-run --disable-gpu"
 ).split()
+# Several browsers may share two cores, and the chart library alone is 4.7 MB to parse: how fast a
+# page is has tests of its own.
+expect.set_options(timeout=20_000)
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
