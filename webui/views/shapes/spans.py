@@ -110,10 +110,10 @@ def _kinds(times: Counter[str], look: Look, t: Words) -> Html:
 
 def _legend(t: Words) -> Html:
     signs = (
-        tag("mark", t(f"legend_{kind}"), class_=f"ts-mark ts-{kind} ts-strong")
+        tag("mark", t(f"legend_{kind}"), class_=f"ts-mark ts-{kind} ts-mark-key")
         for kind in (TRUE, FOUND)
     )
-    return tag("p", join(signs, " "), class_="ts-why")
+    return tag("p", join(signs, " · "), class_="ts-why")
 
 
 def _line(line: _Line, types: Sequence[str], t: Words) -> Html:
