@@ -20,6 +20,20 @@ Words = Callable[..., str]
 
 BLUE, ORANGE, GREEN, VIOLET, GREY = "#4a7fd9", "#d07f2e", "#2f9b6c", "#8a70d0", "#878d97"
 SPLIT_COLOURS = {"train": BLUE, "validation": ORANGE, "test": GREEN}
+TYPE_COLOURS = (
+    (74, 127, 217),
+    (196, 118, 40),
+    (47, 155, 108),
+    (138, 112, 208),
+    (212, 92, 116),
+    (40, 145, 165),
+    (145, 136, 40),
+    (128, 134, 143),
+)
+"""Red, green and blue of types of entities: the edges of the tints in app.css. Three times as
+bright or dark as the ground, in light and dark."""
+SPLIT_SHADES = {"train": 0.85, "validation": 0.45, "test": 0.1}
+"""How full the bars of a split are where their colour says what type it is."""
 GRID = "rgba(128,128,128,0.22)"
 FONT = "IBM Plex Sans, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 Counts = Mapping[str, Mapping[str, int]]
@@ -79,7 +93,8 @@ def _figure(title: str, x: str = "", y: str = "", height: int = 320, **layout: A
 
 
 def label_counts(counts: Counts, t: Words, of: str = "rows") -> go.Figure:
-    """Rows of each label in each split, or entities of each type; the most frequent 30."""
+    """Rows of each label in each split, or entities of each type in its colour; the most frequent
+    30. The labels of a split stand in the data set's order."""
     totals: dict[str, int] = {}
     for of_split in counts.values():
         for label, count in of_split.items():
@@ -97,10 +112,27 @@ def label_counts(counts: Counts, t: Words, of: str = "rows") -> go.Figure:
             marker_color=SPLIT_COLOURS[split],
             hovertemplate="%{x:,}",
         )
+    if of == "entities":
+        _colour_types(figure, list(counts), [list(totals).index(label) for label in labels])
     names = [plain(label) for label in labels]
     figure.update_yaxes(tickvals=list(range(len(labels))), ticktext=names, autorange="reversed")
     figure.update_layout(hovermode="y unified", bargap=0.35)
     return figure
+
+
+def _colour_types(figure: go.Figure, splits: Sequence[str], types: Sequence[int]) -> None:
+    """Each bar in its type's colour, as full as its split has it; the legend in grey."""
+    for bars, split in zip(list(figure.data), splits, strict=True):
+        colours = [TYPE_COLOURS[place % len(TYPE_COLOURS)] for place in types]
+        bars.update(marker=_filled(colours, SPLIT_SHADES[split]), showlegend=False)
+        grey = _filled([TYPE_COLOURS[-1]], SPLIT_SHADES[split])
+        figure.add_bar(y=[None], x=[None], name=bars.name, orientation="h", marker=grey)
+
+
+def _filled(colours: Sequence[tuple[int, int, int]], shade: float) -> dict[str, Any]:
+    edges = ["rgb({},{},{})".format(*colour) for colour in colours]
+    fills = ["rgba({},{},{},{})".format(*colour, shade) for colour in colours]
+    return {"color": fills, "line": {"color": edges, "width": 1.5}}
 
 
 def token_lengths(counts: NDArray[np.integer], marks: LengthMarks, cut: int, t: Words) -> go.Figure:

@@ -66,12 +66,17 @@ def is_conll(lines: Sequence[str], suffix: str) -> bool:
 def parse_conll(lines: Iterable[str], file: str, drops: Drops) -> Lines:
     """All sentences; those with a broken line go to `drops`. Cells are lists of strings.
 
-    Raises DataError for a file with a single column.
+    Raises DataError for a file with a single column, with commas in the place of tabs, or without
+    a sentence that can be read.
     """
     lines = list(lines)
-    layout = _layout([line for line in lines if line.strip() and not line.startswith(_DOCUMENT)])
+    filled = [line for line in lines if line.strip() and not line.startswith(_DOCUMENT)]
+    layout = _layout(filled)
+    if not filled:
+        raise DataError("data.no_rows", file=file)
+    refuse_commas(filled, file)
     if layout.width < 2:
-        raise DataError("data.conll_one_column", file=file)
+        raise DataError("data.conll_one_column", file=file, found=_short(filled[0]))
     check_size(0, layout.width, file)
     names = _header(lines, layout)
     rows: list[list[list[str]]] = []
@@ -86,8 +91,26 @@ def parse_conll(lines: Iterable[str], file: str, drops: Drops) -> Lines:
             drops.add(start, Message("data.row_ragged_token", params))
         if start % 4096 == 0:
             check_size(len(rows), layout.width, file)
+    if not rows and drops.first:
+        line = drops.first[0].reason.params["line"]
+        raise DataError("data.conll_prose", file=file, line=line, found=_short(lines[line - 1]))
     delimiter = "\t" if layout.tabbed else " "
     return Lines(names or _spare_names(layout.width), rows, numbers, delimiter)
+
+
+def refuse_commas(lines: Sequence[str], file: str) -> None:
+    """Raises DataError for lines of a token and its tags with commas or semicolons between."""
+    filled = [line for line in lines if line.strip() and not line.startswith((_DOCUMENT, "#"))]
+    for sign in ",;":
+        ends = [line.rsplit(sign, 1)[1].strip() for line in filled if line.count(sign)]
+        joined = [tag for tag in ends if is_tag(tag)]
+        if len(joined) >= 0.8 * len(filled) and not all(map(is_outside, joined)):
+            found = _short(next(line for line in filled if sign in line))
+            raise DataError("data.conll_commas", file=file, sign=sign, found=found)
+
+
+def _short(line: str) -> str:
+    return line.strip() if len(line.strip()) <= 60 else line.strip()[:59] + "…"
 
 
 def _layout(filled: Sequence[str]) -> _Layout:

@@ -19,6 +19,7 @@ from engine.data.alike import alike_groups, natural_key
 from engine.data.dataset import SPLITS, Dataset, Roles
 from engine.data.inspection import Column, Inspection, Twins
 from engine.data.labels import Names, spell, twin_groups
+from engine.data.odd_shapes import refuse_hollow
 from engine.data.plan import Plan, Sources, SplitPlan
 from engine.data.reading import ReadingReport, read_table
 from engine.data.roles import Guess
@@ -53,9 +54,10 @@ def inspect(sources: Sources, plan: Plan | None = None) -> Inspection:
     tables = {split: table for split, (table, _) in read.items()}
     reports = {split: report for split, (_, report) in read.items()}
     names = {split: sources.name(split) for split in tables}
-    _refuse_single_column(tables, names)
     given = plan or Plan()
     guess = guess_table(tables["train"], given.task)
+    refuse_hollow(tables, reports, given.roles or guess.roles)
+    _refuse_single_column(tables, names)
     plan = _complete(given, guess, sources)
     roles, split_plan = plan.settled()
     truth = _truth(tables["train"], roles, plan.task)

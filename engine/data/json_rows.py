@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.data.json_shapes import as_object, flatten, named_tags
 from engine.data.limits import check_size
+from engine.data.odd_shapes import refuse_odd
 from engine.data.report import Drops
 from engine.errors import DataError
 from engine.text import Message
@@ -67,6 +68,7 @@ def _from_stream(text: str, file: str, drops: Drops) -> Objects:
             check_size(len(rows) + drops.count, 0, file)
     if len(rows) == 1 and not drops.count:
         return _from_document(rows[0], file)
+    refuse_odd(rows, file)
     flat, origins, notes = flatten(rows)
     return Objects(flat, [numbers[origin] for origin in origins], "jsonl", notes)
 
@@ -101,6 +103,7 @@ def _reason(error: Exception, last: bool) -> Message:
 
 def _from_document(document: Any, file: str) -> Objects:
     """The rows of a whole JSON document: a list, or a list inside an object."""
+    refuse_odd(document, file)
     if isinstance(as_object(document), dict):
         document = as_object(document)
         flat, _, notes = flatten([document])
@@ -138,6 +141,8 @@ def _unwrap(document: dict[str, Any], file: str) -> tuple[list[Any], Message]:
         parts = ((split, as_object(row)) for split, part in splits.items() for row in part)
         rows = [row | {"split": split} for split, row in parts]
         return rows, Message("data.note_json_splits", {"names": list(splits)})
+    if document.get("data") == []:
+        raise DataError("data.no_rows", file=file)
     wrapped = [key for key, value in document.items() if _is_rows(value)]
     if len(wrapped) == 1:
         return document[wrapped[0]], Message("data.note_json_wrapper", {"name": wrapped[0]})

@@ -11,7 +11,7 @@ import pandas as pd
 
 from engine.data import limits
 from engine.data.clean import clean
-from engine.data.conll import is_conll, parse_conll
+from engine.data.conll import is_conll, parse_conll, refuse_commas
 from engine.data.delimited import Lines, parse_lines
 from engine.data.encodings import Encoding, detect_encoding, refuse_binary
 from engine.data.inline_marks import is_marked, take_out
@@ -103,7 +103,7 @@ def _read_delimited(
         first = list(itertools.islice(_CleanLines(file, name), _FIRST_LINES))
         file.seek(0)
         lines = _CleanLines(file, name)
-        own_kind, parse = _parser(first, Path(name).suffix.lower())
+        own_kind, parse = _parser(first, name)
         parsed = parse(lines, name, drops)
     width = len(parsed.names or (parsed.rows[0] if parsed.rows else ()))
     notes = (*parsed.notes, *_unreadable(lines.unreadable))
@@ -117,10 +117,13 @@ def _read_delimited(
     return table, report
 
 
-def _parser(first: Sequence[str], suffix: str) -> tuple[str, Callable[..., Lines]]:
+def _parser(first: Sequence[str], name: str) -> tuple[str, Callable[..., Lines]]:
     """Format, "" for a delimited one, and what reads it, told from the first lines."""
+    suffix = Path(name).suffix.lower()
     if is_conll(first, suffix):
         return "conll", parse_conll
+    if not all(line.strip() for line in first[:-1]):
+        refuse_commas(first, name)
     if suffix == ".txt" and is_marked(first):
         return "txt", _parse_texts
     return "", parse_lines

@@ -1,11 +1,11 @@
-"""The README of a model folder: what the model is, how good, and three lines that use it."""
+"""The README of a model folder: what the model is, how good, and a few lines that use it."""
 
 import re
 from pathlib import Path
 
 from engine.data.dataset import Dataset
 from engine.evaluation.report import Report
-from engine.export.snippets import decision, packages, snippet
+from engine.export.snippets import decision, packages, programs, snippet
 from engine.models.catalogue import ModelInfo
 from engine.training.recipe import Recipe
 
@@ -29,10 +29,12 @@ def write_card(
     output: str,
     weights: str = "best",
 ) -> None:
-    """Write README.md into the model folder; `output` is what the model puts out, `weights` name
-    the figures of the report that are its own."""
+    """Write README.md into the model folder, and the programs it uses; `output` is what the model
+    puts out, `weights` name the figures of the report that are its own."""
     task = dataset.make_task()
     pooled = output == "labels" and recipe.head == "pooled"
+    for name, program in programs(output).items():
+        (folder / name).write_text(program, "utf-8")
     (folder / "README.md").write_text(
         "\n".join(
             [
@@ -62,7 +64,7 @@ def write_card(
                 snippet(task, output, pooled).rstrip(),
                 "```",
                 "",
-                decision(task, output, recipe.max_length),
+                decision(task, output, recipe.max_length, pooled),
                 "",
             ]
         ),

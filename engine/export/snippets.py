@@ -6,10 +6,10 @@ One program for each kind of thing a model puts out; each says what `Predictor` 
 import json
 from typing import cast
 
+from engine.export.mentions_program import MENTIONS
 from engine.tasks import AnyTask
 from engine.tasks.answering import TextToText
 from engine.tasks.labelled import LabelTask
-from engine.tasks.words import ALONE
 
 EXAMPLE = "A text to read"
 QUESTION = "What is asked?"
@@ -48,57 +48,10 @@ for label, probability in zip(labels, probabilities[0].tolist()):
 """
 
 _TAGS = """\
-import re
-import unicodedata
+from predict import mentions  # predict.py in this folder
 
-import torch
-from transformers import AutoModelForTokenClassification, AutoTokenizer
-
-text = "{example}"
-tokenizer = AutoTokenizer.from_pretrained(".")  # this folder
-model = AutoModelForTokenClassification.from_pretrained(".").eval()
-tags = [model.config.id2label[i] for i in range(model.config.num_labels)]
-
-# Each word is spoken for by the token that covers its first character; spaces do not count.
-inputs = tokenizer(text, return_tensors="pt", truncation=True, return_offsets_mapping=True)
-places = inputs.pop("offset_mapping")[0].tolist()
-starts = [end - len(text[start:end].lstrip()) for start, end in places]
-alone = r"{alone}"
-marks = "".join(c for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c)[0] == "M")
-letter = rf"(?![{{alone}}])\\w[{{marks}}\\u200c\\u200d]*"
-word = re.compile(rf"[{{alone}}]|(?:{{letter}})+|[^\\w\\s]")
-words, tokens = [], []
-for found in word.finditer(text):
-    covering = [i for i, (_, end) in enumerate(places) if starts[i] <= found.start() < end]
-    if covering:
-        words.append(found)
-        tokens.append(max(covering, key=lambda i: starts[i]))
-with torch.inference_mode():
-    said = model(**inputs).logits[0, tokens].log_softmax(-1)
-
-# The most probable sequence of tags in which I-X follows only B-X or I-X (Viterbi).
-never = -1e9
-steps = [[0.0 if b[0] != "I" or a[1:] == b[1:] else never for b in tags] for a in tags]
-best, back = torch.tensor([never if tag[0] == "I" else 0.0 for tag in tags]), []
-for place, scores in enumerate(said):
-    if place:
-        best, step = (best[:, None] + torch.tensor(steps)).max(0)
-        back.append(step)
-    best = best + scores
-path = [int(best.argmax())] if words else []
-for step in reversed(back):
-    path.insert(0, int(step[path[0]]))
-
-mentions = []
-for found, tag, scores in zip(words, path, said.exp()):
-    if tags[tag][0] == "B":
-        mentions.append([tags[tag][2:], found.start(), 0, []])
-    if tags[tag] != "O":
-        mentions[-1][2] = found.end()
-        mentions[-1][3].append(float(scores[tag]))
-for label, start, end, scores in mentions:
-    sure = sum(scores) / len(scores)
-    print(f"{{label}}: {{text[start:end]}} ({{start}} to {{end}}, {{sure:.4f}})")
+for mention in mentions("{example}"):
+    print(mention)
 """
 
 _SPAN = """\
@@ -158,13 +111,19 @@ _OF_OUTPUT = {"labels": _NATIVE, "tags": _TAGS, "span": _SPAN, "text": _TEXT}
 _DECISIONS = {
     "softmax": "The label with the highest probability is the answer.",
     "sigmoid": "Every label with a probability of 0.5 or more is an answer; there may be none.",
-    "tags": "Each line is one mention: its type, its words, where they stand in the text, and how "
-    "sure the model is. Only the first {length} tokens of the text are read: give it a longer one "
-    "in parts.",
+    "tags": "Each line is one mention: its type (`label`), its words, the characters from `start` "
+    "to before `end` where they stand, and how sure the model is (`score`). In a shell: `python "
+    'predict.py "A text to read"`. Only the first {length} tokens of the text are read: give it a '
+    "longer one in parts.",
     "span": "The answer is a part of the text.",
     "text": "The answer is written by the model. Only the first {length} tokens of what it is "
     "given are read.",
 }
+_HEAD_APART = """
+
+Load it with `SentenceTransformer`, as above. `config.json` names the labels for plain
+`transformers` too, but `AutoModelForSequenceClassification` would put a
+new head with random weights on this model: the trained one lies in `2_Dense`."""
 
 
 def snippet(task: AnyTask, output: str, pooled: bool = False) -> str:
@@ -175,8 +134,12 @@ def snippet(task: AnyTask, output: str, pooled: bool = False) -> str:
         question=QUESTION,
         function=_FUNCTIONS[cast(LabelTask, task).loss] if output == "labels" else "",
         prompt=_prompt(task) if output == "text" else "",
-        alone=ALONE,
     )
+
+
+def programs(output: str) -> dict[str, str]:
+    """Files of the model folder that its snippet needs: name → content."""
+    return {"predict.py": MENTIONS} if output == "tags" else {}
 
 
 def packages(pooled: bool) -> str:
@@ -184,10 +147,10 @@ def packages(pooled: bool) -> str:
     return "sentence-transformers" if pooled else "transformers torch"
 
 
-def decision(task: AnyTask, output: str, length: int) -> str:
+def decision(task: AnyTask, output: str, length: int, pooled: bool = False) -> str:
     """How to read what it prints; `length` is how many tokens are read at once."""
     kind = cast(LabelTask, task).loss if output == "labels" else output
-    return _DECISIONS[kind].format(length=length)
+    return _DECISIONS[kind].format(length=length) + (_HEAD_APART if pooled else "")
 
 
 def _prompt(task: AnyTask) -> str:

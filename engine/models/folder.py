@@ -10,15 +10,17 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from engine.models.loading import AUTO_CLASSES, quieten
+from engine.models.loading import AUTO_CLASSES, PROBLEM_TYPES, quieten
 from engine.models.manual import Manual
 from engine.models.network import NativeModel, Network, PooledClassifier
+from engine.tasks import TASKS
+from engine.tasks.labelled import LabelTask
 from engine.workspace import fsync_folder
 
 _MODULES = (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Dense", "Dense"))
@@ -31,7 +33,7 @@ def save_model(network: Network, tokenizer: Any, manual: Manual, folder: Path) -
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     if isinstance(network, PooledClassifier):
-        _save_pooled(network, manual.max_length, temporary)
+        _save_pooled(network, manual, temporary)
     else:
         network.model.save_pretrained(temporary)
     tokenizer.model_max_length = manual.max_length
@@ -78,8 +80,9 @@ def load_model(folder: Path, output: str) -> Network:
     return network
 
 
-def _save_pooled(network: PooledClassifier, max_length: int, folder: Path) -> None:
+def _save_pooled(network: PooledClassifier, manual: Manual, folder: Path) -> None:
     network.backbone.save_pretrained(folder)
+    _name_labels(folder / "config.json", manual)
     modules = [
         {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
         for i, (path, kind) in enumerate(_MODULES)
@@ -87,7 +90,7 @@ def _save_pooled(network: PooledClassifier, max_length: int, folder: Path) -> No
     _write(folder / "modules.json", modules)
     _write(
         folder / "sentence_bert_config.json",
-        {"max_seq_length": max_length, "do_lower_case": False},
+        {"max_seq_length": manual.max_length, "do_lower_case": False},
     )
     labels, width = network.head.weight.shape
     pooling: dict[str, Any] = {"word_embedding_dimension": width}
@@ -107,6 +110,15 @@ def _save_pooled(network: PooledClassifier, max_length: int, folder: Path) -> No
     save_file(
         {k: v.contiguous() for k, v in state.items()}, folder / "2_Dense" / "model.safetensors"
     )
+
+
+def _name_labels(path: Path, manual: Manual) -> None:
+    """What a native head's configuration says of the labels; the backbone's own knows none."""
+    config = json.loads(path.read_text("utf-8"))
+    config["id2label"] = {str(i): name for i, name in enumerate(manual.labels)}
+    config["label2id"] = {name: i for i, name in enumerate(manual.labels)}
+    config["problem_type"] = PROBLEM_TYPES[cast(type[LabelTask], TASKS[manual.task]).loss]
+    _write(path, config)
 
 
 def _write(path: Path, content: Any) -> None:

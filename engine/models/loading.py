@@ -27,6 +27,8 @@ AUTO_CLASSES = {
     "text": "AutoModelForSeq2SeqLM",
 }
 """What a model puts out → the class that loads it with its own head."""
+PROBLEM_TYPES = {"softmax": "single_label_classification", "sigmoid": "multi_label_classification"}
+"""Loss family of a task → what transformers calls it."""
 
 
 @dataclass(frozen=True)

@@ -184,40 +184,39 @@ class TokenLabels(Task[SpanPredictions, Counts]):
 
 
 class SpanError(NamedTuple):
-    """One thing that is wrong: `truth` is None for a spurious mention, `decided` for a missed."""
+    """One thing that is wrong: `truth` is None for a spurious mention, `decided` empty for a
+    missed one, and several pieces where the model split a mention."""
 
     kind: str
     truth: Span | None
-    decided: Span | None
+    decided: tuple[Span, ...]
 
 
 def compare(truth: Spans, decided: Spans) -> list[SpanError]:
-    """What is wrong in one row, each mention named at most once, in the order of the text.
+    """What is wrong in one row, one entry for each true mention, in the order of the text.
 
-    A wrong mention is paired with a true one it overlaps: with the same bounds it has the wrong
-    type, else wrong bounds; without a partner it is spurious, or missed.
+    All that was found wrongly belongs to the true mentions it overlaps: one piece with the same
+    bounds has the wrong type, anything else wrong bounds. What overlaps none is spurious.
     """
     right = {span.key for span in truth} & {span.key for span in decided}
-    missed = [span for span in truth if span.key not in right]
+    lacking = [span for span in truth if span.key not in right]
+    wrong = [span for span in decided if span.key not in right]
     errors = []
-    for span in (span for span in decided if span.key not in right):
-        partner = max(
-            (other for other in missed if other.overlaps(span)),
-            key=lambda other: (
-                (other.start, other.end) == (span.start, span.end),
-                other.label == span.label,
-                min(other.end, span.end) - max(other.start, span.start),
-            ),
-            default=None,
-        )
-        if partner is None:
-            errors.append(SpanError(SPURIOUS, None, span))
-            continue
-        missed.remove(partner)
-        same = (partner.start, partner.end) == (span.start, span.end)
-        errors.append(SpanError(WRONG_TYPE if same else WRONG_BOUNDARY, partner, span))
-    errors += [SpanError(MISSED, span, None) for span in missed]
-    return sorted(errors, key=lambda error: (error.decided or error.truth or Span(0, 0, "")).start)
+    for span in lacking:
+        pieces = tuple(piece for piece in wrong if piece.overlaps(span))
+        same = [piece for piece in pieces if (piece.start, piece.end) == (span.start, span.end)]
+        kind = WRONG_TYPE if same else WRONG_BOUNDARY if pieces else MISSED
+        errors.append(SpanError(kind, span, tuple(same) or pieces))
+    errors += [
+        SpanError(SPURIOUS, None, (span,))
+        for span in wrong
+        if not any(span.overlaps(other) for other in lacking)
+    ]
+    return sorted(errors, key=_begins)
+
+
+def _begins(error: SpanError) -> int:
+    return min(span.start for span in (error.truth, *error.decided) if span)
 
 
 def to_spans(

@@ -69,6 +69,25 @@ def test_squad_with_unanswerable_questions(write):
     assert all(row["text"][at : at + len(answer)] == answer for answer, at in places)
 
 
+def test_an_offset_that_is_wrong_is_listed_with_the_place_that_was_taken(write):
+    qas = [
+        {"question": "Which?", "answers": [{"text": "Oslo", "answer_start": 3}]},
+        {"question": "Where?", "answers": [{"text": "north", "answer_start": 12}]},
+        {"question": "What?", "answers": [{"text": "nowhere", "answer_start": 1}]},
+    ]
+    paragraphs = [{"context": f"  Oslo lies north {i}", "qas": qas} for i in range(20)]
+    content = json.dumps({"data": [{"paragraphs": paragraphs}]})
+    found = inspect(Sources(write(content, "squad.json")))
+    assert found.mended.count == 20, "the second is right, spaces before the text counted"
+    first = found.mended.first[0]
+    assert first.row == 1
+    assert first.reason.text() == (
+        "the answer “Oslo” does not stand at character 3 of its text, as the file says, but at 0;"
+        " that place was taken"
+    )
+    assert "20 marks were put right" in said(found.warnings)
+
+
 def test_answers_as_objects_and_offsets_in_a_column_of_their_own(write):
     text = "Rome, then Oslo, then Rome again"
     rows = [

@@ -67,7 +67,7 @@ def test_a_sentence_with_a_broken_line_is_left_out_and_named(write):
 
 
 def test_a_single_column_is_refused_with_what_is_needed(write):
-    with pytest.raises(DataError, match="needs a token and its tag on each line"):
+    with pytest.raises(DataError, match=r"first line is “Anna”\. Expected on each line"):
         read_table(write("Anna\nleft\n\nBen\n", "a.conll"))
 
 
@@ -82,3 +82,34 @@ def test_a_single_column_is_refused_with_what_is_needed(write):
 )
 def test_other_tables_are_left_to_their_readers(write, content, name):
     assert read_table(write(content, name))[1].format != "conll"
+
+
+@pytest.mark.parametrize("name", ["a.conll", "a.csv", "a.txt"])
+@pytest.mark.parametrize(
+    ("line", "sign"),
+    [("{},B-PER", ","), ("{}, B-PER", ","), ("{},NNP,B-PER", ","), ("{};B-PER", ";")],
+)
+def test_tokens_and_tags_with_commas_between_are_refused_with_such_a_line(write, name, line, sign):
+    rows = "".join(f"{line.format(word)}\n\n" for word in ("Anna", "Berg", "Carl", "Dora"))
+    with pytest.raises(DataError) as refused:
+        read_table(write(rows, name))
+    said = refused.value.message.text()
+    assert f"joined by “{sign}”: a line is “{line.format('Anna')}”" in said
+    assert "Save the file with tabs" in said
+
+
+def test_commas_as_tokens_are_none_between_columns(write):
+    rows = "".join(f"Rome{i} B-LOC\n, O\n; O\n\n" for i in range(4))
+    table, _ = read_table(write(rows, "a.conll"))
+    assert table["tokens"].tolist()[0] == ["Rome0", ",", ";"]
+
+
+def test_running_text_under_the_name_is_refused_with_the_line(write):
+    prose = "This is a text. It has no tags.\nAnother line is here with words.\n" * 4
+    with pytest.raises(DataError, match="line 2 is “Another line is here with words"):
+        read_table(write(prose, "a.conll"))
+
+
+def test_a_file_of_document_starts_alone_holds_no_rows(write):
+    with pytest.raises(DataError, match="holds no rows"):
+        read_table(write("-DOCSTART- -X- O O\n\n", "a.conll"))

@@ -2,6 +2,8 @@
 
 import pytest
 
+from engine.data.importing import inspect
+from engine.data.plan import Sources
 from engine.data.reading import read_table
 
 
@@ -43,3 +45,54 @@ def test_links_and_other_brackets_stay(write, text):
     table, _ = read_table(write("text\tlabel\n" + rows, "a.tsv"))
     assert table.columns.tolist() == ["text", "label"]
     assert table["text"].tolist()[0] == text.format(i=0)
+
+
+WHOLE = [f"[Paris](LOC) and [Ann Berg](PER), {i}" for i in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "told"),
+    [
+        ("The [](LOC) sea", "The  sea", "“[](LOC)” is no whole entity"),
+        ("The [ ](LOC) sea", "The   sea", "“[ ](LOC)” is no whole entity"),
+        ("The [Oslo]() sea", "The Oslo sea", "“[Oslo]()” is no whole entity"),
+        ("In [Rome](LOC it is (very) hot", None, "“[Rome](LOC” is no whole entity"),
+        ("In [Rome](CITY", None, "“[Rome](CITY” is no whole entity"),
+        ("In [Rome(LOC) it is hot", None, "“[Rome(LOC)” is no whole entity"),
+        ("In Rome](LOC) it is hot", None, "“Rome](LOC)” is no whole entity"),
+        ("In [Rome] (LOC) it is hot", None, "“[Rome] (LOC)” is no whole entity"),
+        ("In [Rome it is hot", None, "“[Rome it is hot” is no whole entity"),
+        (
+            "The [[New York](LOC) Times](ORG) says",
+            "The New York Times says",
+            "“New York” (LOC) overlaps “New York Times” (ORG)",
+        ),
+    ],
+)
+def test_what_is_no_whole_mark_is_listed_with_its_row(write, line, text, told):
+    found = inspect(Sources(write("\n".join([*WHOLE, line]), "notes.txt")))
+    (listed,) = found.left_out.first
+    assert listed.row == 9
+    assert told in listed.reason.text()
+    assert found.prepared["text"].tolist()[8] == (text or line)
+
+
+def test_of_marks_within_each_other_the_outer_one_stays(write):
+    lines = [*WHOLE, "At [the [Rome](LOC) [Post](ORG)](ORG) [Oslo](LOC)"]
+    table, _ = read_table(write("\n".join(lines), "notes.txt"))
+    assert table["text"].tolist()[8] == "At the Rome Post Oslo"
+    assert table["entities"].tolist()[8] == [
+        [3, 16, "ORG"],
+        [7, 11, "LOC"],
+        [12, 16, "ORG"],
+        [17, 21, "LOC"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["see [1] and [2, 3]", "a [link](https://example.org/a) (here)", "x](y) [[z]] (a)"]
+)
+def test_other_brackets_between_marks_are_no_broken_marks(write, line):
+    found = inspect(Sources(write("\n".join([*WHOLE, line]), "notes.txt")))
+    assert found.left_out.count == 0
+    assert found.prepared["text"].tolist()[8] == line

@@ -53,6 +53,7 @@ def test_the_readme_tells_and_does_what_the_model_can(
     first = next(line for line in readme.splitlines() if line.startswith(f"- {quoted}"))
     assert score in first, "the score that stands for the run comes first"
     (program,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    assert (folder.model / "predict.py").exists() == (task == "tokens")
     (told,) = run(folder.model, [program])
     predictor = load_predictor(folder.model)
     said = predictor.predict([EXAMPLE], [QUESTION] if "question" in predictor.task.asks else [])

@@ -1,5 +1,6 @@
 """The programs in a model's README say what the app says, in a process that knows nothing of it."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-from engine.export.snippets import EXAMPLE, QUESTION, decision, snippet
+from engine.export.snippets import EXAMPLE, QUESTION, decision, programs, snippet
 from engine.inference.predictor import load_predictor
 from engine.models.folder import save_model
 from engine.models.network import NativeModel
@@ -105,18 +106,35 @@ def about(program: str, text: str, question: str = QUESTION) -> str:
 def test_mentions_are_those_of_the_app(tmp_path):
     folder = model_folder(tmp_path / "model", "tokens", "tags", ("person", "place"))
     predictor = load_predictor(folder)
+    for name, content in programs("tags").items():
+        (folder / name).write_text(content, "utf-8")
     program = snippet(predictor.task, "tags")
     told = run(folder, [about(program, text) for text in TEXTS])
     found = [predictor.task.say(predictor.predict([text]), 0)["spans"] for text in TEXTS]
     assert sum(map(len, found)) > 10, "weights by chance find something everywhere"
     for text, lines, spans in zip(TEXTS, told, found, strict=True):
-        lines = lines.splitlines()
-        assert len(lines) == len(spans)
-        for line, span in zip(lines, spans, strict=True):
-            start, end = span["start"], span["end"]
-            head, _, sure = line.removesuffix(")").rpartition(", ")
-            assert head == f"{span['label']}: {text[start:end]} ({start} to {end}"
-            assert float(sure) == pytest.approx(span["score"], abs=2e-4)
+        mentions = [ast.literal_eval(line) for line in lines.splitlines()]
+        assert len(mentions) == len(spans)
+        for mention, span in zip(mentions, spans, strict=True):
+            assert mention.pop("words") == text[span["start"] : span["end"]]
+            assert mention.pop("score") == pytest.approx(span.pop("score"), abs=2e-4)
+            assert mention == span
+
+
+def test_the_program_for_mentions_runs_from_any_folder(tmp_path):
+    folder = model_folder(tmp_path / "model", "tokens", "tags", ("person", "place"))
+    (folder / "predict.py").write_text(programs("tags")["predict.py"], "utf-8")
+    done = subprocess.run(
+        [sys.executable, folder / "predict.py", *TEXTS[:2], ""],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    predictor = load_predictor(folder)
+    said = predictor.predict(TEXTS[:2])
+    lines = [ast.literal_eval(line) for line in done.stdout.splitlines()]
+    assert [(line["start"], line["end"], line["label"]) for line in lines] == [
+        span.key for row in said.decided for span in row
+    ]
 
 
 def test_answers_are_those_of_the_app_also_in_long_texts(tmp_path):
@@ -151,3 +169,9 @@ def test_written_answers_are_those_of_the_app(tmp_path, kind):
 )
 def test_how_to_read_it_is_told(kind, output, told):
     assert told in decision(make_task(kind, ("a", "b")), output, 77)
+
+
+def test_how_to_load_a_head_that_lies_apart_is_told():
+    task = make_task("multiclass", ("a", "b"))
+    assert "new head with random weights" in decision(task, "labels", 77, pooled=True)
+    assert "new head" not in decision(task, "labels", 77)

@@ -170,3 +170,17 @@ def test_large_models_stay_in_half_precision_but_what_trains_does_not(
     real = MASK.bool() if head is TAGS else slice(None)
     # bf16 keeps 8 bits of a number
     assert (after - before)[real].abs().max() < 0.05 * before[real].abs().max()
+
+
+@pytest.mark.parametrize(
+    ("task", "told"),
+    [("multilabel", "multi_label_classification"), ("binary", "single_label_classification")],
+)
+def test_a_pooled_model_names_its_labels_where_transformers_looks(tmp_path, task, told):
+    folder = family_model(tmp_path / "bert", "bert")
+    manual = Manual(task, ("ham", "spam"), None, 16, "labels")
+    save_model(network(folder, POOLED), load_tokenizer(folder), manual, tmp_path / "saved")
+    config = transformers.AutoConfig.from_pretrained(tmp_path / "saved")
+    assert config.id2label == {0: "ham", 1: "spam"}
+    assert config.label2id == {"ham": 0, "spam": 1}
+    assert (config.num_labels, config.problem_type) == (2, told)

@@ -88,10 +88,48 @@ def test_more_types_than_tints_come_round_again():
     assert "ts-tint-1" in marked_text(row, types, 9)
 
 
-def test_every_tint_has_its_colours_in_both_themes():
+@pytest.fixture(scope="module")
+def colours():
+    """Class of a tint, also in the dark → its colours; and those of the page as a whole."""
     css = (Path(view.__file__).parents[2] / "assets" / "app.css").read_text("utf-8")
-    for tint in range(TINTS):
-        assert len(re.findall(rf"^(?:\.dark )?\.ts-tint-{tint} ", css, re.MULTILINE)) == 2
+    rules = re.findall(r"^((?:\.dark )?\.ts-tint-\d|:root|\.dark) \{(.*?)\}", css, re.M | re.S)
+    return {name: dict(re.findall(r"--ts-([\w-]+): (#\w{6})", body)) for name, body in rules}
+
+
+def contrast(one, other):
+    """As WCAG 2.1 has it."""
+
+    def light(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        lines = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * lines[0] + 0.7152 * lines[1] + 0.0722 * lines[2]
+
+    dark, bright = sorted((light(one), light(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("tint", range(TINTS))
+@pytest.mark.parametrize("theme", ["", ".dark "])
+def test_every_tint_can_be_read_in_both_themes(colours, tint, theme):
+    page = colours[theme.strip() or ":root"]
+    own = colours[f".ts-tint-{tint}"] | colours[f"{theme}.ts-tint-{tint}"]
+    assert contrast(page["text"], own["tint"]) >= 4.5
+    for ground in (page["surface"], own["tint"]):
+        assert contrast(own["tint-name"], ground) >= 4.5
+        assert contrast(own["tint-edge"], ground) >= 3, "a line, not a letter"
+
+
+@pytest.mark.parametrize("tint", range(TINTS))
+def test_bars_of_a_type_have_the_colour_of_its_marks(colours, tint):
+    types = [f"type {i}" for i in range(TINTS)]
+    counts = {"train": dict.fromkeys(types, 5) | {types[tint]: 9}, "test": {types[tint]: 1}}
+    figure = charts.label_counts(counts, words, "entities")
+    assert figure.layout.yaxis.ticktext[0] == types[tint]
+    drawn = [bars for bars in figure.data if bars.x[0] is not None]
+    edge = colours[f".ts-tint-{tint}"]["tint-edge"]
+    red, green, blue = (int(edge[i : i + 2], 16) for i in (1, 3, 5))
+    assert {bars.marker.line.color[0] for bars in drawn} == {f"rgb({red},{green},{blue})"}
+    assert len({bars.marker.color[0] for bars in drawn}) == 2, "a shade for each split"
 
 
 def _luminance(colour):
@@ -159,7 +197,7 @@ def test_the_charts_count_entities_and_words_of_answers(notes, questions):
     inspection = notes()
     figure = LOOKS["spans"].chart(inspection.counts, lambda: np.zeros(0), words)
     assert figure.layout.title.text == "Entities of each type"
-    assert sum(trace.x[0] for trace in figure.data) == 30
+    assert sum(trace.x[0] for trace in figure.data if trace.x[0] is not None) == 30
     counts = lengths.answer_words(questions.prepared)
     assert counts.tolist() == [2] * questions.rows["train"]
     figure = LOOKS["answers"].chart(questions.counts, lambda: counts, words)

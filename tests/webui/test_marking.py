@@ -22,7 +22,34 @@ def test_no_character_is_lost_or_doubled(seed):
     marks = [Mark(a, b, (chance.choice((TRUE, FOUND)),), "x") for a, b in bounds]
     shown = marked(text, marks)
     assert plain(shown) == text
-    assert shown.count('<b class="ts-mark-name">x</b>') == len(marks), "each is named once"
+    behind, reach = 0, 0
+    for start, end in sorted(bounds):
+        behind += start >= reach
+        reach = max(reach, end)
+    assert shown.count('<b class="ts-mark-name">x</b>') == behind, "once for what overlaps"
+
+
+def test_names_stand_behind_the_whole_of_what_overlaps_each_once():
+    whole = Mark(0, 6, (TRUE,), "Disease", tint="ts-tint-0")
+    pieces = [Mark(1, 2, (FOUND,), "Disease", tint="ts-tint-0"), Mark(2, 4, (FOUND,), "Drug")]
+    shown = marked("abcdef gh", [*pieces, whole, Mark(7, 9, (FOUND,), "Drug")])
+    assert re.sub(r"</?(mark|bdi)[^>]*>", "", shown) == (
+        'abcdef<b class="ts-mark-name ts-tint-0">Disease</b><b class="ts-mark-name">Drug</b>'
+        ' gh<b class="ts-mark-name">Drug</b>'
+    )
+
+
+def test_a_name_is_not_lost_where_a_window_ends_inside_of_what_overlaps():
+    marks = [Mark(0, 4, (FOUND,), "x"), Mark(3, 300, (TRUE,), strong=False)]
+    assert marked("word " * 80, marks, around=20).count(">x</b>") == 1
+
+
+def test_marks_of_two_colours_keep_their_own_lines():
+    marks = [Mark(0, 4, (TRUE,), tint="ts-tint-0"), Mark(0, 4, (FOUND,), tint="ts-tint-1")]
+    assert marked("Jane", marks) == (
+        '<mark class="ts-mark ts-found ts-strong ts-tint-1">'
+        '<mark class="ts-mark ts-true ts-strong ts-tint-0"><bdi>Jane</bdi></mark></mark>'
+    )
 
 
 def test_each_stretch_says_what_covers_it():

@@ -1,5 +1,6 @@
 """What each shape of rows shows of results and answers, and that no text can speak HTML."""
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -24,11 +25,12 @@ from tests.shaped import (
 )
 from webui.predicted import read_predicted
 from webui.text import t
-from webui.views import playground
+from webui.views import playground, results
 from webui.views.shapes import SHAPES, Asked, Look
 from webui.views.shapes.labels import LabelsSaid
 
 SPANS, ANSWERS, LABELS = SHAPES["spans"], SHAPES["answers"], SHAPES["labels"]
+MODEL = SimpleNamespace(task=make_task("tokens", ("company", "person", "place")))
 
 
 def words(key, **params):
@@ -61,10 +63,10 @@ class TestSpans:
     @pytest.mark.parametrize(
         ("kind", "told"),
         [
-            ("missed", ["Orange", "true: company"]),
-            ("spurious", ["img", "found: person"]),
+            ("missed", [">company</b>", "True: Orange (company). Found: nothing."]),
+            ("spurious", [">person</b>", "True: nothing. Found: img (person)."]),
             ("wrong_type", ["Jordan", "true: person", "found: place"]),
-            ("wrong_boundary", ["Anna", "found: person", "true: person"]),
+            ("wrong_boundary", [">person</b>", "True: Anna Berg (person). Found: Anna (person)."]),
         ],
     )
     def test_of_a_kind_only_its_errors_are_shown_with_their_types(self, workspace, kind, told):
@@ -76,9 +78,34 @@ class TestSpans:
     def test_true_and_found_are_marked_apart_and_both_where_they_meet(self, workspace):
         of_kind = look(workspace, entity_run(workspace), pick="wrong_boundary")
         (shown,) = items(SPANS.details(of_kind, words))
-        assert 'class="ts-mark ts-true ts-found ts-strong"><bdi>Anna</bdi>' in shown
-        assert 'class="ts-mark ts-true ts-strong"><bdi> Berg</bdi>' in shown
-        assert 'class="ts-mark ts-true ts-found"><bdi>Shell</bdi>' in shown, "right, only lines"
+        assert 'class="ts-mark ts-true ts-found ts-strong ts-tint-1"><bdi>Anna</bdi>' in shown
+        assert 'class="ts-mark ts-true ts-strong ts-tint-1"><bdi> Berg</bdi>' in shown
+        right = 'class="ts-mark ts-true ts-found ts-tint-0"><bdi>Shell</bdi>'
+        assert right in shown, "right, only lines"
+
+    def test_a_mention_found_in_pieces_is_one_error_with_one_name(self, workspace):
+        rows = [tagged("Type 2 diabetes mellitus", ("Type 2 diabetes mellitus", "illness"))]
+        dataset = write_dataset(workspace, "tokens", ("illness",), rows)
+        pieces = [Span(0, 6, "illness"), Span(7, 15, "illness")]
+        run = finish_run(workspace, dataset, SpanPredictions(mentions_of(rows), [pieces]))
+        shown = SPANS.details(look(workspace, run), words)
+        (item,) = items(shown)
+        assert item.count(">illness</b>") == 1
+        assert item.index(">illness</b>") > item.index("mellitus")
+        found = "Found: Type 2 (illness), diabetes (illness)."
+        assert f"True: Type 2 diabetes mellitus (illness). {found}" in item
+        assert re.search(r'data-pick="spurious".*?<td class="ts-number">0</td>', shown)
+
+    def test_a_type_has_one_colour_in_results_and_answers(self, workspace):
+        run = entity_run(workspace)
+        found = reports.load(workspace.run(run.id))
+        assert '<mark class="ts-entity ts-tint-2">place</mark>' in results.per_class(
+            found, "test", words
+        )
+        said = SpanPredictions([[]], [[Span(0, 4, "place")]])
+        shown = SPANS.answers(Asked("r", ("Rome",), (), SPANS.said(MODEL, said), 3.0), words)
+        assert 'ts-found ts-strong ts-tint-2"><bdi>Rome' in shown
+        assert '<mark class="ts-entity ts-tint-2">place</mark>' in shown
 
     def test_texts_and_types_are_data(self, workspace):
         rows = [tagged(f"{HOSTILE} is bad", ("img", HOSTILE))]
@@ -86,7 +113,8 @@ class TestSpans:
         predictions = SpanPredictions(mentions_of(rows), [[]])
         shown = SPANS.details(look(workspace, finish_run(workspace, dataset, predictions)), words)
         assert "<img" not in shown
-        assert "true: &lt;img src=x" in shown
+        assert "(&lt;img src=x" in shown
+        assert 'ts-tint-0">&lt;img src=x' in shown
         assert "<bdi>img</bdi>" in shown
 
     def test_ten_at_a_time(self, workspace):
@@ -112,17 +140,17 @@ class TestSpans:
         text = f"{HOSTILE} Anna\nBerg"
         at = text.index("Anna")
         predictions = SpanPredictions([[]], [[Span(at, at + 9, "person", 0.97)]])
-        asked = Asked("r", (text,), (), SPANS.said(None, predictions), 3.0)
+        asked = Asked("r", (text,), (), SPANS.said(MODEL, predictions), 3.0)
         shown = playground.answers(SPANS, asked, words)
         assert "<img" not in shown
         assert "<bdi>Anna\nBerg</bdi>" in shown, "line breaks are kept"
-        assert "person 97 %" in shown
+        assert 'ts-tint-1">person\u00a097\u00a0%</b>' in shown, "never cut by a line's end"
         for cell in (at, at + 9, "97 %"):
             assert f">{cell}</td>" in shown
         assert "1 text in 3 ms" in shown
 
     def test_a_text_without_mentions_says_so(self):
-        asked = Asked("r", ("so",), (), SPANS.said(None, SpanPredictions([[]], [[]])), 3.0)
+        asked = Asked("r", ("so",), (), SPANS.said(MODEL, SpanPredictions([[]], [[]])), 3.0)
         assert "found nothing" in SPANS.answers(asked, words)
 
     def test_an_example_tells_its_true_mentions(self):

@@ -6,9 +6,10 @@ The type is written out so that the marks can be told apart without seeing their
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from webui.charts import TYPE_COLOURS
 from webui.html import Html, join, tag
 
-TINTS = 8
+TINTS = len(TYPE_COLOURS)
 """Tints of app.css; with more types they come round again."""
 
 
@@ -50,12 +51,13 @@ def entities(row: Marked) -> Iterator[tuple[int, int, str]]:
 
 def type_name(name: str, types: Sequence[str]) -> Html:
     """The name of a type in its tint, for a legend."""
-    return tag("mark", name, class_=f"ts-entity {_tint(name, types)}")
+    return tag("mark", name, class_=f"ts-entity {tint(name, types)}")
 
 
 def _mark(words: str, name: str, types: Sequence[str]) -> Html:
-    return tag("mark", tag("bdi", words), tag("b", name), class_=f"ts-entity {_tint(name, types)}")
+    return tag("mark", tag("bdi", words), tag("b", name), class_=f"ts-entity {tint(name, types)}")
 
 
-def _tint(name: str, types: Sequence[str]) -> str:
+def tint(name: str, types: Sequence[str]) -> str:
+    """The class of a type's colour: `types` are all there are, in the data set's order."""
     return f"ts-tint-{(types.index(name) if name in types else 0) % TINTS}"

@@ -1,6 +1,6 @@
 """Texts with parts of them marked: what is true, what a model found, both at once.
 
-Lines under the words tell the two apart, and a name stands beside them, so no colour is needed.
+Lines under the words tell the two apart, and names stand behind them, so no colour is needed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,9 +22,11 @@ class Mark:
     kinds: tuple[str, ...]
     """TRUE, FOUND or both."""
     name: str = ""
-    """Written behind the words."""
+    """Written behind the words, or behind all of what overlaps them."""
     strong: bool = True
     """What one is to look at; windows are cut around it."""
+    tint: str = ""
+    """Class of the colour that lines and name have."""
 
 
 def marked(text: str, marks: Sequence[Mark], around: int | None = None) -> Html:
@@ -54,26 +56,40 @@ def _windows(text: str, marks: Iterable[Mark], around: int) -> list[tuple[int, i
 
 
 def _pieces(text: str, marks: Iterable[Mark], start: int, end: int) -> Iterator[Html | str]:
-    """The text between two places, cut wherever a mark begins or ends."""
+    """The text between two places, cut wherever a mark begins or ends, with the names of marks
+    that overlap behind the last of them, each once."""
     here = [mark for mark in marks if mark.start < end and mark.end > start]
     bounds = {place for mark in here for place in (mark.start, mark.end) if start < place < end}
     waiting = sorted(here, key=lambda mark: mark.start, reverse=True)
     open_: list[Mark] = []
+    ended: list[Mark] = []
     at = start
     for place in sorted(bounds | {end}):
         while waiting and waiting[-1].start <= at:
             open_.append(waiting.pop())
         yield _piece(text[at:place], open_)
-        for mark in open_:
-            if mark.end == place and mark.name:
-                yield tag("b", mark.name, class_="ts-mark-name")
+        ended += [mark for mark in open_ if mark.end == place and mark.name]
         open_ = [mark for mark in open_ if mark.end > place]
         at = place
+        if place == end or not open_:
+            yield from _names(ended)
+            ended = []
+
+
+def _names(marks: Iterable[Mark]) -> Iterator[Html]:
+    """What is true before what was found."""
+    ordered = sorted(marks, key=lambda mark: TRUE not in mark.kinds)
+    for name, tint in dict.fromkeys((mark.name, mark.tint) for mark in ordered):
+        yield tag("b", name, class_=" ".join(["ts-mark-name", *filter(None, [tint])]))
 
 
 def _piece(words: str, over: Sequence[Mark]) -> Html | str:
-    if not over:
-        return words
-    kinds = [f"ts-{kind}" for kind in (TRUE, FOUND) if any(kind in mark.kinds for mark in over)]
-    strong = ["ts-strong"] if any(mark.strong for mark in over) else []
-    return tag("mark", tag("bdi", words), class_=" ".join(["ts-mark", *kinds, *strong]))
+    """Words under some marks: one element a colour, around one another."""
+    shown: Html | str = tag("bdi", words) if over else words
+    for tint in sorted({mark.tint for mark in over}):
+        here = [mark for mark in over if mark.tint == tint]
+        kinds = [f"ts-{kind}" for kind in (TRUE, FOUND) if any(kind in m.kinds for m in here)]
+        strong = ["ts-strong"] if any(mark.strong for mark in here) else []
+        classes = ["ts-mark", *kinds, *strong, *filter(None, [tint])]
+        shown = tag("mark", shown, class_=" ".join(classes))
+    return shown

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.evaluation.report import Report, in_order
+from engine.tasks import TASKS
 from webui.charts import Words
 from webui.html import Html, bar, escape, join, number_cell, table, tag
+from webui.views.looks import LOOKS
 
 Figures = Mapping[str, Any]
 
@@ -97,7 +99,11 @@ def per_class(report: Report, split: str, t: Words) -> Html:
         tag("th", metric_name(report, "support", t), class_="ts-number"),
         tag("th", t("predicted"), class_="ts-number"),
     ]
-    body = (_class_row(label, numbers, t) for label, numbers in figures["per_class"].items())
+    look = LOOKS[TASKS[report.task].shape]
+    body = (
+        _class_row(look.name(label, report.labels), numbers, t)
+        for label, numbers in figures["per_class"].items()
+    )
     widths = {
         high - low for n in figures["per_class"].values() for low, high in n["intervals"].values()
     }
@@ -105,9 +111,9 @@ def per_class(report: Report, split: str, t: Words) -> Html:
     return join([tag("h3", t("per_class_title")), table(head, body), flat])
 
 
-def _class_row(label: str, numbers: Figures, t: Words) -> list[Html]:
+def _class_row(name: Html, numbers: Figures, t: Words) -> list[Html]:
     return [
-        escape(label),
+        name,
         *(_class_score(numbers, name) for name in ("precision", "recall", "f1")),
         tag("td", bar(numbers["f1"], label=t("report.metric.f1")), class_="ts-bar-cell"),
         number_cell(f"{numbers['support']:,}"),

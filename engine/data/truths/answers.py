@@ -1,6 +1,6 @@
 """Answers in words: to a question on a text, or the text that an input is to become."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from engine.data.dataset import Roles
 from engine.data.labels import Names, spell
 from engine.data.profiles import Profile, is_split, plain_name, profile, why_ignored
 from engine.data.roles import LABEL_NAMES, Guess, guess_roles
-from engine.data.truths.base import Facts, Truth, Usable
+from engine.data.truths.base import Facts, Remarks, Truth, Usable
 from engine.tasks import TASKS
 from engine.text import Message
 
@@ -107,19 +107,20 @@ class Answers(Truth):
         labels: list[Names | Message] = []
         answers: list[list[str]] = []
         starts: list[list[int]] = []
+        mended: Remarks = []
         cells = table[roles.label[0]].tolist()
-        for text, question, cell, hint in zip(
-            texts, asked, cells, hints or [None] * len(table), strict=True
-        ):
+        rows = zip(texts, asked, cells, hints or [None] * len(table), strict=True)
+        for row, (text, question, cell, hint) in enumerate(rows):
             found = answers_in(cell)
             labels.append(_why_not(question, cell, found, roles) or ())
             answers.append([answer for answer, _ in found or ()])
-            starts.append(
-                [place(text, answer, hint if at is None else at) for answer, at in found or ()]
-            )
+            given = [(answer, hint if at is None else at) for answer, at in found or ()]
+            starts.append([place(text, answer, at) for answer, at in given])
+            written = [spell(table[name].iat[row]) for name in roles.text]
+            mended += [(row, fix) for fix in _moved(given, starts[-1], [text, *written])]
         columns: dict[str, list[Any]] = {"question": list(asked), "answers": list(answers)}
         columns["answer_starts"] = list(starts)
-        return Facts(texts, labels, columns)
+        return Facts(texts, labels, columns, mended=mended)
 
     def guess_task(self, rows: Usable, roles: Roles) -> tuple[str, Message]:
         column = roles.label[0]
@@ -150,6 +151,17 @@ class Answers(Truth):
 
     def answers(self, rows: Usable) -> Sequence[Hashable]:
         return [frozenset(answers) for answers in rows.columns["answers"]]
+
+
+def _moved(
+    given: Sequence[tuple[str, int | None]], starts: Sequence[int], written: Sequence[str]
+) -> Iterator[Message]:
+    """The answers that stand elsewhere than the file says, in the text or as it was written."""
+    for (answer, at), start in zip(given, starts, strict=True):
+        if at is None or start < 0 or any(text.startswith(answer, at) for text in written):
+            continue
+        params = {"answer": answer[:60], "given": at, "start": start}
+        yield Message("data.fix_answer_start", params)
 
 
 def _why_not(question: str, cell: Any, found: Any, roles: Roles) -> Message | None:

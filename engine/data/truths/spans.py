@@ -161,6 +161,8 @@ def _form_of(text: Any, cell: Any) -> str:
         return "none"
     if spans_in(cell) is not None:
         return "spans"
+    if isinstance(cell, list) and any(spans_in([mark]) for mark in cell):
+        return "spans"
     tokens = _tokens(text)
     if isinstance(cell, list) and all(type(tag) is int for tag in cell):
         listed = isinstance(_parsed(text), list)

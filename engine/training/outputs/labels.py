@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from engine.models.loading import Head
+from engine.models.loading import PROBLEM_TYPES, Head
 from engine.models.network import Network, PooledClassifier
 from engine.tasks.labelled import LabelPredictions, LabelTask
 from engine.tasks.scores import Bools
@@ -19,8 +19,6 @@ from engine.training.losses import label_loss
 from engine.training.outputs.base import Arrays, Batch, Loss, Output, Rows, device_of
 from engine.training.recipe import Recipe
 from engine.training.scoring import by_length
-
-_PROBLEM_TYPES = {"softmax": "single_label_classification", "sigmoid": "multi_label_classification"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Labels(Output[LabelTask, LabelInputs, LabelPredictions]):
 
     def head(self, recipe: Recipe) -> Head:
         pooled = recipe.head == "pooled"
-        return Head(self.name, self.task.labels, _PROBLEM_TYPES[self.task.loss], pooled)
+        return Head(self.name, self.task.labels, PROBLEM_TYPES[self.task.loss], pooled)
 
     def tokenise(self, rows: Rows) -> Arrays:
         return flat(tokenise(self.tokenizer, rows["text"], self.reading.max_length))

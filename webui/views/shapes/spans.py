@@ -1,5 +1,7 @@
 """Mentions in a text: the errors by kind and in their text, and what was found in an answer."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -8,6 +10,7 @@ from engine.tasks.token_labels import ERRORS, Span, SpanError, compare, to_spans
 from webui.charts import Words
 from webui.html import Html, join, number_cell, table, tag
 from webui.predicted import Predicted
+from webui.views.entities import tint, type_name
 from webui.views.marking import FOUND, TRUE, Mark, marked
 from webui.views.shapes.base import Asked, Look, Row, Said, Shape, choice, percent, some
 
@@ -18,10 +21,14 @@ AROUND = 90
 """Characters shown on both sides of an error."""
 TOLD = 4
 """True mentions an example names."""
+NO_BREAK = "\u00a0"
+LONGEST = 160
+"""Characters of a mention's words below its error."""
 
 
 @dataclass(frozen=True)
 class SpansSaid(Said):
+    types: tuple[str, ...]
     found: tuple[tuple[Span, ...], ...]
 
 
@@ -33,13 +40,14 @@ class Spans(Shape[SpansSaid]):
         if not sum(look.figures["errors"].values()):
             return tag("p", t("errors_none", mentions=look.figures["mentions"]))
         look = replace(look, pick=look.pick if look.pick in ERRORS else "")
-        lines = [line for line in _errors(look.read()) if look.pick in ("", line.error.kind)]
+        every, types = _errors(look.read()), look.report.labels
+        lines = [line for line in every if look.pick in ("", line.error.kind)]
         return join(
             [
                 tag("h3", t("errors_title")),
-                _kinds(look, t),
+                _kinds(Counter(line.error.kind for line in every), look, t),
                 _legend(t),
-                some(lines, lambda line: _line(line, t), look, t),
+                some(lines, lambda line: _line(line, types, t), look, t),
             ]
         )
 
@@ -54,12 +62,13 @@ class Spans(Shape[SpansSaid]):
         return t("example_mentions", mentions=[*told, *(["…"] if len(spans) > TOLD else [])])
 
     def said(self, predictor: "Predictor", predictions: Any) -> SpansSaid:
-        return SpansSaid(tuple(tuple(row) for row in predictions.decided))
+        found = tuple(tuple(row) for row in predictions.decided)
+        return SpansSaid(predictor.task.labels, found)
 
     def answers(self, asked: Asked[SpansSaid], t: Words) -> Html:
         """The text with its mentions marked, and a table of them."""
         return join(
-            _answer(text, found, t)
+            _answer(text, found, asked.said.types, t)
             for text, found in zip(asked.texts, asked.said.found, strict=True)
         )
 
@@ -81,19 +90,19 @@ def _errors(predicted: Predicted) -> list[_Line]:
     return [_Line(error, *row) for row in rows for error in compare(row[2], row[3])]
 
 
-def _kinds(look: Look, t: Words) -> Html:
+def _kinds(times: Counter[str], look: Look, t: Words) -> Html:
     head = (t("error_kind"), tag("th", t("error_times"), class_="ts-number"), t("error_means"))
     rows = (
         (
             choice(t(f"report.error.{kind}"), kind, look),
-            number_cell(f"{times:,}"),
+            number_cell(f"{times[kind]:,}"),
             t(f"error_{kind}"),
         )
-        for kind, times in look.figures["errors"].items()
+        for kind in ERRORS
     )
     every = (
         choice(t("error_every"), "", look),
-        number_cell(f"{sum(look.figures['errors'].values()):,}"),
+        number_cell(f"{times.total():,}"),
         t("error_mentions", mentions=look.figures["mentions"]),
     )
     return table(head, (*rows, every), "ts-table ts-kinds")
@@ -101,44 +110,67 @@ def _kinds(look: Look, t: Words) -> Html:
 
 def _legend(t: Words) -> Html:
     signs = (
-        tag("mark", t(f"legend_{kind}"), class_=f"ts-mark ts-{kind} ts-strong")
+        tag("mark", t(f"legend_{kind}"), class_=f"ts-mark ts-{kind} ts-mark-key")
         for kind in (TRUE, FOUND)
     )
-    return tag("p", join(signs, " "), class_="ts-why")
+    return tag("p", join(signs, " · "), class_="ts-why")
 
 
-def _line(line: _Line, t: Words) -> Html:
+def _line(line: _Line, types: Sequence[str], t: Words) -> Html:
     kind = tag("b", t(f"report.error.{line.error.kind}"))
     row = tag("span", t("row_of", row=line.row_id), class_="ts-soft")
+    truth = [line.error.truth] if line.error.truth else []
+    told = {"true": _words(line.text, truth, t), "found": _words(line.text, line.error.decided, t)}
     return tag(
         "article",
         tag("p", kind, " ", row),
-        tag("p", marked(line.text, _marks(line, t), AROUND), class_="ts-marked"),
+        tag("p", marked(line.text, _marks(line, types, t), AROUND), class_="ts-marked", dir="auto"),
+        tag("p", t("error_words", **told), class_="ts-why"),
         class_="ts-line-item",
     )
 
 
-def _marks(line: _Line, t: Words) -> list[Mark]:
-    """Those of the error with their types, and the row's other mentions with lines alone."""
-    own = {span.key for span in (line.error.truth, line.error.decided) if span}
+def _words(text: str, spans: Sequence[Span], t: Words) -> list[str]:
+    told = [t("mention", words=_clipped(text, span), label=span.label) for span in spans]
+    return told or [t("error_nothing")]
+
+
+def _clipped(text: str, span: Span) -> str:
+    words = " ".join(text[span.start : span.end].split())
+    return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
+
+
+def _marks(line: _Line, types: Sequence[str], t: Words) -> list[Mark]:
+    """Those of the error with their type, told apart where there are two, and the row's other
+    mentions with lines alone."""
+    own = {span.key for span in (line.error.truth, *line.error.decided) if span}
+    alike = len({label for _, _, label in own}) == 1
     kinds: dict[tuple[int, int, str], list[str]] = {}
     for kind, spans in ((TRUE, line.truth), (FOUND, line.decided)):
         for span in spans:
             kinds.setdefault(span.key, []).append(kind)
-    return [
-        Mark(key[0], key[1], tuple(found), t(f"mark_{found[0]}", label=key[2]))
-        if key in own
-        else Mark(key[0], key[1], tuple(found), strong=False)
-        for key, found in kinds.items()
-    ]
+    marks = []
+    for key, found in kinds.items():
+        start, end, label = key
+        name = label if alike else t(f"mark_{found[0]}", label=label)
+        strong = key in own
+        colour = tint(label, types)
+        marks.append(Mark(start, end, tuple(found), name if strong else "", strong, colour))
+    return marks
 
 
-def _answer(text: str, found: tuple[Span, ...], t: Words) -> Html:
+def _answer(text: str, found: Sequence[Span], types: Sequence[str], t: Words) -> Html:
     marks = [
-        Mark(span.start, span.end, (FOUND,), f"{span.label} {percent(span.score)}")
+        Mark(
+            span.start,
+            span.end,
+            (FOUND,),
+            f"{span.label} {percent(span.score)}".replace(" ", NO_BREAK),
+            tint=tint(span.label, types),
+        )
         for span in found
     ]
-    shown = tag("p", marked(text, marks), class_="ts-marked ts-kept")
+    shown = tag("p", marked(text, marks), class_="ts-marked ts-kept", dir="auto")
     if not found:
         return tag(
             "article", tag("p", t("no_mentions"), class_="ts-soft"), shown, class_="ts-answer"
@@ -152,7 +184,7 @@ def _answer(text: str, found: tuple[Span, ...], t: Words) -> Html:
     )
     rows = (
         (
-            tag("b", span.label),
+            type_name(span.label, types),
             text[span.start : span.end],
             number_cell(span.start),
             number_cell(span.end),
@@ -160,4 +192,6 @@ def _answer(text: str, found: tuple[Span, ...], t: Words) -> Html:
         )
         for span in found
     )
-    return tag("article", shown, table(head, rows, "ts-table ts-mentions"), class_="ts-answer")
+    listed = table(head, rows, "ts-table ts-mentions")
+    places = tag("p", t("mention_places"), class_="ts-why")
+    return tag("article", shown, listed, places, class_="ts-answer")
