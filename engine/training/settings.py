@@ -51,7 +51,7 @@ class Setting:
 
     def wrong(self, value: Any, expected: str, **params: Any) -> ValueError:
         """That `value` is not of the kind `expected`, for the user."""
-        found = {"label": self._label, "found": str(value)[:80]}
+        found = {"label": self._label, "found": " ".join(str(value)[:80].split())}
         return ValueError(Message(f"settings.expected_{expected}", found | params))
 
     def of_use(self, values: Mapping[str, Any]) -> bool:
