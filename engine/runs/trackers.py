@@ -148,7 +148,10 @@ class MLflow:
     def _experiment(self, name: str, artifacts: str | None) -> str:
         found = self._client.get_experiment_by_name(name)
         if found is None:
-            return str(self._client.create_experiment(name, artifacts))
+            kind = {
+                "mlflow.experimentKind": "custom_model_development"
+            }  # else its page shows prompts
+            return str(self._client.create_experiment(name, artifacts, kind))
         return str(found.experiment_id)
 
     def _find(self, experiment: str, run_id: str) -> str | None:

@@ -204,6 +204,12 @@ class TestMLflow:
         assert run.info.status == status
         assert run.data.tags["mlflow.note.content"].startswith("The disk is full.")
 
+    def test_its_page_opens_with_what_is_for_training(self, workspace, tmp_path, model):
+        tracked(workspace, tmp_path, model, tracker="mlflow")
+        attempt(workspace, a_run())
+        found = client_of(workspace).get_experiment_by_name("tickets")
+        assert found.tags["mlflow.experimentKind"] == "custom_model_development"
+
     def test_a_store_that_was_only_half_made_is_made_anew(
         self, workspace, tmp_path, model, monkeypatch
     ):
