@@ -43,6 +43,10 @@ _COUNTED = {
     "entities": ("chart_entities", "chart_entities_top", "axis_entities"),
 }
 """What is counted → keys of the title, the title of a part, and the axis."""
+FLAG = 0.09
+"""Height of a label in a chart 340 pixels high."""
+ROOM = 0.7
+"""Place of the last label at most: on a narrow page it takes the rest of the width."""
 LONGEST_NAME = 28
 LONGEST_SCORE = 60
 MOST_POINTS = 500
@@ -137,22 +141,46 @@ def _filled(colours: Sequence[tuple[int, int, int]], shade: float) -> dict[str, 
 
 def token_lengths(counts: NDArray[np.integer], marks: LengthMarks, cut: int, t: Words) -> go.Figure:
     """How many tokens the texts have, with the 90/95/99 % marks and the length they are cut at."""
-    figure = _figure(t("chart_lengths"), x=t("axis_tokens"), y=t("axis_texts"), height=300)
+    figure = _figure(t("chart_lengths"), x=t("axis_tokens"), y=t("axis_texts"), height=340)
     most = max(min(marks.longest, 4 * max(marks.p99, 1)), cut, 8)
     _histogram(figure, counts, (0, most))
     lines = [("90 %", marks.p90, GREY), ("95 %", marks.p95, GREY), ("99 %", marks.p99, GREY)]
-    for row, (name, at, colour) in enumerate([*lines, (t("chart_cut"), cut, ORANGE)]):
-        figure.add_vline(x=at, line={"color": colour, "width": 1.5, "dash": "dot"})
+    _flags(figure, [*lines, (t("chart_cut"), cut, ORANGE)], most)
+    return figure
+
+
+def _flags(figure: go.Figure, marks: Sequence[tuple[str, int, str]], most: int) -> None:
+    """A dotted line with a label at each mark: name, place and colour, of bars that reach `most`.
+
+    A label stands right of its line, above the bars, and below those of the marks before it, whose
+    lines end at their own labels: however near the marks are, nothing is crossed or covered.
+    """
+    names: dict[tuple[int, str], list[str]] = {}
+    for name, at, colour in marks:
+        names.setdefault((at, colour), []).append(name)
+    places = sorted(names)
+    for row, (at, colour) in enumerate(places):
+        top = 1 - FLAG * (row + 0.5)
+        line = {"color": colour, "width": 1.5, "dash": "dot"}
+        figure.add_shape(type="line", x0=at, x1=at, y0=0, y1=top, yref="paper", line=line)
         figure.add_annotation(
             x=at,
-            y=1 - 0.11 * row,
+            y=top,
             yref="paper",
-            text=f"{name}: {at}",
+            text=f"{_from_to(names[at, colour])}: {at:,}",
             showarrow=False,
-            xanchor="left" if at < 0.7 * most else "right",
-            xshift=4 if at < 0.7 * most else -4,
+            xanchor="left",
+            yanchor="middle",
+            xshift=2,
         )
-    return figure
+    highest = max(map(int, figure.data[0].y), default=0) or 1
+    figure.update_yaxes(range=[0, highest / (1 - FLAG * len(places))])
+    figure.update_xaxes(range=[0, max(most, places[-1][0] / ROOM)])
+
+
+def _from_to(names: Sequence[str]) -> str:
+    """`90 %`, or `90–99 %` for several."""
+    return names[0] if len(names) == 1 else f"{names[0].split()[0]}–{names[-1]}"
 
 
 def answer_lengths(words: NDArray[np.integer], t: Words) -> go.Figure:

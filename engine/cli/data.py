@@ -1,13 +1,14 @@
 """`inspect` and `import`: from files to a data set."""
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.output import Output, table
 from engine.cli.parser import Commands
 from engine.cli.plan import add_plan_arguments, make_plan, make_sources
-from engine.text import translate
+from engine.text import Message, translate
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:  # pandas takes half a second
@@ -27,8 +28,9 @@ def inspect(arguments: argparse.Namespace, output: Output) -> int:
 
     sources = make_sources(arguments)
     inspection = importing.inspect(sources, make_plan(arguments, sources))
-    _describe(inspection, output)
-    output.result(_record(inspection))
+    unused = _unused(arguments, inspection.task, inspection.positive)
+    _describe(inspection, unused, output)
+    output.result(_record(inspection, unused))
     return 0
 
 
@@ -40,6 +42,7 @@ def import_(arguments: argparse.Namespace, output: Output) -> int:
     dataset = importing.import_dataset(workspace, sources, make_plan(arguments, sources))
     for note in dataset.notes:
         output.line(note.text())
+    unused = _unused(arguments, dataset.task, dataset.positive)
     rows = [translate(f"cli.rows_{split}", rows=rows) for split, rows in dataset.rows.items()]
     output.say(
         "cli.imported" if dataset.labels else "cli.imported_answers",
@@ -48,6 +51,7 @@ def import_(arguments: argparse.Namespace, output: Output) -> int:
         labels=len(dataset.labels),
         rows=rows,
     )
+    _describe_positive(dataset.positive, dataset.labels, unused, output)
     output.say("cli.imported_id", id=dataset.id)
     output.result(
         {
@@ -58,13 +62,33 @@ def import_(arguments: argparse.Namespace, output: Output) -> int:
             "labels": list(dataset.labels),
             "positive": dataset.positive,
             "rows": dict(dataset.rows),
-            "notes": [note.text() for note in dataset.notes],
+            "notes": [note.text() for note in (*dataset.notes, *unused)],
         }
     )
     return 0
 
 
-def _describe(inspection: "Inspection", output: Output) -> None:
+def _unused(
+    arguments: argparse.Namespace, task: str | None, positive: str | None
+) -> Sequence[Message]:
+    """That a positive label was asked for where there is none."""
+    if arguments.positive is None or task is None or positive is not None:
+        return ()
+    params = {"label": shlex.quote(arguments.positive), "task": Message(f"cli.task.{task}")}
+    return (Message("cli.positive_unused", params),)
+
+
+def _describe_positive(
+    positive: str | None, labels: Sequence[str], unused: Sequence[Message], output: Output
+) -> None:
+    for other in labels:
+        if positive is not None and other != positive:
+            output.say("cli.positive", label=positive, other=shlex.quote(other))
+    for message in unused:
+        output.line(message.text())
+
+
+def _describe(inspection: "Inspection", unused: Sequence[Message], output: Output) -> None:
     for report in inspection.reports.values():
         output.line(_reading(report))
         for row in report.dropped:
@@ -80,8 +104,7 @@ def _describe(inspection: "Inspection", output: Output) -> None:
     if inspection.task and inspection.task_reason:
         task = translate(f"cli.task.{inspection.task}")
         output.say("cli.task_because", task=task, reason=inspection.task_reason)
-    if inspection.positive:
-        output.say("cli.positive", label=inspection.positive)
+    _describe_positive(inspection.positive, inspection.labels, unused, output)
     _describe_labels(inspection, output)
     _describe_marks(inspection, output)
     for twins in inspection.twins:
@@ -143,7 +166,7 @@ def _heads(*names: str) -> list[str]:
     return [translate(f"cli.head.{name}") for name in names]
 
 
-def _record(inspection: "Inspection") -> dict[str, Any]:
+def _record(inspection: "Inspection", unused: Sequence[Message]) -> dict[str, Any]:
     return {
         "files": {split: _reading_record(r) for split, r in inspection.reports.items()},
         "columns": [
@@ -165,7 +188,7 @@ def _record(inspection: "Inspection") -> dict[str, Any]:
             "count": inspection.left_out.count,
             "first": _marks(inspection.left_out.first),
         },
-        "warnings": [message.text() for message in inspection.warnings],
+        "warnings": [message.text() for message in (*inspection.warnings, *unused)],
         "problems": [message.text() for message in inspection.problems],
     }
 

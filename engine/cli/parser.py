@@ -19,7 +19,7 @@ class Parser(argparse.ArgumentParser):
     """An argparse parser that says what is wrong in one sentence and exits with 2."""
 
     def error(self, message: str) -> NoReturn:
-        sentence = translate("cli.usage", problem=message, program=self.prog)
+        sentence = translate("cli.usage", problem=message.rstrip("."), program=self.prog)
         self.exit(2, sentence + "\n")
 
 

@@ -1,9 +1,11 @@
 """From the arguments of `inspect` and `import` to the decisions of an import."""
 
 import argparse
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.cli.parser import Arguments
 from engine.errors import DataError
@@ -14,6 +16,7 @@ if TYPE_CHECKING:  # pandas takes half a second
     from engine.data.inspection import Inspection
     from engine.data.plan import Plan, Sources, SplitPlan
 
+T = TypeVar("T", int, float)
 TASKS = ("binary", "multiclass", "multilabel", "tokens", "qa", "text2text")
 _ALL = 10**9
 """A limit no label reaches."""
@@ -109,14 +112,19 @@ def _split(given: dict[str, Any], sources: "Sources", roles: "Roles") -> "SplitP
 
 def _shares(text: str) -> tuple[float, ...]:
     """`70/15/15` or `0.7/0.15/0.15` as shares; that they sum to one the importer checks."""
-    numbers = _three(text, float)
+    numbers = _positive(_parts(text), float)
+    if numbers is None:
+        raise argparse.ArgumentTypeError(translate("cli.not_three", found=text[:40]))
     return tuple(number / 100 for number in numbers) if sum(numbers) > 2 else numbers
 
 
 def _limits(text: str) -> tuple[int, ...]:
     """`2000/500/500`; `-` keeps all rows of a split, one number stands for all three."""
-    parts = text if "/" in text else "/".join([text] * 3)
-    return _three("/".join(str(_ALL) if p == "-" else p for p in parts.split("/")), int)
+    parts = [str(_ALL) if part.strip() == "-" else part for part in _parts(text)]
+    limits = _positive(parts * 3 if len(parts) == 1 else parts, int)
+    if limits is None:
+        raise argparse.ArgumentTypeError(translate("cli.not_limits", found=text[:40]))
+    return limits
 
 
 def _seed(text: str) -> int:
@@ -125,11 +133,15 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _three(text: str, number: type[Any]) -> tuple[Any, ...]:
+def _parts(text: str) -> list[str]:
+    """`2000/500/500` or `2000,500,500`."""
+    return re.split("[/,]", text)
+
+
+def _positive(parts: Sequence[str], number: Callable[[str], T]) -> tuple[T, ...] | None:
+    """Three numbers above 0; None for anything else."""
     try:
-        values = tuple(number(part) for part in text.split("/"))
+        values = tuple(map(number, parts))
     except ValueError:
-        values = ()
-    if len(values) != 3 or min(values) <= 0:
-        raise argparse.ArgumentTypeError(translate("cli.not_three", found=text[:40]))
-    return values
+        return None
+    return values if len(values) == 3 and all(value > 0 for value in values) else None

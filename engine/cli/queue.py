@@ -4,10 +4,12 @@ import argparse
 
 from engine.cli.output import Output, clock, table
 from engine.cli.parser import Commands, workspace_of
+from engine.cli.runs import dataset_of
 from engine.errors import RunError, WorkspaceError
 from engine.runs.registry import Registry
 from engine.runs.run import Request
 from engine.text import translate
+from engine.workspace import Workspace
 
 
 def add(commands: Commands) -> None:
@@ -19,14 +21,15 @@ def add(commands: Commands) -> None:
 
 
 def queue(arguments: argparse.Namespace, output: Output) -> int:
-    registry = Registry(workspace_of(arguments))
+    workspace = workspace_of(arguments)
+    registry = Registry(workspace)
     if arguments.ACTION == "move":
         _move(registry, arguments.RUN, arguments.PLACE)
     elif arguments.ACTION == "cancel" and arguments.all:
         output.say("cli.cancelled_all", count=registry.cancel_queue())
     elif arguments.ACTION == "cancel":
         _cancel(registry, arguments.RUN, output)
-    _show(registry, output)
+    _show(workspace, registry, output)
     return 0
 
 
@@ -51,10 +54,10 @@ def _cancel(registry: Registry, name: str | None, output: Output) -> None:
         output.say("cli.stopping" if run.state.active else "cli.cancelled", run=run.name)
 
 
-def _show(registry: Registry, output: Output) -> None:
+def _show(workspace: Workspace, registry: Registry, output: Output) -> None:
     queued = registry.queued()
     rows = [
-        [str(place), run.id, run.group or "", run.dataset, clock(run.created)]
+        [str(place), run.id, run.group or "", dataset_of(workspace, run), clock(run.created)]
         for place, run in enumerate(queued, start=1)
     ]
     if rows:

@@ -1,6 +1,7 @@
 """`runs`, `report`, `stop`, `export`: what there is, and what can be done with it."""
 
 import argparse
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,7 +38,9 @@ def runs(arguments: argparse.Namespace, output: Output) -> int:
     results = [best_result(workspace, run) for run in found]
     if found:
         heads = ("id", "state", "dataset", "score", "created", "time")
-        rows = [_row(run, best, queued) for run, best in zip(found, results, strict=True)]
+        rows = [
+            _row(workspace, run, best, queued) for run, best in zip(found, results, strict=True)
+        ]
         output.line(table([translate(f"cli.head.{head}") for head in heads], rows, right=(5,)))
     else:
         output.say("cli.no_runs")
@@ -61,7 +64,7 @@ def report(arguments: argparse.Namespace, output: Output) -> int:
     output.say(
         "cli.report_of",
         run=run.name,
-        dataset=found.dataset,
+        dataset=dataset_of(workspace, run),
         task=translate(f"cli.task.{found.task}"),
     )
     for split, by_weights in found.splits.items():
@@ -132,11 +135,25 @@ def best_result(workspace: Workspace, run: Run) -> Result | None:
     return Result(found.best, found.headline, found.metric(found.headline))
 
 
-def _row(run: Run, best: Result | None, queued: Mapping[str, int]) -> list[str]:
+def dataset_of(workspace: Workspace, run: Run) -> str:
+    """The id of a run's data set, after its name where the id cannot tell it: ids hold Latin
+    letters alone. The record is read by itself, for pandas takes half a second."""
+    record = workspace.dataset(run.dataset, run.dataset_version).record
+    try:
+        name = str(json.loads(record.read_text("utf-8"))["name"])
+    except (OSError, ValueError, KeyError):  # it may have been deleted since
+        return run.dataset
+    return run.dataset if name.isascii() else f"{name} ({run.dataset})"
+
+
+def _row(
+    workspace: Workspace, run: Run, best: Result | None, queued: Mapping[str, int]
+) -> list[str]:
     state = run.state.word.text()
     if run.id in queued:
         state = translate("runs.queue_place", place=queued[run.id], queued=len(queued))
-    return [run.id, state, run.dataset, headline(best), clock(run.created), took(run)]
+    dataset = dataset_of(workspace, run)
+    return [run.id, state, dataset, headline(best), clock(run.created), took(run)]
 
 
 def headline(best: Result | None) -> str:

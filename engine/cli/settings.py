@@ -37,7 +37,7 @@ def takes(setting: Setting) -> str:
         return ", ".join(setting.choices)
     if setting.low is not None and setting.high is not None:
         return translate(f"cli.takes.{setting.kind}", low=setting.low, high=setting.high)
-    return translate(f"cli.takes.{setting.kind}")
+    return translate("cli.takes.name" if setting.high else f"cli.takes.{setting.kind}")
 
 
 def default(setting: Setting) -> str:

@@ -1,6 +1,7 @@
 """`train` and `resume`: from a recipe to an ended run."""
 
 import argparse
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,10 +111,17 @@ def _key_and_value(text: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     try:
         if equals:
-            return key.strip(), yaml.safe_load(value)
-    except yaml.YAMLError:
+            return key.strip(), _typed(key.strip(), value)
+    except (yaml.YAMLError, ValueError):  # ValueError: a date like 2024-13-45
         pass
     raise RecipeError([Message("cli.bad_set", {"found": text})])
+
+
+def _typed(key: str, value: str) -> Any:
+    """The value as YAML has it; where a text is wanted, 2026 and yes are text as they stand."""
+    found = yaml.safe_load(value)
+    is_word = isinstance(found, bool | int | float | date)
+    return value if is_word and key in BY_NAME and BY_NAME[key].kind == "text" else found
 
 
 def _dataset(workspace: Workspace, place: dict[str, Any]) -> "Dataset":

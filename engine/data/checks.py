@@ -57,7 +57,9 @@ def check_ratios(plan: SplitPlan) -> list[Message]:
     shares = [plan.ratio(split) for split in SPLITS]
     problems = []
     if not all(0 < share < 1 for share in shares) or abs(sum(shares) - 1) > 0.01:
-        problems.append(Message("data.problem_ratios", {"found": [f"{s:g}" for s in shares]}))
+        problems.append(
+            Message("data.problem_ratios", {"found": [f"{100 * s:g} %" for s in shares]})
+        )
     if any(split not in SPLITS or limit < 1 for split, limit in plan.per_label.items()):
         problems.append(Message("data.problem_caps"))
     return problems
@@ -89,24 +91,20 @@ def check_labels(
 
 def check_splits(splits: NDArray[np.object_], labels: Sequence[Names]) -> list[Message]:
     """Problems of the splits: one without rows, a label that no training row carries."""
-    problems = [
-        Message("data.problem_empty_split", {"split": Message(f"data.split_{split}")})
-        for split in SPLITS
-        if not (splits == split).any()
-    ]
+    empty = [split for split in SPLITS if not (splits == split).any()]
+    problems = [Message("data.problem_empty_split", {"split": _named(empty)})] if empty else []
     trained = {n for row in np.flatnonzero(splits == "train").tolist() for n in labels[row]}
-    for split in SPLITS[1:]:
-        rows = np.flatnonzero(splits == split).tolist()
-        counts = Counter(n for row in rows for n in labels[row])
-        unknown = sorted(name for name in counts if name not in trained)
-        if unknown and len(trained):
-            params = {
-                "split": Message(f"data.split_{split}"),
-                "labels": _first(unknown),
-                "count": len(unknown),
-                "rows": sum(counts[name] for name in unknown),
-            }
-            problems.append(Message("data.problem_untrained_labels", params))
+    found = {row: set(labels[row]) - trained for row in np.flatnonzero(splits != "train").tolist()}
+    rows = [row for row, names in found.items() if names]
+    if rows and trained:
+        unknown = sorted(set().union(*found.values()))
+        params = {
+            "split": _named([split for split in SPLITS if (splits[rows] == split).any()]),
+            "labels": _first(unknown),
+            "count": len(unknown),
+            "rows": len(rows),
+        }
+        problems.append(Message("data.problem_untrained_labels", params))
     return problems
 
 
@@ -154,6 +152,12 @@ def conflict_warnings(
 
 def _of_shape(key: str, shape: str) -> str:
     return _SAID_OTHERWISE.get((key, shape), key)
+
+
+def _named(splits: Sequence[str]) -> Message:
+    """One or more splits as one name."""
+    names = {f"split_{place}": Message(f"data.split_{split}") for place, split in enumerate(splits)}
+    return Message(f"data.splits_{len(splits)}", names)
 
 
 def _split_name(pair: str, side: int) -> Message:

@@ -8,6 +8,7 @@ whether the letters beyond ASCII form one language's alphabet.
 import codecs
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.errors import DataError
 
@@ -38,6 +39,8 @@ _SIGNATURES = (
     (b"SQLite format 3", "database"),
     (b"ARROW1", "parquet"),
 )
+_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+"""A broken one no longer looks like one: its name says what it is."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class Encoding:
 def refuse_binary(raw: bytes, file: str) -> None:
     """Raises DataError when the bytes are a known binary format, or nothing like text."""
     kind = _binary_kind(raw[:_SAMPLE])
+    if (kind or b"\0" in raw[:_SAMPLE]) and Path(file).suffix.lower() in _WORKBOOKS:
+        kind = "workbook"
     if kind:
         raise DataError(f"data.binary_{kind}", file=file)
 

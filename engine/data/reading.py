@@ -60,7 +60,8 @@ def _bytes(path: Path, name: str) -> bytes:
     except OSError as error:
         raise DataError("data.unreadable", file=name, reason=error.strerror or "") from None
     if not raw.strip(b"\0 \t\r\n\xef\xbb\xbf\xfe\xff"):
-        raise DataError("data.empty_file", file=name)
+        key = "data.empty_file" if raw.strip(b"\0") or not raw else "data.only_zeros"
+        raise DataError(key, file=name)
     return raw
 
 

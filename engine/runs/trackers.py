@@ -5,6 +5,7 @@ of curves, and closed with the run's figures. It may raise whatever its package 
 nothing of events, threads and training; secrets are its package's to find in the environment.
 """
 
+import getpass
 import json
 import os
 import re
@@ -107,7 +108,7 @@ class MLflow:
         self._run = self._find(experiment, subject.run_id) or self._create(experiment, subject)
         entities = self._mlflow.entities
         tags = [entities.RunTag(name, value) for name, value in subject.tags.items()]
-        params = [entities.Param(name, str(value)) for name, value in subject.params.items()]
+        params = [entities.Param(name, _plain(value)) for name, value in subject.params.items()]
         for some in _portions(params, 50):  # 100 at most are taken
             self._client.log_batch(self._run, params=some)
         self._client.log_batch(self._run, tags=tags)
@@ -147,7 +148,10 @@ class MLflow:
     def _experiment(self, name: str, artifacts: str | None) -> str:
         found = self._client.get_experiment_by_name(name)
         if found is None:
-            return str(self._client.create_experiment(name, artifacts))
+            kind = {
+                "mlflow.experimentKind": "custom_model_development"
+            }  # else its page shows prompts
+            return str(self._client.create_experiment(name, artifacts, kind))
         return str(found.experiment_id)
 
     def _find(self, experiment: str, run_id: str) -> str | None:
@@ -157,7 +161,12 @@ class MLflow:
         return str(runs[0].info.run_id) if runs else None
 
     def _create(self, experiment: str, subject: Subject) -> str:
-        tags = {"tunesmith.run_id": subject.run_id, "mlflow.source.name": "Tunesmith"}
+        tags = {
+            "tunesmith.run_id": subject.run_id,
+            "mlflow.source.name": "Tunesmith",
+            "mlflow.source.type": "LOCAL",
+            "mlflow.user": _user(),
+        }
         begun = round(1000 * subject.begun)
         created = self._client.create_run(experiment, begun, tags, subject.name)
         return str(created.info.run_id)
@@ -194,7 +203,7 @@ class TensorBoard:
         self._tracker = self._make(folder.name, folder.parent)
         self._tracker.start()
         # accelerate's way would show each run's settings as one more run.
-        settings = {k: v if isinstance(v, int | float) else str(v) for k, v in _all(subject)}
+        settings = {k: v if isinstance(v, int | float) else _plain(v) for k, v in _all(subject)}
         for summary in hparams(settings, {}):
             self._tracker.tracker.file_writer.add_summary(summary)
 
@@ -284,6 +293,23 @@ def make_tracker(name: str, workspace: Workspace) -> Tracker:
 def _all(subject: Subject) -> Iterable[tuple[str, Any]]:
     """Settings and tags, for a tool that has one place for both."""
     return ({**subject.tags, **subject.params}).items()
+
+
+def _plain(value: Any) -> str:
+    """A setting as one would say it: names with commas between, weights as `urgent: 3`."""
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {each:g}" for name, each in value.items())
+    return str(value)
+
+
+def _user() -> str:
+    """Whoever is logged in, as MLflow's own clients say it; a container may know nobody."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
 
 
 def _portions(items: list[Any], size: int) -> Iterable[list[Any]]:

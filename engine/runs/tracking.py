@@ -78,7 +78,8 @@ class Follower(threading.Thread):
         self._ended = threading.Event()
         self._position = 0
         self._unsent: list[Point] = []
-        self._step = 0
+        self._last = 0
+        self._best: int | None = None
         self._end: Event | None = None
         self._open = self._done = self._abandoned = False
         self._trouble: str | None = None
@@ -144,7 +145,9 @@ class Follower(threading.Thread):
         events, self._position = self._events.since(self._position)
         for event in without_superseded(events):
             self._unsent += points(event)
-            self._step = max(self._step, event.get("step", 0))
+            self._last = event.get("step", self._last)
+            if event.get("best"):
+                self._best = event["step"]
             if event["type"] in ("attempt", "end"):  # the end of an earlier attempt is none
                 self._end = event if event["type"] == "end" else None
 
@@ -178,23 +181,28 @@ class Follower(threading.Thread):
     def _make_end(self, end: Event) -> End:
         message, time, model = end.get("message"), end["time"], self._folder.model
         reason = Message.from_dict(message).text() if message else ""
-        scores = {} if end["outcome"] not in KEPT else self._figures()
-        figures = [Point(name, value, self._step, time) for name, value in scores.items()]
+        figures = self._figures(time) if end["outcome"] in KEPT else []
         kept = end["outcome"] in KEPT and model.is_dir()
         return End(end["outcome"], reason, figures, model if kept else None)
 
-    def _figures(self) -> dict[str, float]:
-        """`test_best_macro_f1` and the like: every plain number of the report."""
+    def _figures(self, time: float) -> list[Point]:
+        """`test_best_macro_f1` and the like: every plain number of the report, at the step of the
+        weights it is of."""
         try:
             report = load(self._folder)
         except WorkspaceError:
-            return {}
-        return {
-            f"{split}_{weights}_{name}": value
+            return []
+        return [
+            Point(f"{split}_{weights}_{name}", value, self._step_of(weights), time)
             for split, of_weights in report.splits.items()
             for weights, figures in of_weights.items()
             for name, value in numbers(figures).items()
-        }
+        ]
+
+    def _step_of(self, weights: str) -> int:
+        """Of `before`, `best`, `last`, or `step-<number>`."""
+        known = {"before": 0, "best": self._best or self._last, "last": self._last}
+        return known[weights] if weights in known else int(weights.removeprefix("step-"))
 
     def _note(self, key: str, error: "str | Message") -> None:
         params = {"tracker": Message(f"settings.tracker.{self._recipe.tracker}"), "error": error}
@@ -202,15 +210,19 @@ class Follower(threading.Thread):
 
 
 def points(event: Event) -> list[Point]:
-    """What one event adds to the curves: the untrained model stands at step 0."""
+    """What one event adds to the curves: the loss of each step; the untrained model at step 0."""
     values: dict[str, Any] = {}
+    step, time = event.get("step", 0), event["time"]
+    found: list[Point] = []
     if event["type"] == "step":
-        values = {"train_loss": event["loss"], "learning_rate": event["learning_rate"]}
+        losses = event.get("losses", [event["loss"]])  # an earlier version wrote their mean alone
+        for at, loss in enumerate(losses, step - len(losses) + 1):
+            found += [Point("train_loss", loss, at, time)] if isinstance(loss, float) else []
+        values = {"learning_rate": event["learning_rate"]}
     elif event["type"] in ("before", "evaluation"):
         scores = {"loss": event.get("loss"), **event["metrics"]}
         values = {f"validation_{name}": value for name, value in scores.items()}
-    step, time = event.get("step", 0), event["time"]
-    return [Point(name, value, step, time) for name, value in numbers(values).items()]
+    return found + [Point(name, value, step, time) for name, value in numbers(values).items()]
 
 
 def numbers(record: Mapping[str, Any]) -> dict[str, float]:

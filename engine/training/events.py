@@ -11,8 +11,9 @@ Event types and their fields beside `type` and `time` (seconds since 1970):
                 effective_batch, device, device_name, precision, notes: [Message],
                 scores {name: Message}: those to follow, the one that stands for the run first
     before      the untrained model on validation: loss, metrics {name: number}, rows
-    step        step, epoch (a float), learning_rate, loss (null if not finite), rows_per_second,
-                tokens, pad_share, eta (seconds of training left)
+    step        step, epoch (a float), learning_rate, losses (that of each step since the last such
+                event), loss (their mean, null without one), rows_per_second, tokens, pad_share,
+                eta (seconds of training left)
     evaluation  step, epoch, loss, metrics {name: number}, rows, best (bool: the best so far)
     checkpoint  step
     resumed     step: steps and evaluations after it that were written before are superseded

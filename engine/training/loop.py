@@ -169,7 +169,8 @@ class Trainer:
         if self.average:
             self.average.update(step + 1)
         self._meter.loss(loss)
-        self._report_step(rate)
+        if self._meter.due() or self.progress.step in (1, self.steps):
+            self._report_steps()
         return loss
 
     def learn(self, batch: NDArray[np.int64], rate: float) -> float:
@@ -218,21 +219,23 @@ class Trainer:
         size = min(self.rows_at_once, rows_at_once(longest, self.accelerator.device.type))
         return [batch[i : i + size] for i in range(0, len(batch), size)]
 
-    def _report_step(self, rate: float) -> None:
+    def _report_steps(self) -> None:
+        """Tell of the steps since the last such event, if there were any."""
         step = self.progress.step
-        if not self._meter.due() and step not in (1, self.steps):
+        if not self._meter.losses:
             return
         self.events.write(
             "step",
             step=step,
             epoch=round(step / self.steps_an_epoch, 4),
-            learning_rate=rate,
+            learning_rate=learning_rate(self.recipe, step - 1, self.steps),
             **self._meter.read(self.steps - step, self.rows_a_step),
         )
 
     def _evaluate(self) -> None:
         if not self.team.leads:
             return
+        self._report_steps()  # events stand in the order of their steps
         with self._scored_weights():
             self._meter.outside(self._score_validation)
 
@@ -270,6 +273,7 @@ class Trainer:
     def _save(self) -> None:
         if not self.team.leads:
             return
+        self._report_steps()  # a run that goes on from here must not take any with it
         start = time.monotonic()
         self._meter.outside(
             lambda: self.checkpoints.save(
@@ -303,7 +307,7 @@ class Meter:
         self._padded += padded
 
     def loss(self, value: float) -> None:
-        self._losses.append(value)
+        self.losses.append(value)
 
     def outside(self, work: Callable[[], Any]) -> Any:
         """Do something that is not training; its time does not count as training time."""
@@ -320,9 +324,10 @@ class Meter:
         seconds = max(time.monotonic() - self._start, 1e-6)
         now = self._rows / seconds
         self._rate = now if self._rate is None else 0.8 * self._rate + 0.2 * now
-        finite = [loss for loss in self._losses if math.isfinite(loss)]
+        losses = self.losses
         figures = {
-            "loss": sum(finite) / len(finite) if finite else None,
+            "losses": [float(f"{loss:.6g}") for loss in losses],
+            "loss": sum(losses) / len(losses) if losses else None,
             "rows_per_second": round(now, 1),
             "tokens": self._tokens,
             "pad_share": round(1 - self._tokens / max(self._padded, 1), 4),
@@ -334,4 +339,4 @@ class Meter:
 
     def _reset(self) -> None:
         self._rows = self._tokens = self._padded = 0
-        self._losses: list[float] = []
+        self.losses: list[float] = []

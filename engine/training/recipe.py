@@ -5,7 +5,7 @@ set. A *draft* is the part of them a user chose (`dict`); `recommend.complete` f
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ import yaml
 
 from engine.errors import RecipeError
 from engine.text import Message
+from engine.training.recipe_text import MOST_FAULTS, Entry, Fault, read_entries
 from engine.training.settings import SETTINGS, check_values
 
 T = TypeVar("T")
@@ -95,22 +96,44 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Given:
-    """What a recipe file says, not yet checked, and the line each setting stands in."""
+    """What a recipe file says of settings, not yet checked, and what is wrong with its writing."""
 
-    values: dict[str, Any]
-    lines: dict[str, int]
+    entries: tuple[Entry, ...]
+    unread: tuple[Fault, ...]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {entry.name: entry.value for entry in self.entries}
 
     def check(self, check: Callable[[dict[str, Any]], T]) -> T:
         """`check` of all, after each by itself: a RecipeError then names every wrong line."""
-        problems: list[Message] = []
-        for name, value in self.values.items():
-            try:
-                check({name: value})
-            except RecipeError as error:
-                problems += [at_line(self.lines[name], problem) for problem in error.problems]
-        if problems:
-            raise RecipeError(problems)
+        faults = self.faults(check)
+        if faults:
+            raise RecipeError([at_line(line, problem) for line, problem in faults])
         return check(self.values)
+
+    def faults(self, check: Callable[[dict[str, Any]], T]) -> list[Fault]:
+        """Everything wrong, by line: what could not be read, and what `check` refuses."""
+        faults = list(self.unread)
+        for entry in self.entries:
+            try:
+                check({entry.name: entry.value})
+            except RecipeError as error:
+                faults += [(entry.line, problem) for problem in error.problems]
+        return sorted(faults, key=lambda fault: fault[0])[:MOST_FAULTS]
+
+
+def find_faults(text: str, check: Callable[[dict[str, Any]], T]) -> list[Fault]:
+    """Everything that is wrong with a recipe file, by line; 0 is the file as a whole. `check` is
+    `check_values`, or `read_sweep` where a setting may have several values."""
+    try:
+        _, given = read_values(text)
+        faults = given.faults(check)
+        if not faults:
+            check(given.values)
+        return faults
+    except RecipeError as error:
+        return [(0, problem) for problem in error.problems]
 
 
 def at_line(line: int, problem: Message) -> Message:
@@ -128,25 +151,20 @@ def read_draft(text: str) -> dict[str, Any]:
 
 def read_values(text: str) -> tuple[dict[str, Any], Given]:
     """Which data a recipe file is for, and what it says of settings. Raises RecipeError for what
-    is no mapping, or gives a setting twice: only one of them could count."""
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        loaded = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise RecipeError([Message("recipe.bad_yaml", {"line": line})]) from None
-    if not isinstance(root, yaml.MappingNode) or not isinstance(loaded, dict):
+    is no recipe at all; other faults are those of `Given`."""
+    read = read_entries(text)
+    if read is None:
         raise RecipeError([Message("recipe.not_a_mapping")])
-    lines: dict[str, int] = {}
-    problems: list[Message] = []
-    for key, _ in root.value:
-        name, line = str(key.value), key.start_mark.line + 1
-        if name in lines:
-            problems.append(at_line(line, Message("recipe.given_twice", {"name": name[:80]})))
-        lines.setdefault(name, line)
-    if problems:
-        raise RecipeError(problems)
-    values = {str(name): value for name, value in loaded.items()}
-    place = {name: values.pop(name) for name in PLACE if name in values}
-    return place, Given(values, {name: lines.get(name, 1) for name in values})
+    entries, unread = read
+    place = {entry.name: entry.value for entry in entries if entry.name in PLACE}
+    settings = tuple(entry for entry in entries if entry.name not in PLACE)
+    return place, Given(settings, (*unread, *_given_twice(entries)))
+
+
+def _given_twice(entries: Sequence[Entry]) -> Iterator[Fault]:
+    """Only one of the two could count."""
+    seen = set[str]()
+    for entry in entries:
+        if entry.name in seen:
+            yield entry.line, Message("recipe.given_twice", {"name": entry.name[:80]})
+        seen.add(entry.name)

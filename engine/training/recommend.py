@@ -151,7 +151,7 @@ class _Advice:
         self._schedule()
         self._loss()
         self._stopping()
-        self._set("experiment", self.dataset.name, "experiment")
+        self._set("experiment", self.dataset.name[:200], "experiment")
 
     def _set(self, name: str, value: Any, why: str, **params: Any) -> None:
         if name not in self.values:

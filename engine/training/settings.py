@@ -28,6 +28,7 @@ class Setting:
     default: Any = None
     low: float | None = None
     high: float | None = None
+    """Of a text: the most characters."""
     choices: tuple[str, ...] = ()
     simple: bool = False
     """Shown without opening the advanced part."""
@@ -51,7 +52,8 @@ class Setting:
 
     def wrong(self, value: Any, expected: str, **params: Any) -> ValueError:
         """That `value` is not of the kind `expected`, for the user."""
-        found = {"label": self._label, "found": str(value)[:80]}
+        words = str(value).lower() if isinstance(value, bool) else str(value)
+        found = {"label": self._label, "found": " ".join(words[:80].split())}
         return ValueError(Message(f"settings.expected_{expected}", found | params))
 
     def of_use(self, values: Mapping[str, Any]) -> bool:
@@ -170,7 +172,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("optimizer", "machine", "choice", "adamw", choices=("adamw", "adamw_8bit")),
     Setting("devices", "machine", "integer", 1, low=1, high=64),
     Setting("tracker", "tracking", "choice", "none", choices=("none", *TRACKERS)),
-    Setting("experiment", "tracking", "text", when=("tracker", tuple(TRACKERS))),
+    Setting("experiment", "tracking", "text", high=200, when=("tracker", tuple(TRACKERS))),
 )
 
 BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
@@ -240,6 +242,8 @@ def _switch(setting: Setting, value: Any) -> bool:
 def _text(setting: Setting, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise setting.wrong(value, "text")
+    if setting.high is not None and len(value.strip()) > setting.high:
+        raise setting.wrong(value, "shorter", most=round(setting.high), count=len(value.strip()))
     return value.strip()
 
 

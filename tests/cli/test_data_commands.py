@@ -232,3 +232,76 @@ def test_every_task_can_be_asked_for() -> None:
     from engine.tasks import TASKS
 
     assert set(offered) == set(TASKS)
+
+
+@pytest.mark.parametrize("limits", ["4,-,2", "4/-/2", "4, -, 2"])
+def test_limits_may_stand_between_commas_too(call: Call, tickets: Path, limits: str) -> None:
+    options = ["--ratios", "50,25,25", "--per-label", limits, "--json"]
+    found = call("inspect", str(tickets), *options).json["rows"]
+    assert found == {"train": 12, "validation": 15, "test": 6}
+
+
+@pytest.mark.parametrize("wrong", ["2000,500", "5/0/5", "1/x/2", "0", "1.5", "2,000/500/500"])
+def test_wrong_limits_are_told_with_an_example_of_their_own(
+    call: Call, tickets: Path, wrong: str
+) -> None:
+    said = call("import", str(tickets), "--per-label", wrong).err
+    assert "2000/500/500 (or 2000,500,500)" in said
+    assert "70/15/15" not in said
+    assert said.count("“") == said.count(f"found “{wrong}”; `python") == 1
+
+
+def test_a_seed_that_is_none_ends_with_one_full_stop(call: Call, tickets: Path) -> None:
+    said = call("import", str(tickets), "--seed", "x").err
+    assert "at most nine digits; `python -m engine import --help`" in said
+
+
+@pytest.fixture
+def clauses(tmp_path: Path) -> Path:
+    path = tmp_path / "clauses.csv"
+    labels = ("fair", "not fair", "fair")
+    rows = [f"{WORDS[i % 3]} and again {i},{labels[i % 3]}" for i in range(60)]
+    path.write_text("\n".join(["text,label", *rows]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("command", ["inspect", "import"])
+def test_the_positive_label_is_told_with_how_to_change_it(
+    call: Call, clauses: Path, command: str
+) -> None:
+    shown = call(command, str(clauses)).out
+    assert "Positive label: “not fair”." in shown
+    assert "use `--positive fair`" in shown
+    changed = call(command, str(clauses), "--positive", "fair").out
+    assert "Positive label: “fair”." in changed
+    assert "use `--positive 'not fair'`" in changed
+
+
+@pytest.mark.parametrize(("command", "key"), [("inspect", "warnings"), ("import", "notes")])
+def test_a_positive_label_that_has_no_effect_is_told(
+    call: Call, tickets: Path, command: str, key: str
+) -> None:
+    said = "`--positive billing` has no effect: only a task with two labels has a positive one."
+    assert said in call(command, str(tickets), "--positive", "billing").out
+    assert said in " ".join(
+        call(command, str(tickets), "--positive", "billing", "--json").json[key]
+    )
+    assert "Positive" not in call(command, str(tickets)).out
+
+
+def test_several_problems_of_an_import_read_as_sentences(call: Call, tmp_path: Path) -> None:
+    files = {"train": "ab", "validation": "cd", "test": "de"}
+    for name, labels in files.items():
+        rows = [f"the {name} text {i},{label}" for i, label in enumerate(labels * 3)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["text,label", *rows]))
+    others = [f"--{name}={tmp_path / name}.csv" for name in ("validation", "test")]
+    assert call("import", str(tmp_path / "train.csv"), *others).sentence == (
+        "3 labels of validation and test (12 rows) do not occur in training and cannot be learned:"
+        " c, d, e. Merge them into another label, add training rows, or split by ratios instead."
+    )
+    same = ["--text", "text", "--label", "text", "--ratios", "10/10/10"]
+    assert call("import", str(tmp_path / "train.csv"), *same).sentence == (
+        "The same column cannot be text and label: text. Choose one of the two for it. The shares"
+        " of training, validation and test must each be above 0 and add up to 100 %; found 10 %,"
+        " 10 %, 10 %."
+    )

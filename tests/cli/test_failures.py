@@ -47,7 +47,7 @@ def test_a_failure_is_one_sentence(call: Call, command: list[str], sentence: str
     [
         ("", "A recipe is a list of settings"),
         ("- epochs", "A recipe is a list of settings"),
-        ("epochs: [", "line 1 is not valid YAML"),
+        ("epochs: [", "Line 1: A bracket is opened and not closed"),
         ("dataset: d-1\nepochs: 2\nepochs: 3", "Line 3: “epochs” is given a second time"),
         ("epochs: 2", "It is not said which data set"),
         ("dataset: 5", "There is no data set “5”"),

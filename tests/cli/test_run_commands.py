@@ -153,3 +153,21 @@ def test_a_run_that_has_ended_cannot_be_stopped_or_resumed(call: Call, finished:
         answer = call(command, finished.id)
         assert answer.status == 1
         assert "calm-otter" in answer.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("新闻标题", "新闻标题 (tickets-1)"), ("Tickets", "  tickets-1  "), (None, "  tickets-1  ")],
+)
+def test_a_data_set_is_told_by_its_name_where_its_id_cannot(
+    call: Call, workspace: Workspace, run: Run, name: str | None, shown: str
+) -> None:
+    if name:
+        record = workspace.dataset("tickets-1", 1).record
+        record.parent.mkdir(parents=True)
+        record.write_text(replace(TICKETS, name=name).to_json(), "utf-8")
+    assert shown in call("runs").out
+    assert shown in call("queue").out
+    give_report(workspace, run)
+    assert f"data set {shown.strip()}: one label of two" in call("report", run.id).out
+    assert call("runs", "--json").json["runs"][0]["dataset"] == "tickets-1"

@@ -39,7 +39,35 @@ def test_what_is_no_text_is_named_whatever_it_is_called(write, raw, word):
         read_table(write(raw, "innocent.csv"))
 
 
-@pytest.mark.parametrize("raw", [b"", b" \n\r\n\t", b"\xef\xbb\xbf", b"\0" * 100])
+BROKEN = b"PK\x03\x04" + bytes(range(256)) * 20
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("whole.xlsx", zipped("[Content_Types].xml")),
+        ("broken.xlsx", BROKEN),
+        ("Start cut off.XLSX", BROKEN[30:]),
+        ("old.xls", b"\xd0\xcf\x11\xe0" + bytes(100)),
+        ("sheet.ods", zipped("content.xml")),
+    ],
+)
+def test_a_workbook_is_called_one_even_when_it_is_broken(write, name, raw):
+    with pytest.raises(DataError, match=r"is an Excel or LibreOffice workbook.*CSV UTF-8"):
+        read_table(write(raw, name))
+
+
+def test_a_table_that_is_only_called_a_workbook_is_read(write):
+    table, _ = read_table(write("text,label\na b c,x\nd e f,y\n", "export.xlsx"))
+    assert len(table) == 2
+
+
+def test_a_file_of_zeros_is_not_called_empty(write):
+    with pytest.raises(DataError, match=r"nothing but zeros \(NUL bytes\).*Get it again"):
+        read_table(write(b"\0" * 100))
+
+
+@pytest.mark.parametrize("raw", [b"", b" \n\r\n\t", b"\xef\xbb\xbf", b"\xff\xfe\n\0\n\0"])
 def test_a_file_without_content_is_called_empty(write, raw):
     with pytest.raises(DataError, match="is empty"):
         read_table(write(raw))

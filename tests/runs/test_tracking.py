@@ -1,5 +1,6 @@
 """What a tracker shows of a run, and that training does not care what becomes of it."""
 
+import getpass
 import os
 import signal
 import socket
@@ -80,6 +81,14 @@ def events_of(workspace: Workspace, *kinds: str) -> list[dict[str, Any]]:
     return [e for e in EventLog(workspace.run("run-1").events).read() if e["type"] in kinds]
 
 
+def losses_of(workspace: Workspace) -> dict[int, float]:
+    """That of every optimizer step, in one piece."""
+    steps = events_of(workspace, "step")
+    losses = [loss for event in steps for loss in event["losses"]]
+    assert len(losses) == steps[-1]["step"]
+    return dict(enumerate(losses, 1))
+
+
 def client_of(workspace: Workspace) -> mlflow.MlflowClient:
     return mlflow.MlflowClient(f"sqlite:///{workspace.mlflow_store}")
 
@@ -96,7 +105,13 @@ def history(client: mlflow.MlflowClient, run: Any, name: str) -> dict[int, float
 class TestMLflow:
     def test_it_holds_all_of_a_finished_run(self, workspace, tmp_path, model):
         experiment = "Bob's tickets; 2026"
-        dataset = tracked(workspace, tmp_path, model, tracker="mlflow", experiment=experiment)
+        several = {
+            "lora_modules": ("query", "value"),
+            "own_weights": {"refund": 2.0, "late": 0.5},
+            "chosen": ("epochs", "seed"),
+        }
+        own = {"tracker": "mlflow", "experiment": experiment, **several}
+        dataset = tracked(workspace, tmp_path, model, **own)
         assert attempt(workspace, a_run()).kind == "finished"
         assert notes(workspace) == []
 
@@ -107,9 +122,16 @@ class TestMLflow:
         begun = events_of(workspace, "attempt")[0]["time"]
         assert run.info.start_time == round(1000 * begun)
         chosen = Recipe.from_json(workspace.run("run-1").recipe.read_text("utf-8"))
-        assert run.data.params == {k: str(v) for k, v in vars(chosen).items()}
+        assert run.data.params.keys() == vars(chosen).keys()
+        assert run.data.params["learning_rate"] == str(chosen.learning_rate)
+        assert run.data.params["lora_modules"] == "query,value"
+        assert run.data.params["own_weights"] == "refund: 2, late: 0.5"
+        assert run.data.params["chosen"] == "epochs,seed"
         expected = {
             "tunesmith.run_id": "run-1",
+            "mlflow.user": getpass.getuser(),
+            "mlflow.source.name": "Tunesmith",
+            "mlflow.source.type": "LOCAL",
             "task": "multiclass",
             "model": str(model),
             "method": "full",
@@ -130,7 +152,10 @@ class TestMLflow:
         client = client_of(workspace)
         (run,) = runs_in(client, "tickets")
         steps = events_of(workspace, "step")
-        assert history(client, run, "train_loss") == {e["step"]: e["loss"] for e in steps}
+        assert list(losses_of(workspace)) == list(range(1, 25))
+        assert history(client, run, "train_loss") == losses_of(workspace)
+        for event in steps:
+            assert event["loss"] == pytest.approx(np.mean(event["losses"]), rel=1e-5)
         rates = {e["step"]: e["learning_rate"] for e in steps}
         assert history(client, run, "learning_rate") == rates
         scored = events_of(workspace, "before", "evaluation")
@@ -148,9 +173,11 @@ class TestMLflow:
         (run,) = runs_in(client, "tickets")
         folder = workspace.run("run-1")
         figures = load(folder).splits["test"]
-        for weights in ("best", "last", "before"):
+        best = [e["step"] for e in events_of(workspace, "evaluation") if e["best"]][-1]
+        for weights, step in {"before": 0, "best": best, "last": 24}.items():
             for score in ("macro_f1", "accuracy"):
-                assert run.data.metrics[f"test_{weights}_{score}"] == figures[weights][score]
+                there = history(client, run, f"test_{weights}_{score}")
+                assert there == {step: figures[weights][score]}
         assert run.info.artifact_uri.startswith(workspace.mlflow_artifacts.as_uri())
         there = Path(client.download_artifacts(run.info.run_id, "model", str(tmp_path)))
         kept = sorted(path.name for path in folder.model.iterdir())
@@ -176,6 +203,12 @@ class TestMLflow:
         (run,) = runs_in(client_of(workspace), "tickets")
         assert run.info.status == status
         assert run.data.tags["mlflow.note.content"].startswith("The disk is full.")
+
+    def test_its_page_opens_with_what_is_for_training(self, workspace, tmp_path, model):
+        tracked(workspace, tmp_path, model, tracker="mlflow")
+        attempt(workspace, a_run())
+        found = client_of(workspace).get_experiment_by_name("tickets")
+        assert found.tags["mlflow.experimentKind"] == "custom_model_development"
 
     def test_a_store_that_was_only_half_made_is_made_anew(
         self, workspace, tmp_path, model, monkeypatch
@@ -222,13 +255,14 @@ class TestTensorBoard:
         attempt(workspace, a_run())
         assert notes(workspace) == []
         folder = workspace.tensorboard("run-1")
-        losses = {e["step"]: e["loss"] for e in events_of(workspace, "step")}
-        assert curve_of(folder, "train_loss") == pytest.approx(losses)
+        assert curve_of(folder, "train_loss") == pytest.approx(losses_of(workspace))
         scored = events_of(workspace, "before", "evaluation")
         scores = {e.get("step", 0): e["metrics"]["macro_f1"] for e in scored}
         assert curve_of(folder, "validation_macro_f1") == pytest.approx(scores)
-        best = load(workspace.run("run-1")).splits["test"]["best"]["macro_f1"]
-        assert curve_of(folder, "test_best_macro_f1") == {24: pytest.approx(best)}
+        figures = load(workspace.run("run-1")).splits["test"]
+        for weights, step in {"before": 0, "last": 24}.items():
+            there = {step: pytest.approx(figures[weights]["macro_f1"])}
+            assert curve_of(folder, f"test_{weights}_macro_f1") == there
         written = EventAccumulator(str(folder)).Reload()
         assert "_hparams_/session_start_info" in written.PluginTagToContent("hparams")
 
@@ -360,7 +394,7 @@ class TestTrouble:
         attempt(workspace, a_run())
         assert len(notes(workspace)) == 1
         sent = {point.step: point.value for point in tracker.points if point.name == "train_loss"}
-        assert sent == {e["step"]: e["loss"] for e in events_of(workspace, "step")}
+        assert sent == losses_of(workspace)
         assert tracker.end.outcome == "finished"
 
     def test_a_package_that_cannot_be_imported_is_said(
@@ -398,8 +432,9 @@ class TestTrouble:
 
     def test_nothing_is_followed_unasked(self, workspace, tmp_path, model):
         tracked(workspace, tmp_path, model)
+        before = set(threading.enumerate())
         with followed(workspace, a_run()):
-            assert [t.name for t in threading.enumerate() if t.name == "tracking"] == []
+            assert set(threading.enumerate()) <= before
 
 
 @pytest.mark.parametrize(
@@ -442,6 +477,9 @@ def test_a_killed_and_resumed_run_is_one_run_in_mlflow(house: House, tmp_path, m
     curve = {0: history(client, there, "validation_loss")[0]}
     curve |= {e["step"]: e["loss"] for e in scored}
     assert history(client, there, "validation_loss") == pytest.approx(curve)
+    losses = [loss for e in log.read() if e["type"] == "step" for loss in e["losses"]]
+    assert history(client, there, "train_loss") == pytest.approx(dict(enumerate(losses, 1)))
+    assert len(losses) == scored[-1]["step"]
     assert there.data.metrics["test_best_macro_f1"] > 0.9
 
 

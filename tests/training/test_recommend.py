@@ -87,7 +87,7 @@ def test_a_recipe_survives_json_and_yaml(dataset):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("epochs: 3\n  bad: [", "line 2"),
+        ("epochs: 3\n  bad: [", "Line 2: The spaces at the start"),
         ("- 1", "list of settings"),
         ("seed: 1\nepochz: 3", "Line 2: .*epochs"),
         ("# mine\nseed: x\nepochs: 1\nmethod: magic", "(?s)Line 2: .*Line 4: .*magic"),

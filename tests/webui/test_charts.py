@@ -104,7 +104,33 @@ def test_lengths_carry_their_marks_and_the_cut():
     counts = np.arange(1, 101)
     figure = charts.token_lengths(counts, length_marks(counts), 64, words)
     texts = [annotation.text for annotation in figure.layout.annotations]
-    assert texts == ["90 %: 90", "95 %: 95", "99 %: 99", "cut at: 64"]
+    assert texts == ["cut at: 64", "90 %: 90", "95 %: 95", "99 %: 99"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "cut"),
+    [(range(1, 101), 64), ([20] * 90 + [21] * 5 + [22] * 5, 21), ([5] * 99 + [4000], 512)],
+)
+def test_marks_of_lengths_stand_apart_however_near_they_are(counts, cut):
+    counts = np.array(counts)
+    figure = charts.token_lengths(counts, length_marks(counts), cut, words)
+    labels, lines = figure.layout.annotations, figure.layout.shapes
+    assert len(labels) == len(lines) >= 2
+    heights = [label.y for label in labels]
+    assert np.diff(heights).max() < -0.08
+    assert [line.y1 for line in lines] == heights
+    assert [line.x0 for line in lines] == sorted(line.x0 for line in lines)
+    assert {label.xanchor for label in labels} == {"left"}
+    assert lines[-1].x0 <= 0.7 * figure.layout.xaxis.range[1]
+    bars = max(figure.data[0].y) / figure.layout.yaxis.range[1]
+    assert bars < heights[-1] - 0.04
+
+
+def test_marks_at_the_same_length_share_one_label():
+    counts = np.full(50, 1200)
+    figure = charts.token_lengths(counts, length_marks(counts), 1200, words)
+    texts = [annotation.text for annotation in figure.layout.annotations]
+    assert texts == ["90–99 %: 1,200", "cut at: 1,200"]
 
 
 @pytest.mark.parametrize("counts", [[], [1], [3, 3, 3]])
