@@ -1,5 +1,6 @@
 """The results and playground tabs over real workspaces: what they ask a task, never which it is."""
 
+import json
 from types import SimpleNamespace
 
 import gradio as gr
@@ -140,16 +141,31 @@ class TestPlayground:
         run, model = answer_run(workspace), loaded(Answering("qa"))
         tab = built(playground, page)
         for text, question, told in (
-            ("", "", "Write a text or click"),
-            ("", "Who?", "Write a text or click"),
-            ("Anna", " ", "Write a text and a question"),
+            ("", "", "Write a text and a question"),
+            (" \n", "Who?", "There is no text yet."),
+            ("Anna", "\u200b ", "There is no question yet."),
         ):
             shown = playground._ask(tab, run.id, text, question, None, 0.5)
             assert told in shown[tab.answers]
+            assert shown[tab.answer] is None
         assert model.asked == []
         shown = playground._ask(tab, run.id, "Anna\nBerg", "Who?", None, 0.5)
         assert model.asked == [(("Anna\nBerg",), ("Who?",))]
         assert "fairly sure, 70 %" in shown[tab.answers]
+
+    @pytest.mark.parametrize("kind", ["multiclass", "multilabel", "tokens", "text2text"])
+    def test_every_task_asks_for_a_text_instead_of_answering_none(
+        self, page, workspace, loaded, kind
+    ):
+        run = answer_run(workspace)
+        manual = {"task": kind, "labels": ["a", "b"], "positive": None, "max_length": 16}
+        (workspace.run(run.id).model / "labels.json").write_text(json.dumps(manual), "utf-8")
+        model = loaded(Answering(kind, ("a", "b")))
+        tab = built(playground, page)
+        for text in ("", "  \n\t\n", "\u200b"):
+            shown = playground._ask(tab, run.id, text, "", None, 0.5)
+            assert "There is no text yet." in shown[tab.answers]
+        assert model.asked == []
 
     def test_the_boxes_are_what_the_chosen_model_asks_for(self, page, workspace):
         run = answer_run(workspace)
