@@ -1,6 +1,7 @@
 """The results and playground tabs over real workspaces: what they ask a task, never which it is."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import gradio as gr
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import delete_dataset
+from engine.evaluation import report as reports
 from engine.runs.registry import Registry
 from engine.tasks import make_task
 from engine.tasks.answering import AnswerPredictions
@@ -57,6 +59,19 @@ class TestResults:
         assert "F1 over words" in shown[tab.headline]
         assert set_to(shown[tab.classes]) == {"visible": False}
         assert "Answer by answer" in shown[tab.details]
+
+    def test_a_last_checkpoint_above_the_best_is_told_on_test_rows_only(self, page, workspace):
+        run = answer_run(workspace)
+        folder = workspace.run(run.id)
+        report = reports.load(folder)
+        best = report.splits["test"]["best"]
+        for f1, told in ((best["f1"] + 0.1, True), (best["f1"], False)):
+            both = {"best": best, "last": best | {"f1": f1}}
+            reports.save(folder, replace(report, splits={"test": both, "validation": both}))
+            tab, shown = self.show(page, run)
+            assert ("higher by 0.100 (F1 over words)" in shown[tab.scores]) is told
+            tab, shown = self.show(page, run, split="validation")
+            assert "higher by" not in shown[tab.scores]
 
     def test_the_address_says_which_errors_are_shown(self, page, workspace):
         tab, shown = self.show(page, entity_run(workspace), pick="missed")
