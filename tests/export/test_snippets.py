@@ -60,7 +60,12 @@ def tokenizer():
 
 
 def model_folder(
-    folder: Path, kind: str, name: str, labels: tuple[str, ...] = (), length: int = 60
+    folder: Path,
+    kind: str,
+    name: str,
+    labels: tuple[str, ...] = (),
+    length: int = 60,
+    lengths: tuple[float, ...] = (),
 ) -> Path:
     """A model folder as a run leaves it, with weights by chance."""
     import torch
@@ -69,7 +74,7 @@ def model_folder(
     torch.manual_seed(3)
     cut = tokenizer()
     task = make_task(kind, labels)
-    reading = Reading(length, beams=2, answer_length=6, no_repeat_ngram=2)
+    reading = Reading(length, 2, answer_length=6, no_repeat_ngram=2, lengths=lengths)
     output = OUTPUTS[name](task, cut, reading)
     if name == "text":
         config = tf.T5Config(
@@ -119,8 +124,9 @@ def test_mentions_are_those_of_the_app(tmp_path):
             assert float(sure) == pytest.approx(span["score"], abs=2e-4)
 
 
-def test_answers_are_those_of_the_app_also_in_long_texts(tmp_path):
-    folder = model_folder(tmp_path / "model", "qa", "span", length=32)
+@pytest.mark.parametrize("lengths", [(), (-3.0, -0.1, -2.0), (-1.5,) * 9])
+def test_answers_are_those_of_the_app_also_in_long_texts(tmp_path, lengths):
+    folder = model_folder(tmp_path / "model", "qa", "span", length=32, lengths=lengths)
     predictor = load_predictor(folder)
     program = snippet(predictor.task, "span")
     asked = [(text, question) for text in ALL for question in ("Who?", "of number 3?")]
