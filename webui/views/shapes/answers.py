@@ -53,7 +53,8 @@ class Answers(Shape[AnswersSaid]):
         return join(
             [
                 tag("h3", t("answers_title")),
-                tag("p", t("verdicts_help"), " ", _meaning(taken, t), class_="ts-why"),
+                tag("p", t("verdicts_help"), class_="ts-why"),
+                tag("p", _meaning(taken, t), class_="ts-why"),
                 tag("div", *chips, class_="ts-buttons"),
                 some(chosen, lambda line: _line(line, t), look, t),
             ]
