@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -28,6 +28,8 @@ Asked = dict[str, str]
 
 BATCH = 1024
 """Rows predicted before their lines come out: enough to sort by length."""
+TOLD = 20
+"""Row numbers that are told of rows without an answer."""
 QUESTIONS = frozenset(("question", "questions", "问题"))
 """Names a column of questions goes by."""
 
@@ -55,7 +57,7 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
     calm()
     from engine.inference.predictor import load_predictor
 
-    found = _predictions(load_predictor(folder), rows)
+    found = _predictions(load_predictor(folder), rows, output)
     if output.as_json:
         output.result({"id": run.id, "predictions": list(found)})
     else:
@@ -64,12 +66,26 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _predictions(predictor: "Predictor", rows: Iterable[Asked]) -> Iterator[dict[str, Any]]:
+def _predictions(
+    predictor: "Predictor", rows: Iterable[Asked], output: Output
+) -> Iterator[dict[str, Any]]:
+    """A row that lacks what is asked for is not predicted but says so, so that all keep step."""
+    from engine.data.alike import is_blank
+
     asks = predictor.task.asks
+    lines, empty = 0, []
     for batch in _batches(rows):
-        said = predictor.predict(*([row[name] for row in batch] for name in asks))
-        for number, row in enumerate(batch):
-            yield row | predictor.task.say(said, number)
+        lacks = [[name for name in asks if is_blank(row[name])] for row in batch]
+        asked = [row for row, lack in zip(batch, lacks, strict=True) if not lack]
+        said = predictor.predict(*([row[name] for row in asked] for name in asks)) if asked else ()
+        numbers = count()
+        for row, lack in zip(batch, lacks, strict=True):
+            lines += 1
+            if lack:
+                empty.append(lines)
+            yield row | ({"empty": lack} if lack else predictor.task.say(said, next(numbers)))
+    if empty:
+        output.progress(translate("cli.predict_empty", count=len(empty), rows=empty[:TOLD]))
 
 
 def _rows(workspace: Workspace, run: Run, file: str, task: str, output: Output) -> Iterable[Asked]:
@@ -102,9 +118,9 @@ def _of_table(workspace: Workspace, run: Run, path: Path, task: str, output: Out
 
     table, reading = read_table(path)
     if reading.rows_dropped:
-        numbers = [str(dropped.row) for dropped in reading.dropped[:20]]
-        count = reading.rows_dropped
-        output.progress(translate("cli.predict_dropped", count=count, rows=numbers))
+        numbers = [str(dropped.row) for dropped in reading.dropped[:TOLD]]
+        dropped = reading.rows_dropped
+        output.progress(translate("cli.predict_dropped", count=dropped, rows=numbers))
     roles = _trained_on(workspace, run)
     questions: tuple[str, ...] = ()
     if "question" in TASKS[task].asks:

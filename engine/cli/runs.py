@@ -70,6 +70,8 @@ def report(arguments: argparse.Namespace, output: Output) -> int:
     for split, by_weights in found.splits.items():
         output.line()
         output.line(_scores_table(split, by_weights, found))
+        if split == "test" and found.last_is_higher:
+            output.line(found.last_is_higher.text())
         if "best" in by_weights:
             _details(by_weights["best"], found, output)
     output.line()

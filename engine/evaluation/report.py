@@ -52,6 +52,21 @@ class Report:
         """The figures to quote: of the best checkpoint on test rows, if there were any."""
         return self.splits.get("test", {}).get("best")
 
+    @property
+    def last_is_higher(self) -> Message | None:
+        """A word on it where the last checkpoint scores higher on test rows than the best, which
+        the validation rows chose."""
+        best, last = (self.splits.get("test", {}).get(name) for name in ("best", "last"))
+        if best is None or last is None:
+            return None
+        score = self.headline
+        more = round(last[score] - best[score], 3)
+        if more <= 0:
+            return None
+        told = {"metric": self.metric(score), "more": f"{more:.3f}", "rows": best["rows"]}
+        by_chance = last[score] <= best["intervals"][score][1]
+        return Message("report.last_by_chance" if by_chance else "report.last_is_higher", told)
+
     def metric(self, score: str) -> Message:
         """What a score is called, for the user."""
         from engine.tasks import make_task  # needs numpy

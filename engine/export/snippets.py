@@ -63,7 +63,9 @@ question = "{question}"
 text = "{example}"
 tokenizer = AutoTokenizer.from_pretrained(".")  # this folder
 model = AutoModelForQuestionAnswering.from_pretrained(".").eval()
-longest = json.load(open("labels.json", encoding="utf-8"))["reading"]["answer_length"]
+reading = json.load(open("labels.json", encoding="utf-8"))["reading"]
+longest, known = reading["answer_length"], reading.get("lengths") or [0.0]
+usual = torch.tensor(known[:longest] + known[-1:] * (longest - len(known)))
 
 # A long text is read in windows that overlap.
 inputs = tokenizer(
@@ -75,15 +77,19 @@ offsets, _ = inputs.pop("offset_mapping"), inputs.pop("overflow_to_sample_mappin
 with torch.inference_mode():
     said = model(**inputs)
 
-# In each window the best start and end; among windows what is furthest above "not here".
+# In each window the best start and end, where answers of usual length have the advantage; among
+# windows what is furthest above "not here".
 answers = []
 for window in range(len(offsets)):
     of_text = torch.tensor([part == 1 for part in inputs.sequence_ids(window)])
     start, end = said.start_logits[window], said.end_logits[window]
     places = offsets[window][of_text].tolist()
     sums = start[of_text][:, None] + end[of_text][None, :]
-    fits = torch.ones_like(sums).triu().tril(longest - 1).bool()
-    first, last = divmod(int(sums.masked_fill(~fits, -1e9).argmax()), len(places))
+    more = torch.arange(len(places)) - torch.arange(len(places))[:, None]
+    sums = (sums + usual[more.clamp(0, longest - 1)]).masked_fill(
+        (more < 0) | (more >= longest), -1e9
+    )
+    first, last = divmod(int(sums.argmax()), len(places))
     score = float(sums[first, last] - start[0] - end[0])
     answers.append((score, text[places[first][0] : places[last][1]].strip()))
 print(max(answers)[1])

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from engine.errors import ModelError
 
@@ -18,7 +19,7 @@ class Manual:
     max_length: int
     output: str = "labels"
     """What it puts out: labels, tags, span or text."""
-    reading: Mapping[str, int] = field(default_factory=dict)
+    reading: Mapping[str, Any] = field(default_factory=dict)
     """How texts are read and answers written, beside `max_length`."""
 
 

@@ -161,6 +161,7 @@ class Job:
             key = f"{self.dataset.fingerprint}|{split}|{made_by}"
             arrays = kept(self.workspace.cache, key, lambda rows=rows: output.tokenise(rows))  # type: ignore[misc]
             self.inputs[split] = output.inputs(arrays, rows)
+        output.learn(self.inputs["train"])
 
     def make_network(self) -> Network:
         torch.manual_seed(self.recipe.seed)

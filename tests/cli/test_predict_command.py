@@ -60,8 +60,29 @@ def test_each_line_of_standard_input_is_answered_by_a_line(
     say(monkeypatch, "\ufeffhi!\r\n\n很好\na long quiet sentence".encode())
     lines = [json.loads(line) for line in call("predict", run.id, "-").out.splitlines()]
     assert [line["text"] for line in lines] == ["hi!", "", "很好", "a long quiet sentence"]
-    assert [line["labels"] for line in lines] == [["short", "loud"], ["short"], ["short"], []]
+    assert [line.get("labels") for line in lines] == [["short", "loud"], None, ["short"], []]
     assert lines[0]["probabilities"] == {"short": 0.9, "loud": 0.6}
+
+
+def test_an_empty_line_is_not_predicted_and_keeps_its_place(
+    call: Call, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(monkeypatch, "\n \u200b\nhi\n\t\n".encode())
+    answer = call("predict", run.id, "-")
+    lines = [json.loads(line) for line in answer.out.splitlines()]
+    assert [line.get("empty") for line in lines] == [["text"], ["text"], None, ["text"]]
+    assert [line.get("labels") for line in lines] == [None, None, ["short"], None]
+    assert "3 rows without a text or a question got no answer" in answer.err
+    assert "1, 2, 4" in answer.err
+
+
+def test_nothing_but_empty_lines_asks_no_model(
+    call: Call, run: Run, monkeypatch: pytest.MonkeyPatch, predictor: Predictor
+) -> None:
+    monkeypatch.setattr(predictor, "predict", None)
+    say(monkeypatch, b"\n\n")
+    predictions = call("predict", run.id, "-", "--json").json["predictions"]
+    assert predictions == [{"text": "", "empty": ["text"]}] * 2
 
 
 def test_with_json_all_predictions_are_one_object(

@@ -84,6 +84,21 @@ def test_report_has_the_promised_numbers_of_best_last_and_before(call: Call, fin
     assert test["best"]["f1"] == test["best"]["per_class"]["defect"]["f1"]
 
 
+def test_report_says_why_a_higher_last_checkpoint_is_not_the_best(
+    call: Call, workspace: Workspace, finished: Run
+) -> None:
+    assert "chosen on the validation rows" not in call("report", finished.id).out
+    folder = workspace.run(finished.id)
+    best, last = (folder.predictions("test", weights) for weights in ("best", "last"))
+    kept = best.read_bytes()
+    best.write_bytes(last.read_bytes())
+    last.write_bytes(kept)
+    report.save(folder, report.build_report(folder, TICKETS))
+    shown = call("report", finished.id).out
+    assert shown.count("The best checkpoint was chosen on the validation rows") == 1
+    assert "the last one is higher by 0." in shown
+
+
 def test_report_of_several_labels_has_the_score_that_counts_none(
     call: Call, workspace: Workspace, run: Run
 ) -> None:

@@ -69,7 +69,7 @@ def test_mentions_of_lines_are_told_with_their_places(
         "text": "Anna came",
         "spans": [{"start": 0, "end": 4, "label": "person", "score": 0.75}],
     }
-    assert told[1] == {"text": "", "spans": []}
+    assert told[1] == {"text": "", "empty": ["text"]}
     assert told[2]["spans"][0]["end"] == 2
 
 
@@ -105,6 +105,25 @@ def test_questions_come_from_their_column_and_texts_from_that_of_the_data_set(
         "score": 0.5,
         "start": -1,
     }
+
+
+def test_a_row_without_question_or_text_is_told_apart_and_keeps_its_place(
+    call: Call, workspace: Workspace, load: Any, tmp_path: Path
+) -> None:
+    run = answer_run(workspace)
+    load(Answerer())
+    path = tmp_path / "new.csv"
+    rows = [f"{i},Anna lives in town {i},Where does Anna live {i}" for i in range(12)]
+    rows[2], rows[5], rows[7] = "2,Anna lives in town 2,", "5,   ,Where?", "7,,"
+    path.write_text("\n".join(["id,text,question", *rows]), "utf-8")
+    answer = call("predict", run.id, str(path), "--json")
+    found = answer.json["predictions"]
+    empty = [row.get("empty") for row in found]
+    assert [empty[2], empty[5], empty[7]] == [["question"], ["text"], ["text", "question"]]
+    assert [row["answer"] for row in found if "empty" not in row] == [
+        f"{i}{i % 10}" for i in range(12) if i not in (2, 5, 7)
+    ]
+    assert "3, 6, 8" in answer.err
 
 
 def test_questions_come_from_the_column_the_data_set_took_them_from(

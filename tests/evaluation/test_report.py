@@ -35,6 +35,26 @@ def folder(tmp_path: Path) -> RunFolder:
     return RunFolder(tmp_path / "run-1")
 
 
+@pytest.mark.parametrize(
+    ("rows", "best", "last", "told"),
+    [
+        (20, 10, 12, "(Macro-F1), which happens by chance with so few rows"),
+        (2000, 1000, 1400, "more than chance explains"),
+        (20, 12, 10, None),
+        (20, 10, 10, None),
+    ],
+)
+def test_a_last_checkpoint_above_the_best_on_test_rows_is_told_in_a_sentence(
+    folder: RunFolder, rows: int, best: int, last: int, told: str | None
+) -> None:
+    truth = [i % 2 for i in range(rows)]
+    for weights, right in (("best", best), ("last", last)):
+        found = [label if i < right else 2 for i, label in enumerate(truth)]
+        predict(folder, "test", weights, truth, found)
+    said = report.build_report(folder, dataset("multiclass")).last_is_higher
+    assert (told in said.text()) if said and told else said is told
+
+
 def test_each_predictions_file_becomes_its_figures(folder: RunFolder) -> None:
     predict(folder, "test", "best", [0, 1, 2, 0], [0, 1, 2, 1])
     predict(folder, "test", "before", [0, 1, 2, 0], [0, 0, 0, 0])

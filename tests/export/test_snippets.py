@@ -61,7 +61,12 @@ def tokenizer():
 
 
 def model_folder(
-    folder: Path, kind: str, name: str, labels: tuple[str, ...] = (), length: int = 60
+    folder: Path,
+    kind: str,
+    name: str,
+    labels: tuple[str, ...] = (),
+    length: int = 60,
+    lengths: tuple[float, ...] = (),
 ) -> Path:
     """A model folder as a run leaves it, with weights by chance."""
     import torch
@@ -70,7 +75,7 @@ def model_folder(
     torch.manual_seed(3)
     cut = tokenizer()
     task = make_task(kind, labels)
-    reading = Reading(length, beams=2, answer_length=6, no_repeat_ngram=2)
+    reading = Reading(length, 2, answer_length=6, no_repeat_ngram=2, lengths=lengths)
     output = OUTPUTS[name](task, cut, reading)
     if name == "text":
         config = tf.T5Config(
@@ -137,8 +142,9 @@ def test_the_program_for_mentions_runs_from_any_folder(tmp_path):
     ]
 
 
-def test_answers_are_those_of_the_app_also_in_long_texts(tmp_path):
-    folder = model_folder(tmp_path / "model", "qa", "span", length=32)
+@pytest.mark.parametrize("lengths", [(), (-3.0, -0.1, -2.0), (-1.5,) * 9])
+def test_answers_are_those_of_the_app_also_in_long_texts(tmp_path, lengths):
+    folder = model_folder(tmp_path / "model", "qa", "span", length=32, lengths=lengths)
     predictor = load_predictor(folder)
     program = snippet(predictor.task, "span")
     asked = [(text, question) for text in ALL for question in ("Who?", "of number 3?")]

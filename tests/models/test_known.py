@@ -6,6 +6,7 @@ from engine.models import choices, hub
 from engine.models.catalogue import BUNDLED, DECODERS, ENCODER_DECODERS, ENCODERS, find_model
 from engine.models.choices import Choice, all_choices, matching
 from engine.models.known import FILE, KINDS, MULTI, TASKS, KnownModel, known_models
+from engine.tasks import TASKS as APP_TASKS
 from engine.text import LANGUAGES
 from tests.tiny import tiny_model
 
@@ -41,6 +42,10 @@ class TestEveryKnownModel:
         assert all(code == MULTI or len(code) == 2 for code in model.languages)
         assert model.licence
         assert isinstance(model.gated, bool)
+
+    def test_it_is_proposed_only_for_what_its_kind_can_be_trained_for(self, model):
+        able = {task.use for task in APP_TASKS.values() if model.kind in task.outputs}
+        assert set(model.tasks) <= able
 
     def test_it_says_when_to_choose_it_in_every_language(self, model):
         assert model.when.keys() == LANGUAGES.keys()
@@ -116,6 +121,11 @@ def test_filters_keep_what_fits_and_what_is_not_known(tmp_path):
     assert matching(every) == every
     assert {"en", "zh", "fr"} <= set(choices.languages(every))
     assert MULTI not in choices.languages(every)
+
+
+@pytest.mark.parametrize("task", ["classification", "tokens", "question_answering"])
+def test_what_is_chosen_at_first_is_in_the_list(task):
+    assert names(matching(all_choices(), task=task))[0] == BUNDLED
 
 
 def table() -> str:

@@ -1,5 +1,7 @@
 """The results and playground tabs over real workspaces: what they ask a task, never which it is."""
 
+import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import gradio as gr
@@ -7,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import delete_dataset
+from engine.evaluation import report as reports
 from engine.runs.registry import Registry
 from engine.tasks import make_task
 from engine.tasks.answering import AnswerPredictions
@@ -56,6 +59,19 @@ class TestResults:
         assert "F1 over words" in shown[tab.headline]
         assert set_to(shown[tab.classes]) == {"visible": False}
         assert "Answer by answer" in shown[tab.details]
+
+    def test_a_last_checkpoint_above_the_best_is_told_on_test_rows_only(self, page, workspace):
+        run = answer_run(workspace)
+        folder = workspace.run(run.id)
+        report = reports.load(folder)
+        best = report.splits["test"]["best"]
+        for f1, told in ((best["f1"] + 0.1, True), (best["f1"], False)):
+            both = {"best": best, "last": best | {"f1": f1}}
+            reports.save(folder, replace(report, splits={"test": both, "validation": both}))
+            tab, shown = self.show(page, run)
+            assert ("higher by 0.100 (F1 over words)" in shown[tab.scores]) is told
+            tab, shown = self.show(page, run, split="validation")
+            assert "higher by" not in shown[tab.scores]
 
     def test_the_address_says_which_errors_are_shown(self, page, workspace):
         tab, shown = self.show(page, entity_run(workspace), pick="missed")
@@ -140,16 +156,31 @@ class TestPlayground:
         run, model = answer_run(workspace), loaded(Answering("qa"))
         tab = built(playground, page)
         for text, question, told in (
-            ("", "", "Write a text or click"),
-            ("", "Who?", "Write a text or click"),
-            ("Anna", " ", "Write a text and a question"),
+            ("", "", "Write a text and a question"),
+            (" \n", "Who?", "There is no text yet."),
+            ("Anna", "\u200b ", "There is no question yet."),
         ):
             shown = playground._ask(tab, run.id, text, question, None, 0.5)
             assert told in shown[tab.answers]
+            assert shown[tab.answer] is None
         assert model.asked == []
         shown = playground._ask(tab, run.id, "Anna\nBerg", "Who?", None, 0.5)
         assert model.asked == [(("Anna\nBerg",), ("Who?",))]
         assert "fairly sure, 70 %" in shown[tab.answers]
+
+    @pytest.mark.parametrize("kind", ["multiclass", "multilabel", "tokens", "text2text"])
+    def test_every_task_asks_for_a_text_instead_of_answering_none(
+        self, page, workspace, loaded, kind
+    ):
+        run = answer_run(workspace)
+        manual = {"task": kind, "labels": ["a", "b"], "positive": None, "max_length": 16}
+        (workspace.run(run.id).model / "labels.json").write_text(json.dumps(manual), "utf-8")
+        model = loaded(Answering(kind, ("a", "b")))
+        tab = built(playground, page)
+        for text in ("", "  \n\t\n", "\u200b"):
+            shown = playground._ask(tab, run.id, text, "", None, 0.5)
+            assert "There is no text yet." in shown[tab.answers]
+        assert model.asked == []
 
     def test_the_boxes_are_what_the_chosen_model_asks_for(self, page, workspace):
         run = answer_run(workspace)

@@ -17,6 +17,7 @@ from tests.shaped import (
     ENTITY_ROWS,
     HOSTILE,
     answer_run,
+    asked,
     entity_run,
     finish_run,
     mentions_of,
@@ -170,7 +171,7 @@ class TestAnswers:
     @pytest.mark.parametrize(
         ("verdict", "told"),
         [
-            ("right", ["When was Fresno founded?", "1872", "given, right", "(90 %)"]),
+            ("right", ["When was Fresno founded?", "1872", "given, right", "(90 % sure)"]),
             ("partly", ["Where is Fresno?", "lies in California", "California / in California"]),
             ("wrong", ["Fresno", "a railroad"]),
         ],
@@ -180,6 +181,38 @@ class TestAnswers:
         (shown,) = items(ANSWERS.details(picked, words))
         assert all(word in shown for word in told)
         assert f'ts-verdict-{verdict}"' in shown
+
+    def test_the_worst_come_first_and_the_surest_of_them(self, workspace):
+        rows = [asked(f"One {i} two", "Which?", str(i)) for i in range(5)]
+        dataset = write_dataset(workspace, "qa", (), rows)
+        given, sure = ["0", "One 1", "One", "two", "4"], [0.9, 0.4, 0.3, 0.8, 0.99]
+        starts = [row["text"].index(said) for row, said in zip(rows, given, strict=True)]
+        truth = [row["answers"] for row in rows]
+        run = finish_run(workspace, dataset, AnswerPredictions(truth, given, sure, starts))
+        shown = items(ANSWERS.details(look(workspace, run), words))
+        told = [item[item.index("F1 ") : item.index("</span>")] for item in shown]
+        assert told == [
+            "F1 0.00 · row 3", "F1 0.00 · row 2", "F1 0.67 · row 1", "F1 1.00 · row 4",
+            "F1 1.00 · row 0",
+        ]  # fmt: skip
+
+    def test_a_long_text_is_shown_around_the_answer_and_whole_in_a_fold(self, workspace):
+        text = f"{'Before. ' * 60}Fresno was founded in 1872. {'After. ' * 60}"
+        rows = [asked(text, "When?", "1872")]
+        dataset = write_dataset(workspace, "qa", (), rows)
+        said = AnswerPredictions([["1872"]], ["Fresno"], [0.5], [text.index("Fresno")])
+        (shown,) = items(
+            ANSWERS.details(look(workspace, finish_run(workspace, dataset, said)), words)
+        )
+        part, whole = shown.split("<details")
+        assert part.count("Before.") < 20 < whole.count("Before.") == 60
+        for marked in (part, whole):
+            assert "<bdi>1872</bdi>" in marked
+            assert "<bdi>Fresno</bdi>" in marked
+        asked_now = Asked("r", (text * 3,), ("When?",), ANSWERS.said(None, said), 3.0)
+        part, whole = ANSWERS.answers(asked_now, words).split("<details")
+        assert part.count("Before.") < 90 < whole.count("Before.") == 180
+        assert "<bdi>Fresno</bdi>" in part
 
     def test_given_and_right_are_marked_where_they_stand(self, workspace):
         picked = look(workspace, answer_run(workspace), pick="wrong")
@@ -198,7 +231,9 @@ class TestAnswers:
         predictions = AnswerPredictions([["two"]], [""], [0.5], [-1])
         shown = ANSWERS.details(look(workspace, finish_run(workspace, dataset, predictions)), words)
         assert "no answer" in shown
-        assert "ts-mark" not in shown
+        assert "<mark" not in shown
+        assert "50 %" not in shown, "nothing was said that one could be sure of"
+        assert "the mean probability of the words the model wrote" in shown
         assert "<img" not in shown
 
     @pytest.mark.parametrize(
@@ -210,6 +245,7 @@ class TestAnswers:
         )
         shown = ANSWERS.answers(Asked("r", (CONTEXT,), ("When?",), said, 3.0), words)
         assert f"{sure}, {100 * score:.0f} %" in shown
+        assert "the probability the model gives to this start and this end" in shown
         assert "<bdi>1872</bdi>" in shown
         assert "<img" not in shown
 
@@ -218,6 +254,13 @@ class TestAnswers:
         shown = ANSWERS.answers(Asked("r", ("a text",), ("?",), said, 3.0), words)
         assert "ts-mark" not in shown
         assert "<img" not in shown
+        assert "it says how usual they are to it, not whether they are true" in shown
+
+    def test_no_answer_has_nothing_to_be_sure_of(self):
+        said = ANSWERS.said(None, AnswerPredictions([[]], [""], [0.5], [-1]))
+        shown = ANSWERS.answers(Asked("r", ("a text",), ("?",), said, 3.0), words)
+        assert "no answer" in shown
+        assert "%" not in shown
 
     def test_an_example_tells_the_question_the_text_and_the_right_answer(self):
         shown = playground.examples(ANSWERS, ANSWER_ROWS, words)

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from engine.data.alike import is_blank
 from engine.data.dataset import columns_of, load_dataset, load_rows
 from engine.errors import WorkspaceError
 from engine.models.manual import read_manual
@@ -119,9 +120,14 @@ def _fresh(tab: PlaygroundTab, run: str, before: Before) -> Updates:
     """Another model has said nothing yet."""
     if before is None or before.run == run:
         return {}
+    return _nothing(tab, tab.t("answers_empty"))
+
+
+def _nothing(tab: PlaygroundTab, sentence: str) -> Updates:
+    """No answer, and a sentence in its place."""
     return {
         tab.answer: None,
-        tab.answers: empty(tab.t("answers_empty")),
+        tab.answers: empty(sentence),
         tab.threshold: gr.Slider(visible=False),
     }
 
@@ -132,12 +138,12 @@ def _ask(
     task = _task(tab, run)
     written = text or ""
     lines = written.splitlines() if _shape(task).line_by_line else [written]
-    row = {"text": tuple(line.strip() for line in lines if line.strip())}
+    row = {"text": tuple(line.strip() for line in lines if not is_blank(line))}
     if "question" in task.asks:
-        row["question"] = ((question or "").strip(),)
-    if not all(any(row[name]) for name in task.asks):
-        missing = "question_missing" if row["text"] else "answers_empty"
-        return {tab.answers: empty(tab.t(missing))}
+        row["question"] = () if is_blank(question or "") else (question.strip(),)
+    missing = [name for name in task.asks if not row[name]]
+    if missing:
+        return _nothing(tab, tab.t(f"missing_{'_'.join(missing)}"))
     return _answer(tab, run, row, before, threshold)
 
 

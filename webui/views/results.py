@@ -70,7 +70,9 @@ def scores(report: Report, split: str, t: Words) -> Html:
     caption = tag(
         "p", t("scores_caption", rows=rows, split=t(f"split_rows_{split}")), class_="ts-why"
     )
-    return join([tag("h3", t("scores_title")), table(head, body), caption])
+    higher = report.last_is_higher if split == "test" else None
+    told = tag("p", t(higher.key, **higher.params), class_="ts-why") if higher else None
+    return join([tag("h3", t("scores_title")), table(head, body), caption, told])
 
 
 def _weights(name: str, t: Words) -> str:

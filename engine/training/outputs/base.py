@@ -70,6 +70,9 @@ class Reading:
     """Most tokens of an answer."""
     no_repeat_ngram: int = 0
     """Words in a row that an answer may not hold twice; 0: it may."""
+    lengths: Sequence[float] = ()
+    """How probable an answer of 1, 2, … tokens is before the text is read, as logarithms; the last
+    is that of all longer ones. Empty: all alike."""
 
     @classmethod
     def of(cls, recipe: Recipe) -> "Reading":
@@ -117,6 +120,9 @@ class Output(ABC, Generic[T, I, P]):
     @abstractmethod
     def inputs(self, arrays: Arrays, rows: Rows) -> I:
         """Arrays that `tokenise` made of these rows, ready to be batched."""
+
+    def learn(self, train: I) -> None:
+        """Take from the training rows what has to be known of them besides weights, if anything."""
 
     @abstractmethod
     def loss(self, recipe: Recipe, train: I) -> Loss:

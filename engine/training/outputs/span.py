@@ -3,15 +3,20 @@
 A text too long to be read with its question is read in windows that overlap. A window without the
 answer is taught to point at its first token, so that windows can be compared (Devlin et al. 2019,
 section 4.3).
+
+Start and end are found each by itself, so that the start of one candidate and the end of another
+make an answer that runs on from the one to the other. How long the training answers are weighs
+against that.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from torch import nn
 
@@ -25,8 +30,6 @@ from engine.training.outputs.tags import OVERLAP
 from engine.training.recipe import Recipe
 from engine.training.scoring import by_length
 
-CANDIDATES = 20
-"""Best starts and ends that are combined."""
 QUESTION_SHARE = 0.5
 """Most of a window that a question may take."""
 
@@ -149,6 +152,18 @@ class AnswerSpan(Output[QuestionAnswering, SpanInputs, AnswerPredictions]):
                 found.targets[piece] = _tokens_of(bounds, *found.places(piece))
         return found
 
+    def learn(self, train: SpanInputs) -> None:
+        """How long answers are."""
+        first, last = train.targets[train.targets[:, 0] > 0].T
+        self.reading = replace(self.reading, lengths=_log_shares(last - first + 1))
+
+    @property
+    def _weights(self) -> NDArray[np.float64]:
+        """What speaks for an answer of 1, 2, … tokens, up to the longest that may be given."""
+        longest = self.reading.answer_length
+        known = np.array(self.reading.lengths or (0.0,))
+        return np.pad(known[:longest], (0, max(0, longest - len(known))), mode="edge")
+
     def loss(self, recipe: Recipe, train: SpanInputs) -> Loss:
         smoothing = recipe.label_smoothing
         return lambda logits, targets: choice_loss(logits.transpose(1, 2), targets, smoothing) / 2
@@ -167,12 +182,22 @@ class AnswerSpan(Output[QuestionAnswering, SpanInputs, AnswerPredictions]):
                 if loss is not None:
                     total += float(loss(logits, batch.targets))
                 for piece, said in zip(pieces.tolist(), logits.cpu().numpy(), strict=True):
-                    found = _best_span(said, *inputs.places(piece), self.reading.answer_length)
+                    found = _best_span(said, *inputs.places(piece), self._weights)
                     row = int(inputs.row[piece])
                     if found and (row not in best or found.score > best[row].score):
                         best[row] = found
         mean = total / max(1, len(inputs)) if loss is not None else math.nan
         return _predictions(inputs, best), mean
+
+
+def _log_shares(lengths: NDArray[np.int64]) -> tuple[float, ...]:
+    """Logarithms of how many answers have 1, 2, … tokens. A few answers tell little: each speaks
+    for its neighbours too, and every length counts once more than it was seen."""
+    if not len(lengths):
+        return ()
+    seen = np.bincount(lengths, minlength=int(lengths.max()) + 3)[1:]
+    counts = np.convolve(seen, (0.25, 0.5, 0.25), mode="same") + 1
+    return tuple(np.log(counts / counts.sum()).round(3).tolist())
 
 
 def _predictions(inputs: SpanInputs, best: dict[int, _Found]) -> AnswerPredictions:
@@ -207,23 +232,20 @@ def _best_span(
     logits: NDArray[np.float32],
     begins: NDArray[np.int32],
     ends: NDArray[np.int32],
-    longest: int,
+    weights: NDArray[np.float64],
 ) -> _Found | None:
-    """The best pair of start and end in the text of a window, of logits (tokens, 2)."""
+    """The best pair of start and end in the text of a window, of logits (tokens, 2); `weights`
+    speak for answers of 1, 2, … tokens."""
     places = np.flatnonzero(begins >= 0)
     if not len(places):
         return None
-    start, end = logits[places, 0], logits[places, 1]
-    starts = np.argsort(-start, kind="stable")[:CANDIDATES]
-    stops = np.argsort(-end, kind="stable")[:CANDIDATES]
-    lengths = stops[None, :] - starts[:, None]
-    fits = (lengths >= 0) & (lengths < longest)
-    if not fits.any():
-        starts = stops = np.array([int((start + end).argmax())])
-        fits = np.array([[True]])
-    sums = np.where(fits, start[starts][:, None] + end[stops][None, :], -np.inf)
-    i, j = np.unravel_index(int(sums.argmax()), sums.shape)
-    first, last = places[starts[i]], places[stops[j]]
-    sure = math.exp(sums[i, j] - np.logaddexp.reduce(start) - np.logaddexp.reduce(end))
-    score = float(sums[i, j] - logits[0].sum())
-    return _Found(int(begins[first]), int(ends[last]), score, sure)
+    logits = logits[: len(begins)].astype(np.float64)
+    start, end = logits[places].T
+    longest = min(len(weights), len(places))
+    beyond = np.append(end, np.full(longest - 1, -np.inf))
+    sums = start[:, None] + sliding_window_view(beyond, longest)
+    best = int((sums + weights[:longest]).argmax())
+    at, more = divmod(best, longest)
+    score = float(sums[at, more] + weights[more] - logits[0].sum())
+    sure = math.exp(sums[at, more] - np.logaddexp.reduce(logits).sum())
+    return _Found(int(begins[places[at]]), int(ends[places[at + more]]), score, sure)

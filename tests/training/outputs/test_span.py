@@ -30,6 +30,27 @@ def rows_of(*triples: tuple[str, str, str]) -> dict[str, list]:
     }
 
 
+def inputs_of(output: AnswerSpan, *triples: tuple[str, str, str]) -> SpanInputs:
+    rows = rows_of(*triples)
+    return output.inputs(output.tokenise(rows), rows)
+
+
+class Torn(nn.Module):
+    """Sees two answers, the start of the first and the end of the second a little more clearly."""
+
+    def __init__(self, tokenizer, first: str, second: str) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1))
+        self.first, self.second = (tokenizer.convert_tokens_to_ids(w) for w in (first, second))
+
+    def forward(self, input_ids, attention_mask, token_type_ids):
+        logits = torch.zeros(*input_ids.shape, 2)
+        for word, start, end in ((self.first, 5.2, 5.0), (self.second, 5.0, 5.1)):
+            logits[..., 0] += start * (input_ids == word)
+            logits[..., 1] += end * (input_ids == word)
+        return logits
+
+
 class Oracle(nn.Module):
     """Points where the targets are."""
 
@@ -98,6 +119,43 @@ def test_an_answer_never_spans_question_and_text_nor_runs_on(tokenizer):
     (answer,), (start,) = predictions.decided, predictions.starts
     assert LONG[start : start + len(answer)] == answer
     assert len(tokenizer(answer, add_special_tokens=False)["input_ids"]) <= 4
+
+
+def test_an_answer_does_not_run_on_from_one_candidate_to_the_next(tokenizer):
+    rows = rows_of(("Soon Anna and much later on Peter came.", "Who?", "Anna"))
+    output = AnswerSpan(TASK, tokenizer, Reading(32, answer_length=30))
+    inputs = output.inputs(output.tokenise(rows), rows)
+    torn = Torn(tokenizer, "anna", "peter")
+    assert output.evaluate(torn, inputs)[0].decided == ["Anna and much later on Peter"]
+    texts = [f"{'so it is ' * i}then Anna came" for i in range(20)]
+    output.learn(inputs_of(output, *((text, "Who?", "Anna") for text in texts)))
+    assert output.evaluate(torn, inputs)[0].decided == ["Anna"]
+
+
+def test_long_answers_are_given_where_training_answers_are_long(tokenizer):
+    said = "Anna and much later on Peter"
+    rows = rows_of((f"Soon {said} came.", "Who?", said))
+    output = AnswerSpan(TASK, tokenizer, Reading(32, answer_length=30))
+    inputs = output.inputs(output.tokenise(rows), rows)
+    output.learn(inputs_of(output, *[(f"Soon {said} came.", "Who?", said)] * 20))
+    assert output.evaluate(Torn(tokenizer, "anna", "peter"), inputs)[0].decided == [said]
+
+
+def test_usual_lengths_are_smoothed_shares_of_the_training_answers(tokenizer):
+    output = AnswerSpan(TASK, tokenizer, Reading(32))
+    output.learn(inputs_of(output, *[("Anna came.", "Who?", "Anna")] * 8))
+    assert np.exp(output.reading.lengths) == pytest.approx([5 / 9, 3 / 9, 1 / 9], abs=2e-3)
+    output.learn(inputs_of(output, ("Anna came.", "Who?", "Berg")))
+    assert output.reading.lengths == ()
+
+
+def test_how_sure_is_the_probability_of_start_and_end_among_all_that_was_read(tokenizer):
+    rows = rows_of(("Soon Anna came.", "Who?", "Anna"))
+    output = AnswerSpan(TASK, tokenizer, Reading(32))
+    inputs = output.inputs(output.tokenise(rows), rows)
+    (sure,) = output.evaluate(Oracle(inputs), inputs)[0].scores
+    others = len(inputs.tokens.pad(np.array([0]), 0)["input_ids"][0]) - 1
+    assert sure == pytest.approx((np.exp(9) / (np.exp(9) + others)) ** 2, rel=1e-5)
 
 
 @pytest.mark.parametrize(("text", "question"), [("", "What?"), ("Some text.", ""), ("", "")])

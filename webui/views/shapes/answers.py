@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.tasks.answering import word_f1
 from webui.charts import Words
-from webui.html import Html, join, tag
+from webui.html import Html, fold, join, tag
 from webui.predicted import Predicted
 from webui.views.marking import FOUND, TRUE, Mark, marked
-from webui.views.shapes.base import Asked, Look, Row, Said, Shape, choice, confidence, some
+from webui.views.shapes.base import Asked, Look, Row, Said, Shape, choice, confidence, percent, some
 
 if TYPE_CHECKING:  # torch takes seconds
     from engine.inference.predictor import Predictor
@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # torch takes seconds
 RIGHT, PARTLY, WRONG = VERDICTS = ("right", "partly", "wrong")
 AROUND = 120
 """Characters shown on both sides of an answer."""
+WIDELY = 600
+"""The same in the playground, where there is one answer to look at."""
 TOLD = 3
 """Right answers that are told of a row."""
 
@@ -35,7 +37,7 @@ class Answers(Shape[AnswersSaid]):
     name = "answers"
 
     def details(self, look: Look, t: Words) -> Html:
-        """The rows, all or those of one verdict."""
+        """The rows, all or those of one verdict, the lowest F1 first."""
         look = replace(look, pick=look.pick if look.pick in VERDICTS else "")
         lines = _lines(look.read())
         times = Counter(line.verdict for line in lines)
@@ -47,10 +49,12 @@ class Answers(Shape[AnswersSaid]):
             ),
         ]
         chosen = [line for line in lines if look.pick in ("", line.verdict)]
+        taken = any(line.start >= 0 for line in lines)
         return join(
             [
                 tag("h3", t("answers_title")),
                 tag("p", t("verdicts_help"), class_="ts-why"),
+                tag("p", _meaning(taken, t), class_="ts-why"),
                 tag("div", *chips, class_="ts-buttons"),
                 some(chosen, lambda line: _line(line, t), look, t),
             ]
@@ -74,7 +78,7 @@ class Answers(Shape[AnswersSaid]):
 
 
 class _Line(NamedTuple):
-    verdict: str
+    f1: float
     row_id: int
     text: str
     question: str
@@ -85,13 +89,18 @@ class _Line(NamedTuple):
     score: float
     start: int
 
+    @property
+    def verdict(self) -> str:
+        return RIGHT if self.f1 == 1 else PARTLY if self.f1 > 0 else WRONG
+
 
 @lru_cache(maxsize=2)
 def _lines(predicted: Predicted) -> list[_Line]:
+    """The lowest F1 first; among equals the one the model is surest of."""
     said, rows = predicted.predictions, predicted.rows
-    return [
+    lines = [
         _Line(
-            _verdict(said.decided[i], said.truth[i]),
+            word_f1(said.decided[i], said.truth[i]),
             row_id,
             rows["text"][i],
             rows["question"][i],
@@ -103,11 +112,7 @@ def _lines(predicted: Predicted) -> list[_Line]:
         )
         for i, row_id in enumerate(predicted.row_ids)
     ]
-
-
-def _verdict(given: str, right: Iterable[str]) -> str:
-    score = word_f1(given, list(right))
-    return RIGHT if score == 1 else PARTLY if score > 0 else WRONG
+    return sorted(lines, key=lambda line: (line.f1, -line.score))
 
 
 def _line(line: _Line, t: Words) -> Html:
@@ -115,31 +120,43 @@ def _line(line: _Line, t: Words) -> Html:
         *_places(line.right, line.places, TRUE, t),
         *_places([line.given], [line.start], FOUND, t),
     ]
-    text = marked(line.text, _merged(marks, t), AROUND) if marks else Html("")
+    told = t("answer_f1", f1=f"{line.f1:.2f}", row=line.row_id)
+    sure = tag("span", t("answer_sure", percent=percent(line.score)), class_="ts-soft")
     return tag(
         "article",
         tag(
             "p",
             tag("b", t(f"verdict_{line.verdict}"), class_=f"ts-verdict-{line.verdict}"),
             " ",
-            tag("span", t("row_of", row=line.row_id), class_="ts-soft"),
+            tag("span", told, class_="ts-soft"),
         ),
         tag("p", line.question, class_="ts-question") if line.question else None,
         tag(
             "dl",
             tag("dt", t("answer_given")),
-            tag("dd", line.given or t("no_answer"), " ", _soft_percent(line.score)),
+            tag("dd", line.given, " ", sure) if line.given else tag("dd", t("no_answer")),
             tag("dt", t("answer_right")),
             tag("dd", _told(line.right, t)),
             class_="ts-facts-list",
         ),
-        tag("p", text, class_="ts-marked") if marks else tag("p", line.text, class_="ts-clip"),
+        _in_text(line.text, _merged(marks, t), AROUND, t),
         class_="ts-line-item",
     )
 
 
-def _soft_percent(score: float) -> Html:
-    return tag("span", f"({100 * score:.0f} %)", class_="ts-soft")
+def _in_text(text: str, marks: list[Mark], around: int, t: Words) -> Html:
+    """The text around its marks, or its beginning; what is left out is a fold away."""
+    most = 2 * around
+    if len(text) <= most:
+        return tag("p", marked(text, marks), class_="ts-marked ts-kept")
+    shown = marked(text, marks, around) if marks else f"{text[:most]} …"
+    whole = fold(t("whole_text"), tag("p", marked(text, marks), class_="ts-marked ts-kept"))
+    return join([tag("p", shown, class_="ts-marked"), whole])
+
+
+def _meaning(taken: bool, t: Words) -> str:
+    """What the percentage beside an answer is."""
+    return t("sure_of_place" if taken else "sure_of_words")
 
 
 def _places(answers: Iterable[str], starts: Iterable[int], kind: str, t: Words) -> list[Mark]:
@@ -168,14 +185,17 @@ def _told(answers: Iterable[str], t: Words) -> str:
 
 
 def _answer(text: str, answer: str, score: float, start: int, t: Words) -> Html:
+    taken = start >= 0
     shown = None
-    if start >= 0 and answer:
+    if answer and taken:
         mark = Mark(start, start + len(answer), (FOUND,))
-        shown = tag("p", marked(text, [mark]), class_="ts-marked ts-kept")
+        shown = _in_text(text, [mark], WIDELY, t)
     return tag(
         "article",
         tag("p", tag("span", answer or t("no_answer"), class_="ts-verdict"), class_="ts-verdicts"),
-        confidence(score, t),
+        join([confidence(score, t), tag("p", _meaning(taken, t), class_="ts-why")])
+        if answer
+        else None,
         shown,
         class_="ts-answer",
     )
