@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from engine.tasks.scores import Floats, Tally
@@ -99,8 +100,9 @@ class Task(ABC, Generic[P, C]):
         return {}
 
     def class_scores(self, counts: C) -> Floats:
-        """Precision, recall and F1 of each label, (..., labels, 3), for each weighting."""
-        raise NotImplementedError
+        """Precision, recall and F1 of each label, (..., labels, 3), for each weighting; (1, 0, 3)
+        where the task has no labels."""
+        return np.zeros((1, 0, 3))
 
     def scores(self, predictions: P) -> dict[str, float]:
         """The plain numbers of the report for these rows; without rows all are 0."""

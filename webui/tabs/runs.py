@@ -41,7 +41,6 @@ class RunsTab(Tab):
     scores: gr.Plot
     rate_fold: gr.Accordion
     rate: gr.Plot
-    log_fold: gr.Accordion
     log: gr.HTML
 
 
@@ -63,7 +62,7 @@ def build(page: Page, frame: gr.Tab) -> RunsTab:
             parts["scores"] = gr.Plot(show_label=False, container=False)
         with gr.Accordion(t("chart_rate"), open=False) as parts["rate_fold"]:
             parts["rate"] = gr.Plot(show_label=False, container=False)
-        with gr.Accordion(t("log"), open=False) as parts["log_fold"]:
+        with gr.Accordion(t("log"), open=False):
             parts["log"] = html_block()
     return RunsTab(page=page, frame=frame, **parts)
 
