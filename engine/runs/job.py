@@ -206,7 +206,7 @@ class Job:
             trainer.steps, trainer.rows_a_step, trainer.rows_at_once, self.machine.name,
             self.precision,
         )  # fmt: skip
-        task = self.output.task
+        followed = self.output.task.followed(self.recipe.headline)
         self.events.write(
             "plan",
             steps=trainer.steps,
@@ -218,7 +218,7 @@ class Job:
             device_name=self.machine.name,
             precision=self.precision,
             notes=[note.to_dict() for note in (self.why, self.short) if note],
-            scores={name: task.metric(name).to_dict() for name in task.watched},
+            scores={name: said.to_dict() for name, said in followed.items()},
         )
 
     def _begin(self, trainer: Trainer) -> None:
@@ -252,7 +252,7 @@ class Job:
             self._ship(other, self.folder.kept(step), f"step-{step}", "test")
             del other  # a large model must not be held twice
         self._compare(self.make_network(), "before")
-        report = build_report(self.folder, self.dataset)
+        report = build_report(self.folder, self.dataset, self.recipe.headline)
         save(self.folder, report)
         kept = {f"step-{step}": self.folder.kept(step) for _, step in trainer.progress.runners_up}
         for name, folder in {"best": self.folder.model, **kept}.items():

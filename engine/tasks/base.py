@@ -59,7 +59,7 @@ class Task(ABC, Generic[P, C]):
     metrics: ClassVar[tuple[str, ...]]
     """Scores the best checkpoint can be chosen by, the recommended one first."""
     headline: ClassVar[str]
-    """The score that stands for a run."""
+    """The score that stands for a run, unless its recipe names another."""
     watched: ClassVar[tuple[str, ...]]
     """Scores to follow while a model trains: the headline and what it is best read beside."""
     words: ClassVar[Mapping[str, str]] = {}
@@ -74,6 +74,12 @@ class Task(ABC, Generic[P, C]):
     def metric(self, score: str) -> Message:
         """What a score is called, for the user."""
         return Message(f"report.metric.{self.words.get(score, score)}")
+
+    def followed(self, headline: str | None = None) -> dict[str, Message]:
+        """The scores to follow with what they are called, the one that stands for the run first:
+        `headline`, or else the task's own."""
+        names = dict.fromkeys([headline or self.headline, *self.watched])
+        return {name: self.metric(name) for name in names}
 
     def reading(self, rows: Mapping[str, Sequence[Any]]) -> list[str]:
         """All that is read of each row, as one text: its length is what a model must take in."""

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.errors import ModelError
+from engine.errors import ModelError, RunError
 from engine.evaluation.predictions import read_predictions
 from engine.evaluation.report import load
+from engine.export.model_zip import export_model
 from engine.inference.predictor import load_predictor
 from engine.runs import job
 from engine.runs.job import train_run
@@ -271,3 +272,37 @@ def test_the_next_best_checkpoints_are_kept_as_models(workspace, tmp_path, model
         assert said.probabilities.shape == (4, 3)
         _, test = read_predictions(folder.predictions("test", f"step-{step}"), LABELLED)
         assert len(test) == report.splits["test"][f"step-{step}"]["rows"]
+    last = evaluations[-1]["step"]
+    assert report.steps == {"best": steps[0], "last": last}
+    for step in steps:
+        exported = export_model(workspace, "run-1", tmp_path / f"step-{step}", step)
+        source = folder.model if step == steps[0] else folder.kept(step)
+        assert weights_of(exported) == weights_of(source)
+    with pytest.raises(RunError, match=f"No checkpoint of step 1 was kept.*best is.*{steps[0]}"):
+        export_model(workspace, "run-1", tmp_path / "other", 1)
+
+
+def weights_of(folder: Path) -> bytes:
+    return (folder / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_score_that_picks_the_best_is_followed_and_stands_for_the_run(
+    workspace, tmp_path, model, named
+):
+    chosen = ("best_metric",) if named else ()
+    folder, _, events = trained(
+        workspace, tmp_path, model, best_metric="balanced_accuracy", chosen=chosen
+    )
+    followed = [name for e in events if e["type"] == "plan" for name in e["scores"]]
+    assert followed[0] == ("balanced_accuracy" if named else "macro_f1")
+    assert {"macro_f1", "accuracy"} <= set(followed)
+    assert load(folder).headline == followed[0]
+    readme = (folder.model / "README.md").read_text("utf-8")
+    first = readme.split("95 % intervals:\n\n")[1]
+    assert first.startswith("- Balanced accuracy" if named else "- Macro-F1")
+
+
+def test_the_loss_picks_the_best_but_stands_for_no_run(workspace, tmp_path, model):
+    folder, _, _ = trained(workspace, tmp_path, model, best_metric="loss", chosen=("best_metric",))
+    assert load(folder).headline == "macro_f1"

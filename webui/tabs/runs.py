@@ -105,11 +105,12 @@ def _line(tab: RunsTab, run: Run) -> view.Line:
         events = events_of(folder.events)
         done = progress(events)
         return view.Line(run, done, _score_so_far(tab, events, done))
-    score, value = "", None
+    score, value, metric = "", None, ""
     if run.state in (State.FINISHED, State.STOPPED) and folder.report.is_file():
         report = groups.report(folder)
         score, value = results_view.short_score(report, t), groups.on_validation(report)
-    return view.Line(run, Progress(), score, _resumable(tab, run), value=value)
+        metric = report.headline
+    return view.Line(run, Progress(), score, _resumable(tab, run), value=value, metric=metric)
 
 
 def _score_so_far(tab: RunsTab, events: Sequence[Event], done: Progress) -> str:
