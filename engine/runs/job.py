@@ -225,8 +225,12 @@ class Job:
         """Go on from a checkpoint, or score the untrained model, which the charts show."""
         if self.team.first_then_others(trainer.resume) or not self.team.leads:
             return
-        if any(event["type"] == "step" for event in self.events.read()):
+        reached = [event["step"] for event in self.events.read() if event["type"] == "step"]
+        if reached:
+            _log.info("no whole checkpoint: beginning again, after %d steps", reached[-1])
             self.events.write("resumed", step=0)
+            note = Message("training.begun_again", {"step": reached[-1]})
+            self.events.write("note", message=note.to_dict())
         loss, scores, rows = trainer.scores()
         self.events.write(
             "before",

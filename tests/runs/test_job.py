@@ -17,6 +17,7 @@ from engine.inference.predictor import load_predictor
 from engine.runs import job
 from engine.runs.job import train_run
 from engine.tasks import make_task
+from engine.text import Message
 from engine.training.events import EventLog
 from engine.training.outcome import Request
 from engine.workspace import Workspace
@@ -129,6 +130,49 @@ def test_a_stop_that_keeps_leaves_a_usable_model(workspace, tmp_path, model):
     assert outcome.message is not None
     assert outcome.message.text().startswith("Stopped by you at step")
     assert load_predictor(workspace.run("run-1").model).predict(TEXTS).probabilities.shape == (4, 3)
+
+
+def cut_off(workspace, monkeypatch, at: int) -> None:
+    """Train the run until step `at`, where its process dies."""
+    original = job.Trainer._step
+
+    def die(self) -> float:
+        if self.progress.step == at:
+            raise KeyboardInterrupt
+        return original(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job.Trainer, "_step", die)
+        with pytest.raises(KeyboardInterrupt):
+            train_run(workspace, "run-1", None, never)
+
+
+def test_a_run_cut_off_after_an_evaluation_goes_on_from_there(
+    workspace, tmp_path, model, monkeypatch
+):
+    dataset = tiny_dataset(workspace, tmp_path / "source")
+    start(workspace, "run-1", recipe(dataset, model, epochs=3.0, evaluate_every=4))
+    cut_off(workspace, monkeypatch, at=7)
+    cut_off(workspace, monkeypatch, at=14)
+    assert train_run(workspace, "run-1", None, never).kind == "finished"
+    events = EventLog(workspace.run("run-1").events).read()
+    assert [e["step"] for e in events if e["type"] == "resumed"] == [4, 12]
+    assert not any(e["type"] == "note" for e in events)
+
+
+def test_a_run_cut_off_before_its_first_checkpoint_says_that_it_begins_again(
+    workspace, tmp_path, model, monkeypatch, caplog
+):
+    dataset = tiny_dataset(workspace, tmp_path / "source")
+    start(workspace, "run-1", recipe(dataset, model))
+    cut_off(workspace, monkeypatch, at=3)
+    with caplog.at_level("INFO", logger="engine"):
+        assert train_run(workspace, "run-1", None, never).kind == "finished"
+    assert "beginning again" in caplog.text
+    events = EventLog(workspace.run("run-1").events).read()
+    (said,) = [Message.from_dict(e["message"]).text() for e in events if e["type"] == "note"]
+    assert said.startswith("There was no whole checkpoint to go on from")
+    assert "began again" in said
 
 
 def test_a_stop_that_discards_trains_no_further(workspace, tmp_path, model):
