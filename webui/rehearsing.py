@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from engine.errors import RecipeError
-from engine.models import hardware
-from engine.models.memory import Remedy, estimate, find_remedy
+from engine.models.memory import Remedy, find_remedy
 from engine.runs.rehearsal import Failure, Progress, Rehearsal, rehearse
-from engine.training.footprint import changes, gigabytes, load_of, spoken
-from webui import form, lengths
+from engine.training.footprint import changes, gigabytes, spoken
+from webui import form
 from webui.html import Html, bar, join, note, tag
 from webui.page import Page, Updates, event_data, html_block
 from webui.progress import duration
@@ -83,7 +82,7 @@ def _show(page: Page, review: Review, said: Progress | Rehearsal | Failure) -> H
     if isinstance(said, Progress):
         return _progress(page, said)
     if isinstance(said, Failure):
-        remedy = _remedy(page, review) if said.too_big else None
+        remedy = _remedy(review) if said.too_big else None
         advice = page.say(spoken(remedy, review.recipe)) if said.too_big and review.recipe else ""
         text = tag("p", " ".join(filter(None, [page.say(said.reason), advice])))
         return note("problem", text, remedy_button(remedy, page.t))
@@ -119,7 +118,7 @@ def _measured(page: Page, review: Review, said: Rehearsal) -> Html:
     title = tag("h4", t("rehearsal_title", steps=said.steps))
     if said.peak_memory < TIGHT * said.free_memory:
         return tag("section", title, listed)
-    remedy = _remedy(page, review)
+    remedy = _remedy(review)
     advice = page.say(spoken(remedy, review.recipe)) if review.recipe else ""
     warning = note(
         "warning", tag("p", t("rehearsal_tight"), " ", advice), remedy_button(remedy, page.t)
@@ -127,16 +126,7 @@ def _measured(page: Page, review: Review, said: Rehearsal) -> Html:
     return tag("section", title, listed, warning)
 
 
-def _remedy(page: Page, review: Review) -> Remedy | None:
+def _remedy(review: Review) -> Remedy | None:
     """The cheapest change that brings the need well below what turned out to be too much."""
-    recipe, info, plan = review.recipe, review.info, review.plan
-    if recipe is None or info is None or plan is None:
-        return None
-    machine = hardware.load(page.workspace)
-    _, counts = lengths.of_dataset(
-        page.workspace, review.dataset.id, review.dataset.version, recipe.model
-    )
-    load = load_of(recipe, info, machine, plan.precision, counts, review.output or "labels")
-    if load is None or machine is None:
-        return None
-    return find_remedy(load, round(0.75 * estimate(load).total))
+    found = review.plan.memory if review.plan else None
+    return find_remedy(found.load, round(0.75 * found.need.total)) if found else None

@@ -86,7 +86,7 @@ class Teller:
                 scores = self._told_of(event)
                 return translate("cli.evaluation", step=event["step"], scores=scores, best=best)
             case "resumed":
-                return translate("cli.resumed", step=event["step"])
+                return translate("cli.resumed", step=event["step"]) if event["step"] else None
             case "note":
                 return Message.from_dict(event["message"]).text()
         return None

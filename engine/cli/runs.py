@@ -67,6 +67,8 @@ def report(arguments: argparse.Namespace, output: Output) -> int:
         dataset=dataset_of(workspace, run),
         task=translate(f"cli.task.{found.task}"),
     )
+    if found.steps:
+        output.say("cli.report_steps", **found.steps)
     for split, by_weights in found.splits.items():
         output.line()
         output.line(_scores_table(split, by_weights, found))
@@ -76,7 +78,8 @@ def report(arguments: argparse.Namespace, output: Output) -> int:
             _details(by_weights["best"], found, output)
     output.line()
     output.say("cli.intervals")
-    output.result(asdict(found))
+    stands = {"weights": "best", "step": found.steps.get("best"), "metric": found.headline}
+    output.result(asdict(found) | {"stands_for_run": stands})
     return 0
 
 

@@ -110,7 +110,7 @@ def _read(path: Path, name: str) -> tuple[pd.DataFrame, ReadingReport]:
 
 @lru_cache(maxsize=6)  # three files of the import on screen, three of the one before
 def _read_version(
-    path: Path, name: str, modified: int, size: int
+    path: Path, name: str, _modified: int, _size: int
 ) -> tuple[pd.DataFrame, ReadingReport]:
     return read_table(path, name)
 

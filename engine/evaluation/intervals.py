@@ -33,12 +33,9 @@ def bootstrap(
     label_chunks: list[Floats] = []
     for counts in _resampled(tally, np.random.default_rng(seed), resamples):
         chunks.append(task.score_counts(counts))
-        if task.labels:
-            label_chunks.append(task.class_scores(counts))
+        label_chunks.append(task.class_scores(counts))
     scores = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
     intervals = {name: _interval(_bounds(values)) for name, values in scores.items()}
-    if not label_chunks:
-        return intervals, []
     low, high = _bounds(np.concatenate(label_chunks))
     of_labels = [
         {name: _interval(bounds) for name, bounds in zip(OF_LABELS, pair.T, strict=True)}

@@ -8,11 +8,12 @@ rows, is left out. Knows no model.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import WorkspaceError
 from engine.text import Message
+from engine.training.events import EventLog, steps_of
 from engine.workspace import RunFolder, write_atomically
 
 if TYPE_CHECKING:  # numpy and pandas are not needed to read a report
@@ -39,13 +40,17 @@ class Report:
     labels: tuple[str, ...]
     positive: str | None
     splits: Mapping[str, Splits]
+    named: str | None = None
+    """The score that its recipe wants to stand for the run; None leaves that to the task."""
+    steps: Mapping[str, int] = field(default_factory=dict)
+    """The steps of the `best` and the `last` weights."""
 
     @property
     def headline(self) -> str:
         """The score that stands for the run."""
         from engine.tasks import TASKS  # needs numpy
 
-        return TASKS[self.task].headline
+        return self.named or TASKS[self.task].headline
 
     @property
     def best(self) -> Figures | None:
@@ -90,8 +95,9 @@ class Report:
         return cls(**record)
 
 
-def build_report(folder: RunFolder, dataset: "Dataset") -> Report:
-    """The figures of every predictions file the run has left."""
+def build_report(folder: RunFolder, dataset: "Dataset", headline: str | None = None) -> Report:
+    """The figures of every predictions file the run has left; `headline` is the score that stands
+    for it where that is not the task's own."""
     from engine.evaluation.figures import figures
     from engine.evaluation.predictions import read_predictions
 
@@ -113,6 +119,8 @@ def build_report(folder: RunFolder, dataset: "Dataset") -> Report:
         dataset.labels,
         dataset.positive,
         splits,
+        headline,
+        steps_of(EventLog(folder.events).read()),
     )
 
 
@@ -138,4 +146,7 @@ def load(folder: RunFolder) -> Report:
     """Read `report.json`. Raises WorkspaceError when the run has left none."""
     if not folder.report.is_file():
         raise WorkspaceError("report.none", run=folder.root.name)
-    return Report.from_json(folder.report.read_text("utf-8"))
+    found = Report.from_json(folder.report.read_text("utf-8"))
+    if found.steps:
+        return found
+    return replace(found, steps=steps_of(EventLog(folder.events).read()))

@@ -84,7 +84,7 @@ def _figures(report: Report, weights: str) -> list[str]:
         return ["No test rows were given, so nothing is known of how good it is."]
     lines = [f"On {figures['rows']:,} test texts, with 95 % intervals:", ""]
     for name in dict.fromkeys([report.headline, *figures["intervals"]]):
-        if name in _QUOTED:
+        if name in _QUOTED or name == report.headline:
             low, high = figures["intervals"][name]
             score = f"{figures[name]:.3f} ({low:.3f} to {high:.3f})"
             lines.append(f"- {report.metric(name).text()}: {score}")

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from engine.errors import RunError
 from engine.evaluation.report import kept_weights
+from engine.training.events import EventLog, steps_of
 from engine.workspace import Workspace
 
 
 def export_model(workspace: Workspace, run_id: str, to: Path, step: int | None = None) -> Path:
-    """Copy the model folder of `run_id` to the new or empty folder `to`; with `step` that of one
-    of the next best checkpoints. Raises RunError."""
+    """Copy the model folder of `run_id` to the new or empty folder `to`; with `step` that of the
+    checkpoint of this step, where it was kept. Raises RunError."""
     source = model_of(workspace, run_id, step)
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise RunError("export.not_empty", folder=str(to))
@@ -37,14 +38,19 @@ def zip_model(workspace: Workspace, run_id: str, to_folder: Path, step: int | No
 
 
 def model_of(workspace: Workspace, run_id: str, step: int | None = None) -> Path:
-    """The model folder of a run, or of one of its next best checkpoints. Raises RunError."""
+    """The model folder of a run, or of the checkpoint of one step: the best, which is that of the
+    run, or one of the next best. Raises RunError."""
     run = workspace.run(run_id)
-    folder = run.kept(step) if step is not None else run.model
-    if not (folder / "labels.json").is_file():
-        if step is not None:
-            raise RunError("export.no_step", step=step, kept=kept_steps(workspace, run_id) or ["–"])
+    if not (run.model / "labels.json").is_file():
         raise RunError("export.no_model", run=run_id)
-    return folder
+    best = None if step is None else steps_of(EventLog(run.events).read()).get("best")
+    if step == best:
+        return run.model
+    kept = kept_steps(workspace, run_id)
+    if step not in kept:
+        found = sorted([best, *kept]) if best is not None else kept
+        raise RunError("export.no_step", step=step, kept=found, best=best)
+    return run.kept(step)
 
 
 def kept_steps(workspace: Workspace, run_id: str) -> list[int]:

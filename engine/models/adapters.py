@@ -34,7 +34,7 @@ def head_modules(model: Any) -> list[str]:
     return heads if pooler is None else [*heads, f"{prefix}.pooler"]
 
 
-def add_lora(network: Network, recipe: Recipe, output: str) -> None:
+def add_lora(network: Network, recipe: Recipe, fresh_head: bool) -> None:
     """Adapters into the frozen backbone; a head that starts from nothing trains in full."""
     import peft
 
@@ -45,7 +45,7 @@ def add_lora(network: Network, recipe: Recipe, output: str) -> None:
         lora_alpha=recipe.lora_alpha,
         lora_dropout=recipe.lora_dropout,
         target_modules=_targets(backbone, recipe, heads),
-        modules_to_save=heads if heads and output != "text" else None,
+        modules_to_save=heads if heads and fresh_head else None,
         use_rslora=recipe.rslora,
         use_dora=recipe.dora,
     )
@@ -82,21 +82,25 @@ def merge_lora(network: Network) -> None:
 
 def _targets(backbone: Any, recipe: Recipe, heads: list[str]) -> list[str]:
     """Full names of the layers that get an adapter. Parts of names would also fit layers of the
-    pooler and of heads."""
-    layers = _linear_layers(backbone, heads)
+    pooler and of heads. Raises ModelError where a named one is not there."""
+    layers = linear_layers(backbone, heads)
     known = sorted({_last(name) for name in layers})
     if recipe.lora_targets == "named":
         wanted = tuple(f".{module}" for module in recipe.lora_modules)
-        found = [name for name in layers if f".{name}".endswith(wanted)]
-        if not found:
-            raise ModelError("models.no_such_modules", found=recipe.lora_modules, known=known)
-        return found
+        absent = [
+            module
+            for module in recipe.lora_modules
+            if not any(f".{name}".endswith(f".{module}") for name in layers)
+        ]
+        if absent:
+            raise ModelError("models.no_such_modules", found=absent, known=known)
+        return [name for name in layers if f".{name}".endswith(wanted)]
     if recipe.lora_targets == "attention":
         layers = [name for name in layers if _last(name) in _ATTENTION] or layers
     return layers
 
 
-def _linear_layers(backbone: nn.Module, heads: list[str]) -> list[str]:
+def linear_layers(backbone: nn.Module, heads: list[str]) -> list[str]:
     """The layers LoRA can adapt, heads and poolers left out."""
     from transformers.pytorch_utils import Conv1D
 

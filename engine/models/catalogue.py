@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelError
-from engine.models.shape import Shape, shape_of
+from engine.models.shape import Shape, linear_layers, shape_of
 
 LARGE = 500e6
 """Parameters from which on frozen weights stay in half precision: the rounding is far below what
@@ -69,6 +69,11 @@ class ModelInfo:
 
     shape: Shape | None = None
     """How wide and deep it is; None where its config does not say."""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers an adapter can go into; none where they are not known."""
+        return linear_layers(self.family, self.shape) if self.shape else ()
 
     @property
     def embedding_parameters(self) -> int:

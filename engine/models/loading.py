@@ -41,6 +41,11 @@ class Head:
     problem_type: str | None = None
     pooled: bool = False
 
+    @property
+    def fresh(self) -> bool:
+        """Whether it starts from nothing: only the one that writes text was pretrained."""
+        return self.output != "text"
+
 
 def quieten() -> None:
     """No progress bars and load reports: they would fill the log of the app and of every run."""
@@ -108,7 +113,7 @@ def _choose_what_trains(network: Network, recipe: Recipe, head: Head) -> None:
     if recipe.method == "full" and not recipe.train_embeddings:
         backbone_of(network).get_input_embeddings().requires_grad_(False)
     if recipe.method in ("lora", "qlora"):
-        add_lora(network, recipe, head.output)
+        add_lora(network, recipe, head.fresh)
     elif recipe.method == "head":
         freeze_backbone(network)
     for parameter in network.parameters():
@@ -220,5 +225,5 @@ def _native(
         heads = _loaded(folder, lambda: head_modules(auto.from_config(config)))
     chosen = options(heads) | {"ignore_mismatched_sizes": True}
     loaded, info = _loaded(folder, lambda: auto.from_pretrained(folder, config=config, **chosen))
-    _refuse_misfits(folder, info, () if head.output == "text" else tuple(heads))
+    _refuse_misfits(folder, info, tuple(heads) if head.fresh else ())
     return NativeModel(loaded, tuple(heads) if head.output in ("tags", "span") else ())

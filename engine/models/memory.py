@@ -123,6 +123,7 @@ class Remedy:
 class Outlook:
     """What a run needs, what there is, and what follows."""
 
+    load: Load
     need: Need
     free: int
     fit: str
@@ -160,7 +161,7 @@ def look(load: Load, free: int, offers: Sequence[str] = OFFERS) -> Outlook:
     need = estimate(load)
     fit = fit_of(need.total, free)
     remedy = find_remedy(load, free, offers) if fit == "big" else None
-    return Outlook(need, free, fit, remedy)
+    return Outlook(load, need, free, fit, remedy)
 
 
 def find_remedy(load: Load, free: int, offers: Sequence[str] = OFFERS) -> Remedy | None:

@@ -13,6 +13,10 @@ from torch import nn
 from engine.errors import ModelError
 from engine.training.recipe import Recipe
 
+# At its import it warns that it found no faster kernels, and at every step of int8 that it casts
+# inputs to half precision. Whoever makes adapters or 8-bit moments has imported this before.
+logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+
 _COMPUTED = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 _TYPE_GIVERS = ("wo",)
@@ -29,8 +33,6 @@ def quantization(recipe: Recipe, heads: list[str], precision: str) -> dict[str, 
 
     if not is_bitsandbytes_available():
         raise ModelError("models.no_quantization")
-    # It warns at every step that int8 casts its inputs to half precision.
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     plain = [*heads, *_TYPE_GIVERS]
     device: Any = "cuda" if torch.cuda.is_available() else "cpu"
     if recipe.quantization == "int8":

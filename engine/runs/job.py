@@ -207,7 +207,7 @@ class Job:
             trainer.steps, trainer.rows_a_step, trainer.rows_at_once, self.machine.name,
             self.precision,
         )  # fmt: skip
-        task = self.output.task
+        followed = self.output.task.followed(self.recipe.headline)
         self.events.write(
             "plan",
             steps=trainer.steps,
@@ -219,15 +219,19 @@ class Job:
             device_name=self.machine.name,
             precision=self.precision,
             notes=[note.to_dict() for note in (self.why, self.short) if note],
-            scores={name: task.metric(name).to_dict() for name in task.watched},
+            scores={name: said.to_dict() for name, said in followed.items()},
         )
 
     def _begin(self, trainer: Trainer) -> None:
         """Go on from a checkpoint, or score the untrained model, which the charts show."""
         if self.team.first_then_others(trainer.resume) or not self.team.leads:
             return
-        if any(event["type"] == "step" for event in self.events.read()):
+        reached = [event["step"] for event in self.events.read() if event["type"] == "step"]
+        if reached:
+            _log.info("no whole checkpoint: beginning again, after %d steps", reached[-1])
             self.events.write("resumed", step=0)
+            note = Message("training.begun_again", {"step": reached[-1]})
+            self.events.write("note", message=note.to_dict())
         loss, scores, rows = trainer.scores()
         self.events.write(
             "before",
@@ -253,7 +257,7 @@ class Job:
             self._ship(other, self.folder.kept(step), f"step-{step}", "test")
             del other  # a large model must not be held twice
         self._compare(self.make_network(), "before")
-        report = build_report(self.folder, self.dataset)
+        report = build_report(self.folder, self.dataset, self.recipe.headline)
         save(self.folder, report)
         kept = {f"step-{step}": self.folder.kept(step) for _, step in trainer.progress.runners_up}
         for name, folder in {"best": self.folder.model, **kept}.items():

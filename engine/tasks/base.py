@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from engine.tasks.scores import Floats, Tally
@@ -58,7 +59,7 @@ class Task(ABC, Generic[P, C]):
     metrics: ClassVar[tuple[str, ...]]
     """Scores the best checkpoint can be chosen by, the recommended one first."""
     headline: ClassVar[str]
-    """The score that stands for a run."""
+    """The score that stands for a run, unless its recipe names another."""
     watched: ClassVar[tuple[str, ...]]
     """Scores to follow while a model trains: the headline and what it is best read beside."""
     words: ClassVar[Mapping[str, str]] = {}
@@ -73,6 +74,12 @@ class Task(ABC, Generic[P, C]):
     def metric(self, score: str) -> Message:
         """What a score is called, for the user."""
         return Message(f"report.metric.{self.words.get(score, score)}")
+
+    def followed(self, headline: str | None = None) -> dict[str, Message]:
+        """The scores to follow with what they are called, the one that stands for the run first:
+        `headline`, or else the task's own."""
+        names = dict.fromkeys([headline or self.headline, *self.watched])
+        return {name: self.metric(name) for name in names}
 
     def reading(self, rows: Mapping[str, Sequence[Any]]) -> list[str]:
         """All that is read of each row, as one text: its length is what a model must take in."""
@@ -99,8 +106,9 @@ class Task(ABC, Generic[P, C]):
         return {}
 
     def class_scores(self, counts: C) -> Floats:
-        """Precision, recall and F1 of each label, (..., labels, 3), for each weighting."""
-        raise NotImplementedError
+        """Precision, recall and F1 of each label, (..., labels, 3), for each weighting; (1, 0, 3)
+        where the task has no labels."""
+        return np.zeros((1, 0, 3))
 
     def scores(self, predictions: P) -> dict[str, float]:
         """The plain numbers of the report for these rows; without rows all are 0."""

@@ -76,6 +76,13 @@ def followed(events: Sequence[Event]) -> dict[str, Message]:
     return {name: Message.from_dict(words) for name, words in named.items()} or _EARLIER
 
 
+def steps_of(events: Sequence[Event]) -> dict[str, int]:
+    """The steps of a run's `best` and `last` weights; empty before the first step."""
+    made = [e["step"] for e in events if e["type"] in ("step", "evaluation", "checkpoint")]
+    best = [e["step"] for e in events if e["type"] == "evaluation" and e.get("best")]
+    return {"best": (best or made)[-1], "last": made[-1]} if made else {}
+
+
 def _torn(path: Path) -> bool:
     with path.open("rb") as file:
         if not file.seek(0, os.SEEK_END):

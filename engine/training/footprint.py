@@ -14,15 +14,16 @@ from engine.training.passes import rows_at_once
 from engine.training.recipe import Recipe
 
 
-def load_of(
+def outlook(
     recipe: Recipe,
     model: ModelInfo,
     hardware: Hardware | None,
     precision: str,
     counts: NDArray[np.int32],
     output: str = "labels",
-) -> Load | None:
-    """What a recipe loads a machine with; None where too little is known.
+) -> Outlook | None:
+    """What a recipe needs, what there is, and what would make it fit; None where too little is
+    known.
 
     `counts` are the tokens of the training texts; `output` is what the model puts out.
     """
@@ -34,7 +35,7 @@ def load_of(
         longest += recipe.answer_length
         written = longest if model.kind == "decoder" else recipe.answer_length
     at_once = rows_at_once(longest, hardware.device)
-    return Load(
+    load = Load(
         model.shape,
         model.parameters,
         recipe.method,
@@ -51,20 +52,7 @@ def load_of(
         average=recipe.average_weights,
         written=written,
     )
-
-
-def outlook(
-    recipe: Recipe,
-    model: ModelInfo,
-    hardware: Hardware | None,
-    precision: str,
-    counts: NDArray[np.int32],
-    output: str = "labels",
-) -> Outlook | None:
-    """What a recipe needs, what there is, and what would make it fit; None where too little is
-    known. Arguments as for `load_of`."""
-    load = load_of(recipe, model, hardware, precision, counts, output)
-    return look(load, free_memory(hardware)) if load and hardware else None
+    return look(load, free_memory(hardware))
 
 
 def changes(change: str, value: int, recipe: Recipe) -> dict[str, Any]:

@@ -39,7 +39,8 @@ EVENT_SECONDS = 0.4
 """Steps closer together share one event, which keeps the file and the charts small."""
 CHECKPOINT_SECONDS = 5.0
 CHECKPOINT_SHARE = 0.05
-"""A checkpoint is due this long after the last, and so that saving takes at most this share."""
+"""Between two evaluations, each of which saves one, a checkpoint is due this long after the last,
+and so that saving takes at most this share."""
 
 
 @dataclass
@@ -111,6 +112,7 @@ class Trainer:
         saved.restore_random(checkpoint.random)
         self.progress = Progress(**checkpoint.progress)
         self.progress.runners_up = [(score, step) for score, step in self.progress.runners_up]
+        _log.info("going on from step %d", checkpoint.step)
         self.events.write("resumed", step=checkpoint.step)
         return True
 
@@ -126,10 +128,10 @@ class Trainer:
             last = self.progress.step == self.steps
             if last or self.progress.step % self.evaluate_every == 0:
                 self._evaluate()
+                self._save()
                 if self.team.agree(self._stale()):
-                    self._save()
                     return "early"
-            if last or self._save_is_due():
+            elif self._save_is_due():
                 self._save()
         return "done"
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.errors import ModelError
-from engine.models.catalogue import WITHOUT_CHECKPOINTING, find_model
+from engine.models.catalogue import WITHOUT_CHECKPOINTING, ModelInfo, find_model
 from engine.models.hardware import Hardware, choose_devices, choose_precision
 from engine.models.memory import Outlook
 from engine.text import Message
@@ -129,14 +129,26 @@ def _problems(recipe: Recipe, dataset: Dataset) -> list[Message]:
     if recipe.activation_checkpointing and model.family in WITHOUT_CHECKPOINTING:
         named = {"name": model.title, "family": model.family}
         problems.append(Message("models.no_checkpointing", named))
-    if recipe.lora_targets == "named" and not recipe.lora_modules and "lora" in recipe.method:
-        problems.append(Message("recipe.no_modules_named"))
+    problems.extend(_wrong_modules(recipe, model))
     unknown = sorted(set(recipe.own_weights) - set(dataset.labels))
     if recipe.class_weights == "own" and (unknown or not recipe.own_weights):
         known = {"unknown": unknown or ["–"], "known": list(dataset.labels)}
         problems.append(Message("recipe.unknown_weights", known))
     problems.extend(_missing_tracker(recipe.tracker))
     return problems
+
+
+def _wrong_modules(recipe: Recipe, model: ModelInfo) -> list[Message]:
+    """Of modules named by more than their last part, only that one is compared: the whole names
+    are known when the network is."""
+    if recipe.method not in ("lora", "qlora") or recipe.lora_targets != "named":
+        return []
+    if not recipe.lora_modules:
+        return [Message("recipe.no_modules_named")]
+    absent = [m for m in recipe.lora_modules if m.rpartition(".")[2] not in model.layers]
+    if not absent or not model.layers:
+        return []
+    return [Message("models.no_such_modules", {"found": absent, "known": list(model.layers)})]
 
 
 def _missing_tracker(tracker: str) -> list[Message]:

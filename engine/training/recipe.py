@@ -82,6 +82,13 @@ class Recipe:
             record[name] = tuple(record[name])
         return cls(**record)
 
+    @property
+    def headline(self) -> str | None:
+        """The score that is to stand for the run: the one somebody named to choose the best
+        checkpoint by. None leaves it to the task, as does the loss, which is no score."""
+        named = "best_metric" in self.chosen and self.best_metric != "loss"
+        return self.best_metric if named else None
+
     def draft(self) -> dict[str, Any]:
         """What the user chose, to start another run from."""
         return {name: getattr(self, name) for name in self.chosen}

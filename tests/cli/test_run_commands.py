@@ -1,5 +1,6 @@
 """`runs`, `report` and `stop` say what the registry and the report hold."""
 
+import json
 import os
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from engine.evaluation.predictions import write_predictions
 from engine.runs import machine
 from engine.runs.registry import Registry
 from engine.runs.run import Request, Run, State
+from engine.training.events import EventLog
 from engine.workspace import Workspace
 from tests.cli.conftest import RECIPE, Call
 from tests.said import said
@@ -23,7 +25,9 @@ TICKETS = Dataset(
 NUMBERS = ("accuracy", "balanced_accuracy", "macro_f1", "micro_f1", "weighted_f1")
 
 
-def give_report(workspace: Workspace, run: Run, dataset: Dataset = TICKETS) -> None:
+def give_report(
+    workspace: Workspace, run: Run, dataset: Dataset = TICKETS, headline: str | None = None
+) -> None:
     rng = np.random.default_rng(0)
     folder = workspace.run(run.id)
     truth = np.arange(2) == rng.integers(0, 2, 40)[:, None]
@@ -31,7 +35,10 @@ def give_report(workspace: Workspace, run: Run, dataset: Dataset = TICKETS) -> N
         decided = np.where(rng.random((40, 1)) < right, truth, ~truth)
         path = folder.predictions("test", weights)
         write_predictions(path, range(40), said(truth, decided))
-    report.save(folder, report.build_report(folder, dataset))
+    events = EventLog(folder.events)
+    for step, best in ((10, True), (20, True), (30, False)):
+        events.write("evaluation", step=step, best=best)
+    report.save(folder, report.build_report(folder, dataset, headline))
 
 
 @pytest.fixture
@@ -97,6 +104,40 @@ def test_report_says_why_a_higher_last_checkpoint_is_not_the_best(
     shown = call("report", finished.id).out
     assert shown.count("The best checkpoint was chosen on the validation rows") == 1
     assert "the last one is higher by 0." in shown
+
+
+def test_report_names_the_best_step_the_last_and_which_stands_for_the_run(
+    call: Call, finished: Run
+) -> None:
+    record = call("report", finished.id, "--json").json
+    assert record["steps"] == {"best": 20, "last": 30}
+    assert record["stands_for_run"] == {"weights": "best", "step": 20, "metric": "f1"}
+    shown = call("report", finished.id).out
+    assert "Best step: 20. Last step: 30. The best one stands for the run" in shown
+
+
+def test_a_report_from_before_it_named_steps_takes_them_from_the_events(
+    call: Call, workspace: Workspace, finished: Run
+) -> None:
+    path = workspace.run(finished.id).report
+    record = json.loads(path.read_text("utf-8"))
+    del record["steps"], record["named"]
+    path.write_text(json.dumps(record), "utf-8")
+    shown = call("report", finished.id, "--json").json
+    assert shown["steps"] == {"best": 20, "last": 30}
+    assert shown["stands_for_run"]["metric"] == "f1"
+
+
+def test_the_score_a_recipe_names_stands_for_the_run(
+    call: Call, workspace: Workspace, run: Run
+) -> None:
+    give_report(workspace, run, headline="balanced_accuracy")
+    Registry(workspace).settle(run, State.FINISHED, None)
+    (listed,) = call("runs", "--json").json["runs"]
+    figures = call("report", run.id, "--json").json["splits"]["test"]["best"]
+    assert listed["metric"] == "balanced_accuracy"
+    assert listed["score"] == figures["balanced_accuracy"]
+    assert "Balanced accuracy" in call("runs").out
 
 
 def test_report_of_several_labels_has_the_score_that_counts_none(

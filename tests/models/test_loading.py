@@ -1,5 +1,7 @@
 """Networks from checkpoints: padding, recomputed activations, half precision, refusals."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,10 @@ import transformers
 
 from engine.errors import ModelError
 from engine.models import loading
-from engine.models.adapters import merge_lora
+from engine.models.adapters import head_modules, linear_layers, merge_lora
 from engine.models.catalogue import (
     DECODERS,
+    ENCODER_DECODERS,
     ENCODERS,
     KINDS,
     WITHOUT_CHECKPOINTING,
@@ -20,10 +23,10 @@ from engine.models.catalogue import (
 )
 from engine.models.folder import Manual, load_model, save_model
 from engine.models.loading import Head, load_network, load_tokenizer
-from engine.models.network import backbone_of, pool
+from engine.models.network import NativeModel, backbone_of, pool
 from engine.training.plan import make_plan
 from tests.answers import task_dataset
-from tests.families import family_model
+from tests.families import FAMILIES, family_model
 from tests.recipes import complete_recipe
 from tests.tiny import recipe
 
@@ -121,6 +124,26 @@ def test_a_family_that_cannot_recompute_is_refused_before_training(workspace, tm
         network(folder, activation_checkpointing=True)
 
 
+def test_modules_that_are_not_there_are_refused_before_training(workspace, tmp_path):
+    dataset = task_dataset(workspace, "multiclass")
+    chosen = {"method": "lora", "lora_targets": "named"}
+
+    def problems(model: Path | str, *modules: str, **changes: Any) -> list[str]:
+        made = recipe(dataset, model, **chosen | changes, lora_modules=modules)
+        return [p.text() for p in make_plan(made, dataset, None, []).problems]
+
+    (said,) = problems("bundled", "query", "q_proj")
+    assert said == (
+        "The target modules q_proj are not in this model. "
+        "Name some that are: query, key, value, dense."
+    )
+    assert problems("bundled", "layer.0.attention.self.query", "dense") == []
+    assert problems("bundled", "q_proj", lora_targets="attention") == []
+    llama = family_model(tmp_path / "llama", "llama")
+    assert problems(llama, "q_proj") == []
+    assert "k_proj" in problems(llama, "query")[0]
+
+
 def test_a_machine_that_cannot_quantise_says_so(tmp_path, monkeypatch):
     folder = family_model(tmp_path / "bert", "bert")
     monkeypatch.setattr("transformers.utils.is_bitsandbytes_available", lambda: False)
@@ -139,8 +162,27 @@ def test_adapters_go_where_they_are_named(tmp_path, modules):
 
 def test_modules_that_are_not_there_are_refused_with_those_that_are(tmp_path):
     folder = family_model(tmp_path / "bert", "bert")
-    with pytest.raises(ModelError, match=r"named modules \(q_proj\).*It has: dense, key, query"):
-        network(folder, method="lora", lora_targets="named", lora_modules=("q_proj",))
+    said = r"modules q_proj are not in this model.*: dense, key, query"
+    for modules in (("q_proj",), ("query", "q_proj")):
+        with pytest.raises(ModelError, match=said):
+            network(folder, method="lora", lora_targets="named", lora_modules=modules)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_layers_of_every_family_are_known_before_it_is_loaded(tmp_path, name):
+    folder = family_model(tmp_path / name, name)
+    loaded = network(folder, Head("text") if FAMILIES[name].type in ENCODER_DECODERS else POOLED)
+    backbone = backbone_of(loaded)
+    heads = head_modules(backbone) if isinstance(loaded, NativeModel) else []
+    there = {layer.rpartition(".")[2] for layer in linear_layers(backbone, heads)}
+    assert there == set(find_model(str(folder)).layers)
+
+
+def test_bitsandbytes_keeps_its_advice_out_of_the_log():
+    """In a process of its own, for it speaks at its first import."""
+    code = "import engine.models.adapters, peft, bitsandbytes"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout + done.stderr == ""
 
 
 @pytest.mark.parametrize("head", [POOLED, NATIVE, TAGS], ids=["pooled", "native", "tags"])

@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.errors import ModelError
+from engine.errors import ModelError, RunError
 from engine.evaluation.predictions import read_predictions
 from engine.evaluation.report import load
+from engine.export.model_zip import export_model
 from engine.inference.predictor import load_predictor
 from engine.runs import job
 from engine.runs.job import train_run
 from engine.tasks import make_task
+from engine.text import Message
 from engine.training.events import EventLog
 from engine.training.outcome import Request
 from engine.workspace import Workspace
@@ -128,6 +130,49 @@ def test_a_stop_that_keeps_leaves_a_usable_model(workspace, tmp_path, model):
     assert outcome.message is not None
     assert outcome.message.text().startswith("Stopped by you at step")
     assert load_predictor(workspace.run("run-1").model).predict(TEXTS).probabilities.shape == (4, 3)
+
+
+def cut_off(workspace, monkeypatch, at: int) -> None:
+    """Train the run until step `at`, where its process dies."""
+    original = job.Trainer._step
+
+    def die(self) -> float:
+        if self.progress.step == at:
+            raise KeyboardInterrupt
+        return original(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job.Trainer, "_step", die)
+        with pytest.raises(KeyboardInterrupt):
+            train_run(workspace, "run-1", None, never)
+
+
+def test_a_run_cut_off_after_an_evaluation_goes_on_from_there(
+    workspace, tmp_path, model, monkeypatch
+):
+    dataset = tiny_dataset(workspace, tmp_path / "source")
+    start(workspace, "run-1", recipe(dataset, model, epochs=3.0, evaluate_every=4))
+    cut_off(workspace, monkeypatch, at=7)
+    cut_off(workspace, monkeypatch, at=14)
+    assert train_run(workspace, "run-1", None, never).kind == "finished"
+    events = EventLog(workspace.run("run-1").events).read()
+    assert [e["step"] for e in events if e["type"] == "resumed"] == [4, 12]
+    assert not any(e["type"] == "note" for e in events)
+
+
+def test_a_run_cut_off_before_its_first_checkpoint_says_that_it_begins_again(
+    workspace, tmp_path, model, monkeypatch, caplog
+):
+    dataset = tiny_dataset(workspace, tmp_path / "source")
+    start(workspace, "run-1", recipe(dataset, model))
+    cut_off(workspace, monkeypatch, at=3)
+    with caplog.at_level("INFO", logger="engine"):
+        assert train_run(workspace, "run-1", None, never).kind == "finished"
+    assert "beginning again" in caplog.text
+    events = EventLog(workspace.run("run-1").events).read()
+    (said,) = [Message.from_dict(e["message"]).text() for e in events if e["type"] == "note"]
+    assert said.startswith("There was no whole checkpoint to go on from")
+    assert "began again" in said
 
 
 def test_a_stop_that_discards_trains_no_further(workspace, tmp_path, model):
@@ -271,3 +316,37 @@ def test_the_next_best_checkpoints_are_kept_as_models(workspace, tmp_path, model
         assert said.probabilities.shape == (4, 3)
         _, test = read_predictions(folder.predictions("test", f"step-{step}"), LABELLED)
         assert len(test) == report.splits["test"][f"step-{step}"]["rows"]
+    last = evaluations[-1]["step"]
+    assert report.steps == {"best": steps[0], "last": last}
+    for step in steps:
+        exported = export_model(workspace, "run-1", tmp_path / f"step-{step}", step)
+        source = folder.model if step == steps[0] else folder.kept(step)
+        assert weights_of(exported) == weights_of(source)
+    with pytest.raises(RunError, match=f"No checkpoint of step 1 was kept.*best is.*{steps[0]}"):
+        export_model(workspace, "run-1", tmp_path / "other", 1)
+
+
+def weights_of(folder: Path) -> bytes:
+    return (folder / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_score_that_picks_the_best_is_followed_and_stands_for_the_run(
+    workspace, tmp_path, model, named
+):
+    chosen = ("best_metric",) if named else ()
+    folder, _, events = trained(
+        workspace, tmp_path, model, best_metric="balanced_accuracy", chosen=chosen
+    )
+    followed = [name for e in events if e["type"] == "plan" for name in e["scores"]]
+    assert followed[0] == ("balanced_accuracy" if named else "macro_f1")
+    assert {"macro_f1", "accuracy"} <= set(followed)
+    assert load(folder).headline == followed[0]
+    readme = (folder.model / "README.md").read_text("utf-8")
+    first = readme.split("95 % intervals:\n\n")[1]
+    assert first.startswith("- Balanced accuracy" if named else "- Macro-F1")
+
+
+def test_the_loss_picks_the_best_but_stands_for_no_run(workspace, tmp_path, model):
+    folder, _, _ = trained(workspace, tmp_path, model, best_metric="loss", chosen=("best_metric",))
+    assert load(folder).headline == "macro_f1"

@@ -42,10 +42,11 @@ def test_the_scores_start_at_the_untrained_model_and_mark_the_best_checkpoint():
     assert list(found["Macro-F1 before training"].x) == [0, 40]
 
 
-def of_task(task):
+def of_task(task, headline=None):
     """The same events of a run of another task."""
-    scores = {name: task.metric(name).to_dict() for name in task.watched}
-    numbers = {"macro_f1": "macro_f1"} | dict.fromkeys(task.watched, "macro_f1")
+    followed = task.followed(headline)
+    scores = {name: said.to_dict() for name, said in followed.items()}
+    numbers = {"macro_f1": "macro_f1"} | dict.fromkeys(followed, "macro_f1")
     return [
         event
         | ({"scores": scores} if event["type"] == "plan" else {})
@@ -56,6 +57,13 @@ def of_task(task):
         )
         for event in EVENTS
     ]
+
+
+def test_the_score_a_recipe_names_is_drawn_first():
+    task = make_task("multiclass", ("a", "b"))
+    found = traces(charts.score_curve(of_task(task, "balanced_accuracy"), words))
+    assert list(found)[:3] == ["Balanced accuracy", "Macro-F1", "Accuracy"]
+    assert "Balanced accuracy before training" in found
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def test_every_change_that_can_be_made_has_its_words(change, dataset):
         memory.Shape(384, 1536, 6, 12, 30_522, 384, False), 22_713_728, "full", "fp32", 16, 128
     )
     need = memory.estimate(load)
-    found = memory.Outlook(need, need.total - 1, "big", memory.Remedy(change, 8, need))
+    found = memory.Outlook(load, need, need.total - 1, "big", memory.Remedy(change, 8, need))
     for language in ("en", "zh"):
         said = footprint.warning(found, recipe(dataset, BUNDLED)).text(language)
         assert "GB" in said

@@ -265,3 +265,5 @@ def test_the_best_of_a_group_is_marked_by_its_validation_score(
     assert "Cancel the group" not in shown
     alone = runs_view.run_list(lines[:1], None, {}, words)
     assert words("group_best") not in alone
+    apart = [replace(line, metric=metric) for line, metric in zip(lines, "abab", strict=True)]
+    assert words("group_best") not in runs_view.run_list(apart, None, {}, words)

@@ -41,7 +41,6 @@ class RunsTab(Tab):
     scores: gr.Plot
     rate_fold: gr.Accordion
     rate: gr.Plot
-    log_fold: gr.Accordion
     log: gr.HTML
 
 
@@ -63,7 +62,7 @@ def build(page: Page, frame: gr.Tab) -> RunsTab:
             parts["scores"] = gr.Plot(show_label=False, container=False)
         with gr.Accordion(t("chart_rate"), open=False) as parts["rate_fold"]:
             parts["rate"] = gr.Plot(show_label=False, container=False)
-        with gr.Accordion(t("log"), open=False) as parts["log_fold"]:
+        with gr.Accordion(t("log"), open=False):
             parts["log"] = html_block()
     return RunsTab(page=page, frame=frame, **parts)
 
@@ -106,11 +105,12 @@ def _line(tab: RunsTab, run: Run) -> view.Line:
         events = events_of(folder.events)
         done = progress(events)
         return view.Line(run, done, _score_so_far(tab, events, done))
-    score, value = "", None
+    score, value, metric = "", None, ""
     if run.state in (State.FINISHED, State.STOPPED) and folder.report.is_file():
         report = groups.report(folder)
         score, value = results_view.short_score(report, t), groups.on_validation(report)
-    return view.Line(run, Progress(), score, _resumable(tab, run), value=value)
+        metric = report.headline
+    return view.Line(run, Progress(), score, _resumable(tab, run), value=value, metric=metric)
 
 
 def _score_so_far(tab: RunsTab, events: Sequence[Event], done: Progress) -> str:

@@ -28,6 +28,8 @@ class Line:
     """Of a run in a group: the settings that tell it from the others."""
     value: float | None = None
     """Its headline score on validation, by which the runs of a group are compared."""
+    metric: str = ""
+    """Which score that is: they can be compared only where it is the same in all."""
 
 
 def run_list(
@@ -65,7 +67,8 @@ def _group(lines: Sequence[Line], chosen: str | None, places: Mapping[str, int],
         found = sum(line.run.state in states for line in lines)
         words += [t(key, runs=found)] if found else []
     scored = [line for line in lines if line.value is not None]
-    best = max(scored, key=lambda line: line.value or 0.0) if len(scored) > 1 else None
+    alike = len(scored) > 1 and len({line.metric for line in scored}) == 1
+    best = max(scored, key=lambda line: line.value or 0.0) if alike else None
     rows = (
         _line(line, line.run.id == chosen, places, t, best=line is best) for line in reversed(lines)
     )

@@ -88,7 +88,6 @@ class Output(ABC, Generic[T, I, P]):
     """What a network puts out for a task, with the tokenizer that makes its inputs."""
 
     name: ClassVar[str]
-    methods: ClassVar[tuple[str, ...]] = ("full", "lora", "qlora", "head")
 
     def __init__(
         self, task: T, tokenizer: Any, reading: Reading, thresholds: Floats | None = None

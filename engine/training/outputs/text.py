@@ -48,7 +48,6 @@ class TextInputs:
 
 class WrittenAnswer(Output[TextToText, TextInputs, AnswerPredictions]):
     name = "text"
-    methods = ("full", "lora", "qlora")
 
     def head(self, recipe: Recipe) -> Head:
         return Head(self.name)
