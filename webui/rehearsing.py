@@ -104,6 +104,7 @@ def _measured(page: Page, review: Review, said: Rehearsal) -> Html:
             all=duration(said.seconds),
             training=duration(said.training_seconds),
             scoring=duration(said.evaluation_seconds),
+            other=duration(said.other_seconds),
         ),
         "end": t("rehearsal_end", clock=end),
         "memory": t(

@@ -43,6 +43,8 @@ class Rehearsal:
     """All steps of the run, from that mean."""
     evaluation_seconds: float
     """All looks at the validation rows, and the scoring at the end."""
+    other_seconds: float
+    """Starting, loading the model and saving it and its checkpoints."""
     peak_memory: int
     free_memory: int
     """What there was for it, its own included."""
@@ -51,7 +53,7 @@ class Rehearsal:
 
     @property
     def seconds(self) -> float:
-        return self.training_seconds + self.evaluation_seconds
+        return self.training_seconds + self.evaluation_seconds + self.other_seconds
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,19 @@ import numpy as np
 import psutil
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from engine.data.dataset import columns_of
 from engine.errors import TunesmithError
+from engine.models.network import Network
 from engine.runs.job import Job, classified
 from engine.runs.rehearsal import Progress, Rehearsal
 from engine.text import Message
+from engine.training.duration import DISK, LOADS, looks, saves
 from engine.training.events import EventLog
+from engine.training.features import HeadOnly
 from engine.training.loop import Trainer
+from engine.training.outputs.base import Loss
 from engine.workspace import RunFolder, Workspace
 
 LONGEST_STEPS = 3
@@ -35,8 +41,6 @@ TYPICAL_STEPS = 17
 LONGEST = 60.0
 """Seconds after which no further step is made; three typical ones always are."""
 SCORED_ROWS = 32
-FINAL_LOOKS = 4
-"""Scorings after the last step, in validations: validation once, test three times."""
 
 
 def main(root: Path) -> int:
@@ -67,25 +71,36 @@ class _Measurement:
     job: Job
 
     def take(self) -> Rehearsal:
+        """As a run does it: start, steps, a look, a checkpoint; then what comes after the last."""
+        job = self.job
         self._progress("preparing")
-        self.job.prepare()
+        job.prepare()
         self._progress("tokenising")
-        self.job.tokenise()
+        tokenising = _timed(job.tokenise)  # the run will find it done
         self._progress("loading")
-        trainer = self.job.make_trainer(self.job.make_network())
+        network = job.make_network()
+        trainer = job.make_trainer(network)
+        starting = _age() - tokenising
         seconds = self._steps(trainer)
         self._progress("evaluating")
-        look = self._look(trainer)
-        looks = trainer.steps / max(1, trainer.evaluate_every)
         mean = float(np.mean(seconds))
+        training = mean * trainer.steps
+        evaluations = looks(job.recipe, trainer.steps, trainer.steps_an_epoch)
+        looked = self._look(trainer) * (1 + evaluations)
+        saving = _timed(trainer.save)
+        trainer.unwrap()
+        loading = _timed(job.make_network)
+        shipping = sum(p.numel() * p.element_size() for p in network.parameters()) / DISK
+        kept = job.recipe.keep_best * (LOADS * loading + shipping)
         return Rehearsal(
             steps=len(seconds) + LONGEST_STEPS,
             step_seconds=mean,
-            training_seconds=mean * trainer.steps,
-            evaluation_seconds=look * (looks + FINAL_LOOKS),
+            training_seconds=training,
+            evaluation_seconds=looked + self._final_looks(network),
+            other_seconds=starting + saves(training, evaluations, saving) * saving + kept,
             peak_memory=_peak(trainer),
             free_memory=_free(trainer),
-            longest=int(trainer.train_inputs.lengths.max()),
+            longest=int(job.inputs["train"].lengths.max()),
         )
 
     def _steps(self, trainer: Trainer) -> list[float]:
@@ -113,21 +128,44 @@ class _Measurement:
         return longest + [ordered[i] for i in typical]
 
     def _look(self, trainer: Trainer) -> float:
-        """Seconds of scoring all validation rows, from scoring the longest of them."""
-        frame = self.job.frames["validation"]
+        """Seconds of one look at the validation rows, as the training takes it."""
+        scored = trainer.accelerator.unwrap_model(trainer.network)
+        if isinstance(scored, HeadOnly):  # of the backbone's work nothing is left
+            return _timed(trainer.scores)
+        with trainer.accelerator.autocast():
+            return self._seconds_a_token(scored, trainer.loss) * self._tokens("validation")
+
+    def _final_looks(self, network: Network) -> float:
+        """Seconds of all scoring after the last step: validation rows once; test rows with every
+        kept, with the last and with the untrained weights."""
+        test = (2 + self.job.recipe.keep_best) * self._tokens("test")
+        return self._seconds_a_token(network) * (self._tokens("validation") + test)
+
+    def _tokens(self, split: str) -> int:
+        return int(self.job.inputs[split].lengths.sum())
+
+    def _seconds_a_token(self, network: nn.Module, loss: Loss | None = None) -> float:
+        """From scoring the longest of the validation rows."""
+        frame, output = self.job.frames["validation"], self.job.output
         by_length = frame["text"].str.len().sort_values(ascending=False)
         rows = columns_of(frame.loc[by_length.index[:SCORED_ROWS]])
-        output = trainer.output
         inputs = output.inputs(output.tokenise(rows), rows)
-        start = time.monotonic()
-        with trainer.accelerator.autocast():
-            output.evaluate(trainer.accelerator.unwrap_model(trainer.network), inputs, trainer.loss)
-        seconds = time.monotonic() - start
-        share = trainer.validation_inputs.lengths.sum() / max(1, inputs.lengths.sum())
-        return seconds * float(share)
+        seconds = _timed(lambda: output.evaluate(network, inputs, loss))
+        return seconds / max(1, int(inputs.lengths.sum()))
 
     def _progress(self, phase: str, done: int = 0, of: int = 0) -> None:
         _say(progress=asdict(Progress(phase, done, of)))
+
+
+def _age() -> float:
+    """Seconds since this process was started."""
+    return time.time() - psutil.Process().create_time()
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    start = time.monotonic()
+    work()
+    return time.monotonic() - start
 
 
 def _peak(trainer: Trainer) -> int:

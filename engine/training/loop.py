@@ -24,6 +24,7 @@ from engine.training import checkpoints as saved
 from engine.training.averaging import FEWEST_STEPS, WeightAverage
 from engine.training.batching import epoch_batches
 from engine.training.checkpoints import Checkpoint, Checkpoints
+from engine.training.duration import until_checkpoint
 from engine.training.events import EventLog
 from engine.training.optimizer import learning_rate, make_optimizer
 from engine.training.outputs import AnyOutput, Inputs
@@ -37,10 +38,6 @@ CLIP = 1.0
 """Largest gradient norm, the usual one for fine-tuning."""
 EVENT_SECONDS = 0.4
 """Steps closer together share one event, which keeps the file and the charts small."""
-CHECKPOINT_SECONDS = 5.0
-CHECKPOINT_SHARE = 0.05
-"""Between two evaluations, each of which saves one, a checkpoint is due this long after the last,
-and so that saving takes at most this share."""
 
 
 @dataclass
@@ -120,7 +117,7 @@ class Trainer:
         """Train to the end. Returns why it ended: done, early, stopped or diverged."""
         while self.progress.step < self.steps:
             if self.team.agree(stop_requested()):
-                self._save()
+                self.save()
                 return "stopped"
             loss = self._step()
             if not math.isfinite(loss):
@@ -128,11 +125,11 @@ class Trainer:
             last = self.progress.step == self.steps
             if last or self.progress.step % self.evaluate_every == 0:
                 self._evaluate()
-                self._save()
+                self.save()
                 if self.team.agree(self._stale()):
                     return "early"
             elif self._save_is_due():
-                self._save()
+                self.save()
         return "done"
 
     def scores(self) -> tuple[float, dict[str, float], int]:
@@ -270,9 +267,9 @@ class Trainer:
 
     def _save_is_due(self) -> bool:
         waited = time.monotonic() - self._saved_at
-        return waited >= max(CHECKPOINT_SECONDS, self._save_seconds / CHECKPOINT_SHARE)
+        return waited >= until_checkpoint(self._save_seconds)
 
-    def _save(self) -> None:
+    def save(self) -> None:
         if not self.team.leads:
             return
         self._report_steps()  # a run that goes on from here must not take any with it

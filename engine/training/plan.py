@@ -14,21 +14,14 @@ from engine.models.catalogue import WITHOUT_CHECKPOINTING, ModelInfo, find_model
 from engine.models.hardware import Hardware, choose_devices, choose_precision
 from engine.models.memory import Outlook
 from engine.text import Message
+from engine.training import duration
 from engine.training.footprint import outlook, warning
 from engine.training.recipe import Recipe
 from engine.training.recommend import fitting_output
 from engine.training.settings import TRACKERS
 
-BF16_GAIN = 2.2
-"""Training is not all matrix products: bf16 brought 2.2 to 2.3 times where products gained 6."""
-CORES_MEASURED = 4
-"""On this many cores training a small encoder reached the matrix rate of one of them; more cores
-help with their square root (the rest is memory traffic and waiting)."""
-GPU_REACHED = 0.35
 WINDOWED = ("tags", "span")
 """Outputs for which a long text is read in windows."""
-OPERATIONS = {"full": 6.0, "lora": 4.0, "qlora": 4.0, "head": 2.0}
-"""Floating point operations a parameter and token, by method."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +36,7 @@ class TrainingPlan:
     precision: str
     precision_why: Message
     seconds: float | None
-    """A rough estimate of the training time; None where nothing is known to base it on"""
+    """A rough estimate of all of the run; None where nothing is known to base it on"""
     problems: tuple[Message, ...]
     """What keeps the run from starting"""
     windows: bool = False
@@ -80,7 +73,7 @@ def make_plan(
         hardware.name if hardware else "",
         precision,
         why,
-        _seconds(recipe, hardware, precision, steps * effective, counts),
+        _seconds(recipe, dataset, hardware, memory, counts),
         tuple(_problems(recipe, dataset)),
         _output(recipe, dataset) in WINDOWED,
         (short,) if short else (),
@@ -100,6 +93,18 @@ def _memory(
     if output is None:
         return None
     return outlook(recipe, find_model(recipe.model), hardware, precision, counts, output)
+
+
+def _seconds(
+    recipe: Recipe,
+    dataset: Dataset,
+    hardware: Hardware | None,
+    memory: Outlook | None,
+    counts: NDArray[np.int32],
+) -> float | None:
+    if hardware is None or memory is None:
+        return None
+    return duration.seconds(recipe, dataset, hardware, memory.load, counts)
 
 
 def _output(recipe: Recipe, dataset: Dataset) -> str | None:
@@ -160,30 +165,3 @@ def _missing_tracker(tracker: str) -> list[Message]:
     command = f'"{sys.executable}" -m pip install {" ".join(missing)}'
     name = Message(f"settings.tracker.{tracker}")
     return [Message("recipe.no_tracker", {"tracker": name, "command": command})]
-
-
-def _seconds(
-    recipe: Recipe,
-    hardware: Hardware | None,
-    precision: str,
-    rows_read: int,
-    counts: NDArray[np.int32],
-) -> float | None:
-    """Rows read x tokens x floating point operations a token over the machine's rate.
-
-    6 operations a parameter and token for tuning everything, 4 for adapters, and 2, once, for a
-    head alone (Kaplan et al. 2020, section 2.1).
-    """
-    if hardware is None or not hardware.gflops or not len(counts):
-        return None
-    model = find_model(recipe.model)
-    if not model.parameters:
-        return None
-    tokens = float(np.minimum(counts, recipe.max_length).mean())
-    operations = OPERATIONS[recipe.method] * model.matrix_parameters
-    read = len(counts) if recipe.method == "head" else rows_read
-    gain = BF16_GAIN if precision == "bf16" else 1.0
-    reached = GPU_REACHED
-    if hardware.device == "cpu":
-        reached = math.sqrt(hardware.cores / CORES_MEASURED)
-    return read * tokens * operations / (hardware.gflops * 1e9 * reached * gain)

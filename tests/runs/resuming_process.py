@@ -9,7 +9,6 @@ from engine.workspace import Workspace
 
 if __name__ == "__main__":
     loop.FEWEST_STEPS = 0  # with the average, although the run is short
-    loop.CHECKPOINT_SECONDS = loop.CHECKPOINT_SHARE = 0.0
     loop.Trainer._save_is_due = lambda self: True
     outcome = train_run(Workspace(Path(sys.argv[1])), sys.argv[2], None, lambda: None)
     print(outcome.kind)

@@ -58,7 +58,7 @@ def test_going_on_from_a_checkpoint_is_as_never_interrupted(tmp_path, optimizer,
     calm = trainer(tmp_path, optimizer, scaled)
     for step in range(10):
         if step == 5:
-            calm._save()
+            calm.save()
         calm._step()
     resumed = trainer(tmp_path, optimizer, scaled)
     assert resumed.resume()
@@ -74,7 +74,7 @@ def test_going_on_from_a_checkpoint_is_as_never_interrupted(tmp_path, optimizer,
 def test_large_moments_have_eight_bits_and_small_ones_not(tmp_path):
     run = trainer(tmp_path, "adamw_8bit")
     run._step()
-    run._save()
+    run.save()
     kept = load_file(next(tmp_path.glob("step-1")) / "optimizer.safetensors")
     kinds = {tuple(t.shape): t.dtype for name, t in kept.items() if name.endswith(".state1")}
     assert kinds[64, 64] is torch.uint8
