@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
-from engine.errors import ModelError
 from engine.models.catalogue import WITHOUT_CHECKPOINTING, ModelInfo, find_model
 from engine.models.hardware import Hardware, choose_devices, choose_precision
 from engine.models.memory import Outlook
 from engine.text import Message
 from engine.training.footprint import outlook, warning
 from engine.training.recipe import Recipe
-from engine.training.recommend import fitting_output
+from engine.training.recommend import WINDOWED, fitting_output
 from engine.training.settings import TRACKERS
 
 BF16_GAIN = 2.2
@@ -25,8 +24,6 @@ CORES_MEASURED = 4
 """On this many cores training a small encoder reached the matrix rate of one of them; more cores
 help with their square root (the rest is memory traffic and waiting)."""
 GPU_REACHED = 0.35
-WINDOWED = ("tags", "span")
-"""Outputs for which a long text is read in windows."""
 OPERATIONS = {"full": 6.0, "lora": 4.0, "qlora": 4.0, "head": 2.0}
 """Floating point operations a parameter and token, by method."""
 
@@ -57,9 +54,16 @@ class TrainingPlan:
 
 
 def make_plan(
-    recipe: Recipe, dataset: Dataset, hardware: Hardware | None, counts: NDArray[np.int32]
+    recipe: Recipe,
+    dataset: Dataset,
+    hardware: Hardware | None,
+    counts: NDArray[np.int32],
+    model: ModelInfo | None = None,
 ) -> TrainingPlan:
-    """`counts` are the tokens of the training texts."""
+    """`counts` are the tokens of the training texts. The model is looked up, unless `model` says
+    what is known of it. Raises ModelError for one that cannot be used for the data set."""
+    model = model or find_model(recipe.model)
+    output = fitting_output(dataset, model)
     rows = dataset.rows["train"]
     effective = recipe.batch_size * recipe.accumulation
     steps_per_epoch = max(1, math.ceil(rows / effective))
@@ -69,7 +73,7 @@ def make_plan(
     else:
         precision, why = choose_precision(recipe.precision, hardware)
         _, short = choose_devices(recipe.devices, hardware)
-    memory = _memory(recipe, dataset, hardware, precision, counts)
+    memory = outlook(recipe, model, hardware, precision, counts, output)
     warned = warning(memory, recipe)
     return TrainingPlan(
         rows,
@@ -80,43 +84,17 @@ def make_plan(
         hardware.name if hardware else "",
         precision,
         why,
-        _seconds(recipe, hardware, precision, steps * effective, counts),
-        tuple(_problems(recipe, dataset)),
-        _output(recipe, dataset) in WINDOWED,
+        _seconds(recipe, model, hardware, precision, steps * effective, counts),
+        tuple(_problems(recipe, dataset, model, output)),
+        output in WINDOWED,
         (short,) if short else (),
         memory,
         (warned,) if warned else (),
     )
 
 
-def _memory(
-    recipe: Recipe,
-    dataset: Dataset,
-    hardware: Hardware | None,
-    precision: str,
-    counts: NDArray[np.int32],
-) -> Outlook | None:
-    output = _output(recipe, dataset)
-    if output is None:
-        return None
-    return outlook(recipe, find_model(recipe.model), hardware, precision, counts, output)
-
-
-def _output(recipe: Recipe, dataset: Dataset) -> str | None:
-    """What the model puts out for the task; None where it cannot, which is told as a problem."""
-    try:
-        return fitting_output(dataset, find_model(recipe.model))
-    except ModelError:
-        return None
-
-
-def _problems(recipe: Recipe, dataset: Dataset) -> list[Message]:
+def _problems(recipe: Recipe, dataset: Dataset, model: ModelInfo, output: str) -> list[Message]:
     problems: list[Message] = []
-    try:
-        model = find_model(recipe.model)
-        fitting_output(dataset, model)
-    except ModelError as error:
-        return [error.message]
     if recipe.max_length > model.max_length:
         params = {"length": recipe.max_length, "most": model.max_length}
         problems.append(Message("recipe.too_long", params))
@@ -124,7 +102,7 @@ def _problems(recipe: Recipe, dataset: Dataset) -> list[Message]:
     if recipe.best_metric not in metrics:
         named = {"found": recipe.best_metric, "known": metrics}
         problems.append(Message("recipe.metric_of_other_task", named))
-    if recipe.method == "head" and fitting_output(dataset, model) == "text":
+    if recipe.method == "head" and output == "text":
         problems.append(Message("recipe.no_head_to_train"))
     if recipe.activation_checkpointing and model.family in WITHOUT_CHECKPOINTING:
         named = {"name": model.title, "family": model.family}
@@ -164,6 +142,7 @@ def _missing_tracker(tracker: str) -> list[Message]:
 
 def _seconds(
     recipe: Recipe,
+    model: ModelInfo,
     hardware: Hardware | None,
     precision: str,
     rows_read: int,
@@ -176,7 +155,6 @@ def _seconds(
     """
     if hardware is None or not hardware.gflops or not len(counts):
         return None
-    model = find_model(recipe.model)
     if not model.parameters:
         return None
     tokens = float(np.minimum(counts, recipe.max_length).mean())

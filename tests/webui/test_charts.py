@@ -110,7 +110,7 @@ def test_counts_are_stacked_by_split_the_most_frequent_label_first():
 
 def test_lengths_carry_their_marks_and_the_cut():
     counts = np.arange(1, 101)
-    figure = charts.token_lengths(counts, length_marks(counts), 64, words)
+    figure = charts.token_lengths(counts, length_marks(counts), 64, False, words)
     texts = [annotation.text for annotation in figure.layout.annotations]
     assert texts == ["cut at: 64", "90 %: 90", "95 %: 95", "99 %: 99"]
 
@@ -144,7 +144,7 @@ def test_marks_at_the_same_length_share_one_label():
 @pytest.mark.parametrize("counts", [[], [1], [3, 3, 3]])
 def test_few_lengths_are_drawn_too(counts):
     counts = np.array(counts, dtype=int)
-    assert charts.token_lengths(counts, length_marks(counts), 16, words).data
+    assert charts.token_lengths(counts, length_marks(counts), 16, True, words).data
 
 
 def test_a_confusion_is_shaded_by_the_share_of_the_true_label():
