@@ -295,6 +295,8 @@ def _show_nothing_recommended(tab: TrainTab) -> Updates:
         if setting.kind in ("choice", "switch"):
             choices = _choices(tab.page, setting, None)
             updates[tab.fields[setting.name]] = gr.update(choices=choices)
+            if setting.name == "method":
+                updates[tab.fields["method"]]["info"] = view.method_help(None, tab.t)
         elif setting.name != "model":
             updates[tab.fields[setting.name]] = gr.update(placeholder="")
     return updates

@@ -39,11 +39,17 @@ def words(counts: Counts, at: int, title: str, windows: bool, t: Words) -> Html:
     marks = length_marks(counts)
     mark = t("lengths_mark", most=marks.p90, tokens=marks.p95, longest=marks.longest, model=title)
     if windows:
-        beyond = f"{100 * lost_share(counts, at)[0]:.1f}".removesuffix(".0")
-        full, half = t("lengths_windows", at=at, rows=beyond), ""
+        full, half = _windows(counts, at, t), ""
     else:
         full, half = _lost(counts, at, t), _lost(counts, at // 2, t)
     return tag("p", t("lengths_all", mark=mark, full=full, half=half), class_="ts-why")
+
+
+def _windows(counts: Counts, at: int, t: Words) -> str:
+    rows, _ = lost_share(counts, at)
+    if not rows:
+        return t("lengths_windows_none", at=at)
+    return t("lengths_windows", at=at, rows=f"{100 * rows:.1f}")
 
 
 def _lost(counts: Counts, at: int, t: Words) -> str:
