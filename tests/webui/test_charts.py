@@ -121,7 +121,7 @@ def test_lengths_carry_their_marks_and_the_cut():
 )
 def test_marks_of_lengths_stand_apart_however_near_they_are(counts, cut):
     counts = np.array(counts)
-    figure = charts.token_lengths(counts, length_marks(counts), cut, words)
+    figure = charts.token_lengths(counts, length_marks(counts), cut, False, words)
     labels, lines = figure.layout.annotations, figure.layout.shapes
     assert len(labels) == len(lines) >= 2
     heights = [label.y for label in labels]
@@ -136,7 +136,7 @@ def test_marks_of_lengths_stand_apart_however_near_they_are(counts, cut):
 
 def test_marks_at_the_same_length_share_one_label():
     counts = np.full(50, 1200)
-    figure = charts.token_lengths(counts, length_marks(counts), 1200, words)
+    figure = charts.token_lengths(counts, length_marks(counts), 1200, False, words)
     texts = [annotation.text for annotation in figure.layout.annotations]
     assert texts == ["90–99 %: 1,200", "cut at: 1,200"]
 
