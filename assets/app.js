@@ -70,6 +70,15 @@ window.tunesmith = (() => {
     input.dispatchEvent(new Event('change', { bubbles: true }));
   }
 
+  /* When the page is left Gradio aborts its streams and logs each as an error. `navigate` comes
+     before that; a listener of `beforeunload` would often come after it. */
+  const logged = console.error;
+  function quietly(event) {
+    if (event.destination.sameDocument || event.downloadRequest !== null) return;
+    console.error = () => {};
+    setTimeout(() => { console.error = logged; }, 3000);
+  }
+
   function start() {
     applyTheme();
     system.addEventListener('change', applyTheme);
@@ -79,6 +88,7 @@ window.tunesmith = (() => {
     document.addEventListener('keypress', press, true);
     document.addEventListener('dragover', (event) => { if (event.dataTransfer) event.preventDefault(); });
     document.addEventListener('drop', drop);
+    if (window.navigation) window.navigation.addEventListener('navigate', quietly);
   }
 
   applyTheme();

@@ -4,8 +4,9 @@ The table is `assets/text/<area>.yaml`; a key is `<area>.<name>` and holds one t
 Knows nothing of the page: a `Message` is stored in records as key and parameters and is put into
 words where it is shown, in the reader's language.
 
-Placeholders are `str.format` fields plus two specs, for plurals and for ordinal numbers:
-`{rows:,} {rows:row|rows}`, `{place:th}` (2nd).
+Placeholders are `str.format` fields plus three specs, for plurals, for ordinal numbers and for
+large numbers in round words: `{rows:,} {rows:row|rows}`, `{place:th}` (2nd), `{parameters:about}`
+(23 million, 2300 万).
 """
 
 import string
@@ -42,7 +43,7 @@ class Message:
 def translate(key: str, language: str = "en", **params: Any) -> str:
     """The text of `key` in `language`; raises KeyError for a key the table does not hold."""
     spoken = {name: _speak(value, language) for name, value in params.items()}
-    return _FORMATTER.vformat(table()[key][language], (), spoken)
+    return _FORMATTERS[language].vformat(table()[key][language], (), spoken)
 
 
 @cache
@@ -56,22 +57,43 @@ def table() -> dict[str, dict[str, str]]:
 
 
 class _Formatter(string.Formatter):
+    def __init__(self, language: str) -> None:
+        self._about = {"en": _about, "zh": _about_in_chinese}[language]
+
     def format_field(self, value: Any, format_spec: str) -> str:
         if "|" in format_spec:
             one, many = format_spec.split("|")
             return one if value == 1 else many
         if format_spec == "th":
             return _ordinal(value)
+        if format_spec == "about":
+            return self._about(value)
         return str(super().format_field(value, format_spec))
-
-
-_FORMATTER = _Formatter()
 
 
 def _ordinal(number: int) -> str:
     """English, of a whole number: 1st, 2nd, 11th."""
     last = 0 if number % 100 in (11, 12, 13) else number % 10
     return f"{number}{('th', 'st', 'nd', 'rd')[last] if last < 4 else 'th'}"
+
+
+def _about(number: float) -> str:
+    """English: 23 million, 1.2 billion."""
+    if number >= 0.9995e9:
+        return f"{number / 1e9:.1f}".removesuffix(".0") + " billion"
+    return f"{number / 1e6:,.0f} million" if number >= 0.5e6 else f"{number:,.0f}"
+
+
+def _about_in_chinese(number: float) -> str:
+    """In steps of ten thousand (万) and of a hundred million (亿): 2300 万, 12 亿."""
+    if number >= 0.995e8:
+        return f"{number / 1e8:.1f}".removesuffix(".0") + " 亿"
+    if number >= 1e6:
+        return f"{round(number / 1e6)}00 万"
+    return f"{number / 1e4:.0f} 万" if number >= 1e4 else f"{number:,.0f}"
+
+
+_FORMATTERS = {language: _Formatter(language) for language in LANGUAGES}
 
 
 def _speak(value: Any, language: str) -> Any:

@@ -167,3 +167,55 @@ def test_places_are_counted_as_english_does(number, said):
     place = Message("runs.queue_place", {"place": number, "queued": 200})
     assert place.text() == f"queued, {said} of 200"
     assert f"第 {number} / 200 位" in place.text("zh")
+
+
+NOUNS = (
+    "row epoch step run label type token line column cell character parameter mention value "
+    "second entity word text model question answer evaluation"
+).split()
+PLURALS = {"entity": "entities"}
+MANY = {
+    "limit",  # a bound of the app, never one
+    "parameters",  # of a model, in round words
+    "rate",
+    "speed",  # "rows/s"
+}
+NUMBERS_IN_A_ROW = {"page.card_rows"}
+
+
+def test_what_is_counted_is_said_in_singular_and_plural():
+    """A number before a noun chooses the form of the noun: `{rows:,} {rows:row|rows}`."""
+    nouns = "|".join(PLURALS.get(noun, noun + "s") for noun in NOUNS)
+    counted = re.compile(r"\{(\w+)(?::[^}|]*)?\} (?:[a-z]+ ){0,2}?(?:" + nouns + r")\b")
+    fixed = [
+        (key, found[0])
+        for key, texts in table().items()
+        for found in counted.finditer(texts["en"])
+        if found[1] not in MANY and key not in NUMBERS_IN_A_ROW
+    ]
+    assert fixed == []
+
+
+def test_one_epoch_is_not_one_epochs():
+    once = {"epochs": 1.0, "steps_per_epoch": 1, "steps": 1}
+    assert Message("page.plan_steps", once).text() == "1 epoch of 1 step, 1 in all"
+    assert Message("page.plan_steps", once | {"epochs": 2.5}).text().startswith("2.5 epochs of")
+    assert Message("page.queue_length", {"runs": 1}).text() == "1 run is waiting."
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "chinese"),
+    [
+        (22_713_728, "23 million", "2300 万"),
+        (999_700_000, "1 billion", "10 亿"),
+        (4_022_468_096, "4 billion", "40.2 亿"),
+        (109_482_240, "109 million", "1.1 亿"),
+        (99_900_000, "100 million", "1 亿"),
+        (600_000, "1 million", "60 万"),
+        (9_000, "9,000", "9,000"),
+    ],
+)
+def test_large_numbers_are_counted_as_each_language_does(number, english, chinese):
+    size = Message("page.model_size", {"parameters": number})
+    assert size.text() == f"{english} parameters"
+    assert size.text("zh") == f"{chinese}参数"

@@ -139,13 +139,17 @@ def _filled(colours: Sequence[tuple[int, int, int]], shade: float) -> dict[str, 
     return {"color": fills, "line": {"color": edges, "width": 1.5}}
 
 
-def token_lengths(counts: NDArray[np.integer], marks: LengthMarks, cut: int, t: Words) -> go.Figure:
-    """How many tokens the texts have, with the 90/95/99 % marks and the length they are cut at."""
+def token_lengths(
+    counts: NDArray[np.integer], marks: LengthMarks, cut: int, windows: bool, t: Words
+) -> go.Figure:
+    """How many tokens the texts have, with the 90/95/99 % marks and the length they are cut at, or
+    read at a time where they are read in `windows`."""
     figure = _figure(t("chart_lengths"), x=t("axis_tokens"), y=t("axis_texts"), height=340)
     most = max(min(marks.longest, 4 * max(marks.p99, 1)), cut, 8)
     _histogram(figure, counts, (0, most))
     lines = [("90 %", marks.p90, GREY), ("95 %", marks.p95, GREY), ("99 %", marks.p99, GREY)]
-    _flags(figure, [*lines, (t("chart_cut"), cut, ORANGE)], most)
+    lines.append((t("chart_window" if windows else "chart_cut"), cut, ORANGE))
+    _flags(figure, lines, most)
     return figure
 
 

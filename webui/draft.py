@@ -8,10 +8,18 @@ from engine.data.dataset import SPLITS
 from engine.data.importing import SplitPlan
 from engine.tasks import TASKS
 from webui import plans
+from webui.charts import Words
 from webui.page import Page, html_block
+from webui.views.looks import Look
 
 TYPED = tuple(plans.typed(SplitPlan()))
 """The fields a user types a split into. A re-plan never writes into them."""
+
+
+def split_kinds(shared: str, t: Words) -> list[tuple[str, str]]:
+    """The ways to split, in words; `shared` is the key of how rows are shared out."""
+    keys = {"ratios": shared, "column": "split_by_column", "files": "split_by_files"}
+    return [(t(key), kind) for kind, key in keys.items()]
 
 
 def build_draft(page: Page) -> dict[str, Any]:
@@ -28,8 +36,7 @@ def build_draft(page: Page) -> dict[str, Any]:
         )
     parts["task_why"] = html_block()
     parts["labels"] = html_block(acts=True)
-    kinds = [(t(f"split_by_{kind}"), kind) for kind in ("ratios", "column", "files")]
-    fields["kind"] = gr.Radio(kinds, label=t("split"), value="ratios")
+    fields["kind"] = gr.Radio(split_kinds(Look.shared, t), label=t("split"), value="ratios")
     with gr.Row():
         for name in TYPED[: len(SPLITS) + 1]:
             fields[name] = gr.Textbox(
@@ -42,7 +49,7 @@ def build_draft(page: Page) -> dict[str, Any]:
                 elem_id=f"upload-{split}",
                 min_width=220,
             )
-    with gr.Accordion(t("caps"), open=False), gr.Row():
+    with gr.Accordion(t(Look.capped), open=False) as parts["caps"], gr.Row():
         for split in SPLITS:
             fields[f"cap_{split}"] = gr.Textbox(
                 label=t(f"cap_{split}"), placeholder=t("cap_none"), max_lines=1, min_width=150

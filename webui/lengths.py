@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import columns_of, load_dataset, load_rows
-from engine.data.statistics import length_marks
-from engine.models.catalogue import ModelInfo
+from engine.errors import ModelError
+from engine.models.catalogue import BUNDLED, ModelInfo, find_model
+from engine.models.choices import listed
 from engine.models.tokens import token_counts
 from engine.tasks import AnyTask, make_task
 from engine.tasks.words import split_words
@@ -19,8 +20,6 @@ from engine.workspace import Workspace
 from webui import lookups, uploads
 
 SAMPLE = 20_000
-LAST_LATIN = 0x24F
-"""Of Unicode's blocks of Latin letters in common use."""
 Counts = NDArray[np.int32]
 Found = tuple[ModelInfo, Counts]
 
@@ -31,6 +30,21 @@ def of_dataset(workspace: Workspace, dataset_id: str, version: int, model: str) 
     return info, _of_dataset(workspace, dataset_id, version, info)
 
 
+def best_known(
+    workspace: Workspace, dataset_id: str, version: int, model: str
+) -> tuple[ModelInfo, Counts, ModelError | None]:
+    """The same of a model of the list even while it cannot be had, and why it cannot: as the list
+    describes it, with the counts of the bundled model's tokenizer in place of its own."""
+    try:
+        return *of_dataset(workspace, dataset_id, version, model), None
+    except ModelError as error:
+        info = listed(model.strip())
+        if info is None:
+            raise
+        bundled = find_model(BUNDLED)
+        return info, _of_dataset(workspace, dataset_id, version, bundled), error
+
+
 def of_upload(workspace: Workspace, upload_id: str, model: str) -> Found:
     """Token counts of an upload's training texts as they stand now."""
     info = lookups.find(model)
@@ -39,22 +53,6 @@ def of_upload(workspace: Workspace, upload_id: str, model: str) -> Found:
         return info, token_counts(info, [])
     task = make_task(found.task, found.labels, found.positive)
     return info, _train_counts(info, task, found.prepared)
-
-
-@lru_cache(maxsize=8)
-def latin_share(workspace: Workspace, dataset_id: str, version: int) -> float:
-    """Share of the letters in some training texts that are Latin, as those of English are."""
-    texts = load_rows(workspace, load_dataset(workspace, dataset_id, version))["text"].head(200)
-    letters = [ord(character) for text in texts for character in text[:500] if character.isalpha()]
-    return sum(letter <= LAST_LATIN for letter in letters) / max(1, len(letters))
-
-
-def usual_cut(counts: Counts, info: ModelInfo) -> int:
-    """The smallest of 16, 32, 64, … tokens that holds 99 % of the texts whole."""
-    cut = 16
-    while cut < length_marks(counts).p99 and cut < info.max_length:
-        cut *= 2
-    return min(cut, info.max_length)
 
 
 def answer_words(rows: pd.DataFrame) -> Counts:

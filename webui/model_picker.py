@@ -18,7 +18,7 @@ from engine.tasks import TASKS
 from engine.training.footprint import outlook
 from engine.training.recommend import fitting_output, usual_method
 from engine.training.settings import BY_NAME
-from webui import lengths, lookups
+from webui import lookups
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
 from webui.state import Selection
 from webui.views import models as view
@@ -26,6 +26,16 @@ from webui.views.train import Review
 
 if TYPE_CHECKING:
     from webui.tabs.train import TrainTab
+
+_INTO_VIEW = """
+const show = () => {
+  const top = element.getBoundingClientRect().top;
+  if (element.innerText && (top < 0 || top > 0.7 * window.innerHeight)) element.scrollIntoView();
+};
+watch('value', () => requestAnimationFrame(show));
+requestAnimationFrame(show);
+"""
+"""The list may be opened from far below."""
 
 Look = Callable[["TrainTab", Selection, Mapping[str, Any]], Review]
 Put = Callable[["TrainTab", Selection, Mapping[str, str]], Updates]
@@ -38,7 +48,7 @@ def build(page: Page) -> tuple[dict[str, Any], gr.Textbox]:
     with gr.Column(visible=False, elem_id="model-picker", elem_classes="ts-picker") as parts[
         "column"
     ]:
-        parts["head"] = html_block(acts=True)
+        parts["head"] = html_block(acts=True, script=_INTO_VIEW)
         parts["models"] = html_block(acts=True)
         with gr.Row(elem_classes="ts-actions"):
             field = gr.Textbox(
@@ -65,8 +75,11 @@ def wire(tab: "TrainTab", look: Look, put: Put) -> None:
     filtered = [parts["filters"], *inputs]
 
     # `tab` is of no named type here: Gradio resolves the annotations of handlers, at run time
-    def show(tab: Any, selection: Selection, *values: Any) -> Updates:
-        return _open(tab, look, selection, _raw(tab, values))
+    def act(tab: Any, selection: Selection, event: gr.EventData, *values: Any) -> Updates:
+        raw, sent = _raw(tab, values), event_data(event)
+        if sent.get("act") == "models":
+            return opened(tab, look, selection, raw, sent.get("language", ""))
+        return choose(tab, selection, event, *values)
 
     def narrow(
         tab: Any,
@@ -99,7 +112,7 @@ def wire(tab: "TrainTab", look: Look, put: Put) -> None:
         lookups.again(raw["model"])
         return put(tab, selection, raw)
 
-    tab.on(tab.model_about.click, show, inputs)
+    tab.on(tab.model_about.click, act, inputs)
     tab.on(parts["head"].click, narrow, filtered, **EVERY_CLICK)
     tab.on(tab.fields["method"].input, again, filtered)
     tab.on(parts["models"].click, choose, inputs)
@@ -110,11 +123,17 @@ def _raw(tab: "TrainTab", values: tuple[Any, ...]) -> dict[str, Any]:
     return dict(zip(tab.fields, values, strict=True))
 
 
-def _open(tab: "TrainTab", look: Look, selection: Selection, raw: Mapping[str, Any]) -> Updates:
+def opened(
+    tab: "TrainTab",
+    look: Look,
+    selection: Selection,
+    raw: Mapping[str, Any],
+    language: str = "",
+) -> Updates:
     """The list for the data set's task; on a second click, which asks for the same, as it was."""
     parts, t = tab.picker, tab.t
     review = look(tab, selection, raw)
-    chosen = view.Filters(TASKS[review.dataset.task].use)
+    chosen = view.Filters(TASKS[review.dataset.task].use, language)
     every = all_choices(_used(tab.page))
     return {
         parts["column"]: gr.Column(visible=True),
@@ -164,17 +183,16 @@ def _row(page: Page, review: Review, choice: Choice, current: bool) -> view.Row:
         return view.Row(choice, "", None, current)
     try:
         output = fitting_output(dataset, info)
-        if recipe is None or plan is None:
-            return view.Row(choice, "", None, current)
-        _, counts = lengths.of_dataset(page.workspace, dataset.id, dataset.version, recipe.model)
     except ModelError as error:
         return view.Row(replace(choice, refusal=error.message), "", None, current)
+    if recipe is None or plan is None or review.counts is None:
+        return view.Row(choice, "", None, current)
     method = usual_method(info.parameters, machine)[0]
     if "method" in recipe.chosen:
         method = recipe.method
     length = min(recipe.max_length, info.max_length)
     alike = replace(recipe, method=method, max_length=length)
-    found = outlook(alike, info, machine, plan.precision, counts, output)
+    found = outlook(alike, info, machine, plan.precision, review.counts, output)
     return view.Row(choice, method, found, current)
 
 

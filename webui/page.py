@@ -23,6 +23,8 @@ from webui import text
 from webui.html import ACT_SCRIPT, Html, escape
 from webui.state import TABS, Selection
 
+START = "start:"
+"""Before the id of a recipe that came along, among the runs one can start from."""
 TOAST = 15
 """Seconds a refusal stays: time to read two sentences twice."""
 Updates = dict[Block, Any]
@@ -40,7 +42,7 @@ class Page:
     selection: gr.State
     """Selection: all that one visitor's page holds."""
     copied: gr.State
-    """(run id, moment) whose settings the train form takes over next."""
+    """(run id, or START and the id of a recipe; moment): what the train form takes over next."""
     form: gr.BrowserState
     """The train form as it was left: a refresh or the other language goes on with it."""
     tabs: gr.Tabs
@@ -61,8 +63,11 @@ class Page:
     def copy(self, selection: Selection, run_id: str) -> Updates:
         """Show the train tab with the settings of a run."""
         run = self.registry.get(run_id)
-        taken = {self.copied: (run_id, time.time_ns())}
-        return self.go(selection, tab="train", dataset=run.dataset) | taken
+        return self.go(selection, tab="train", dataset=run.dataset) | self.take(run_id)
+
+    def take(self, source: str) -> Updates:
+        """Let the train form take over these settings."""
+        return {self.copied: (source, time.time_ns())}
 
     def go(self, selection: Selection, **changes: Any) -> Updates:
         """Show another tab, data set or run."""
@@ -163,10 +168,13 @@ def _guarded(handler: Handler, owner: Any) -> Callable[..., Any]:
     return guarded
 
 
-def html_block(value: Html | str = "", acts: bool = False, **options: Any) -> gr.HTML:
-    """A piece of `webui.html`; `acts` sends the clicks of its buttons to Python."""
-    script = ACT_SCRIPT if acts else None
-    return gr.HTML(value, js_on_load=script, apply_default_css=False, **options)
+def html_block(
+    value: Html | str = "", acts: bool = False, script: str = "", **options: Any
+) -> gr.HTML:
+    """A piece of `webui.html`; `acts` sends the clicks of its buttons to Python, `script` is one
+    more of its own."""
+    script = (ACT_SCRIPT if acts else "") + script
+    return gr.HTML(value, js_on_load=script or None, apply_default_css=False, **options)
 
 
 def edited(field: gr.components.Component) -> Callable[..., Any]:

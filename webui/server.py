@@ -30,7 +30,7 @@ from starlette.routing import Mount
 
 from engine.errors import TunesmithError
 from engine.models.hardware import calm
-from engine.text import LANGUAGES, Message
+from engine.text import LANGUAGES, Message, translate
 from engine.workspace import Workspace, write_atomically
 from webui.guard import (
     FILE_LIMIT,
@@ -113,12 +113,16 @@ def prepare_gradio(workspace: Workspace) -> None:
 def _mount(app: FastAPI, page: "gr.Blocks", language: str, options: Mapping[str, Any]) -> None:
     import gradio as gr
 
+    # Gradio 6.31 announces the end of what was waited for by a text it has in no language; in all
+    # of them the English one stands in.
+    announced = {"common.complete": translate("page.announced_done", language)}
     strict = {
         "show_error": False,
         "enable_monitoring": False,
         "max_file_size": FILE_LIMIT,
         "run_history": False,
         "mcp_server": False,
+        "i18n": gr.I18n(en=announced),
         "app_kwargs": {"openapi_url": None},
     }
     gr.mount_gradio_app(app, page, f"/{language}", **{**options, **strict})

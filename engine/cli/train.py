@@ -1,6 +1,7 @@
 """`train` and `resume`: from a recipe to an ended run."""
 
 import argparse
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,10 +53,10 @@ def add(commands: Commands) -> None:
 
 
 def train(arguments: argparse.Namespace, output: Output) -> int:
-    place, sweep = _draft(arguments)
+    place, sweep, origins = _draft(arguments)
     workspace = workspace_of(arguments)
     dataset = _dataset(workspace, place)
-    recipes = _decide(workspace, dataset, sweep, output)
+    recipes = _decide(workspace, dataset, sweep, origins, output)
     if len(recipes) > 1:
         return group.train_group(workspace, recipes, output, arguments.follow)
     run = Registry(workspace).submit(recipes[0])
@@ -78,12 +79,17 @@ def resume(arguments: argparse.Namespace, output: Output) -> int:
     return exit_status(workspace, run)
 
 
-def _draft(arguments: argparse.Namespace) -> tuple[dict[str, Any], Sweep]:
-    """Which data, and what the recipe file and then the command line decide of the settings.
-    Raises RecipeError."""
+def _draft(arguments: argparse.Namespace) -> tuple[dict[str, Any], Sweep, dict[str, str]]:
+    """Which data, what the recipe file and then the command line decide of the settings, and which
+    of the two decided each. Raises RecipeError."""
     place, given = read_values(_read(arguments.RECIPE) if arguments.RECIPE else "{}")
     given.check(read_sweep)
-    values = given.values | dict(map(_key_and_value, arguments.values))
+    typed = dict(map(_key_and_value, arguments.values))
+    values = given.values | typed
+    origins = dict.fromkeys(typed, translate("cli.chosen"))
+    if arguments.RECIPE:
+        by_recipe = translate("cli.chosen_by_recipe", name=arguments.RECIPE.name)
+        origins = dict.fromkeys(given.values, by_recipe) | origins
     place |= {name: values.pop(name) for name in PLACE if name in values}
     if arguments.dataset:
         place = {"dataset": arguments.dataset}
@@ -92,7 +98,7 @@ def _draft(arguments: argparse.Namespace) -> tuple[dict[str, Any], Sweep]:
         choices["model"] = tuple(map(_anchored, choices["model"]))
     if not place.get("dataset"):
         raise RecipeError([Message("cli.no_dataset")])
-    return place, Sweep(choices)
+    return place, Sweep(choices), origins
 
 
 def _anchored(model: str) -> str:
@@ -133,7 +139,13 @@ def _dataset(workspace: Workspace, place: dict[str, Any]) -> "Dataset":
     return load_dataset(workspace, str(place["dataset"]), version)
 
 
-def _decide(workspace: Workspace, dataset: "Dataset", sweep: Sweep, output: Output) -> list[Recipe]:
+def _decide(
+    workspace: Workspace,
+    dataset: "Dataset",
+    sweep: Sweep,
+    origins: Mapping[str, str],
+    output: Output,
+) -> list[Recipe]:
     """The complete recipes, after saying what will run and why. Raises RecipeError."""
     from engine.models.catalogue import find_model
     from engine.training.plan import make_plan
@@ -152,7 +164,7 @@ def _decide(workspace: Workspace, dataset: "Dataset", sweep: Sweep, output: Outp
     recipes = [completed.recipe for completed, _ in jobs]
     plans = [plan for _, plan in jobs]
     if len(jobs) == 1:
-        _describe(dataset, *jobs[0], output)
+        _describe(dataset, *jobs[0], origins, output)
     else:
         group.describe(recipes, sweep.varied, seconds_in_all(plans, len(machine.gpus)), output)
     problems = problems_in_all(plans)
@@ -174,12 +186,16 @@ def _machine(workspace: Workspace) -> "Hardware":
 
 
 def _describe(
-    dataset: "Dataset", completed: "Completed", plan: "TrainingPlan", output: Output
+    dataset: "Dataset",
+    completed: "Completed",
+    plan: "TrainingPlan",
+    origins: Mapping[str, str],
+    output: Output,
 ) -> None:
     facts = _facts(dataset, completed.recipe, plan)
     output.line(table((), [(translate(f"cli.plan.{name}"), fact) for name, fact in facts.items()]))
     output.line()
-    output.line(_settings_table(completed))
+    output.line(_settings_table(completed, origins))
     output.line()
     for warning in plan.warnings:
         output.line(warning.text())
@@ -218,11 +234,12 @@ def _facts(dataset: "Dataset", recipe: Recipe, plan: "TrainingPlan") -> dict[str
     return facts
 
 
-def _settings_table(completed: "Completed") -> str:
-    """The settings that somebody decided: the user, or the recommendation with its reason."""
+def _settings_table(completed: "Completed", origins: Mapping[str, str]) -> str:
+    """The settings that somebody decided: the user or a recipe file, as `origins` says, or the
+    recommendation with its reason."""
     recipe, values = completed.recipe, completed.values
     reasons = {name: why.text() for name, why in completed.whys.items()}
-    reasons |= dict.fromkeys(recipe.chosen, translate("cli.chosen"))
+    reasons |= {name: origins[name] for name in recipe.chosen}
     heads = [translate(f"cli.head.{head}") for head in ("setting", "value", "why")]
     rows = [
         (setting.name, spoken(values[setting.name]), reasons[setting.name])

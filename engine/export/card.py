@@ -46,7 +46,7 @@ def write_card(
                 *_joined(dataset),
                 f"- Trained on {dataset.rows['train']:,} texts, checked on "
                 f"{dataset.rows['validation']:,}, tested on {dataset.rows['test']:,}",
-                f"- Method: {recipe.method}, {recipe.epochs:g} epochs, "
+                f"- Method: {recipe.method}, {recipe.epochs:g} epoch{'s' * (recipe.epochs != 1)}, "
                 f"learning rate {recipe.learning_rate:g}",
                 _length(recipe, output),
                 "",

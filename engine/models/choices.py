@@ -49,6 +49,11 @@ def all_choices(used: Iterable[str] = ()) -> list[Choice]:
     return sorted([*found, *proposed], key=_order)
 
 
+def listed(name: str) -> ModelInfo | None:
+    """What the list of known models says of one of them; it need not be on this computer."""
+    return next((_proposed(each, False).info for each in known_models() if each.id == name), None)
+
+
 def matching(choices: Sequence[Choice], task: str = "", language: str = "") -> list[Choice]:
     """Those for a task and a language; of what is not known nothing is left out."""
     return [choice for choice in choices if _fits(choice, task, language)]

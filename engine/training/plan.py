@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
-from engine.errors import ModelError
 from engine.models.catalogue import WITHOUT_CHECKPOINTING, ModelInfo, find_model
 from engine.models.hardware import Hardware, choose_devices, choose_precision
 from engine.models.memory import Outlook
@@ -17,11 +16,8 @@ from engine.text import Message
 from engine.training import duration
 from engine.training.footprint import outlook, warning
 from engine.training.recipe import Recipe
-from engine.training.recommend import fitting_output
+from engine.training.recommend import WINDOWED, fitting_output
 from engine.training.settings import TRACKERS
-
-WINDOWED = ("tags", "span")
-"""Outputs for which a long text is read in windows."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +46,16 @@ class TrainingPlan:
 
 
 def make_plan(
-    recipe: Recipe, dataset: Dataset, hardware: Hardware | None, counts: NDArray[np.int32]
+    recipe: Recipe,
+    dataset: Dataset,
+    hardware: Hardware | None,
+    counts: NDArray[np.int32],
+    model: ModelInfo | None = None,
 ) -> TrainingPlan:
-    """`counts` are the tokens of the training texts."""
+    """`counts` are the tokens of the training texts. The model is looked up, unless `model` says
+    what is known of it. Raises ModelError for one that cannot be used for the data set."""
+    model = model or find_model(recipe.model)
+    output = fitting_output(dataset, model)
     rows = dataset.rows["train"]
     effective = recipe.batch_size * recipe.accumulation
     steps_per_epoch = max(1, math.ceil(rows / effective))
@@ -62,7 +65,7 @@ def make_plan(
     else:
         precision, why = choose_precision(recipe.precision, hardware)
         _, short = choose_devices(recipe.devices, hardware)
-    memory = _memory(recipe, dataset, hardware, precision, counts)
+    memory = outlook(recipe, model, hardware, precision, counts, output)
     warned = warning(memory, recipe)
     return TrainingPlan(
         rows,
@@ -74,25 +77,12 @@ def make_plan(
         precision,
         why,
         _seconds(recipe, dataset, hardware, memory, counts),
-        tuple(_problems(recipe, dataset)),
-        _output(recipe, dataset) in WINDOWED,
+        tuple(_problems(recipe, dataset, model, output)),
+        output in WINDOWED,
         (short,) if short else (),
         memory,
         (warned,) if warned else (),
     )
-
-
-def _memory(
-    recipe: Recipe,
-    dataset: Dataset,
-    hardware: Hardware | None,
-    precision: str,
-    counts: NDArray[np.int32],
-) -> Outlook | None:
-    output = _output(recipe, dataset)
-    if output is None:
-        return None
-    return outlook(recipe, find_model(recipe.model), hardware, precision, counts, output)
 
 
 def _seconds(
@@ -107,21 +97,8 @@ def _seconds(
     return duration.seconds(recipe, dataset, hardware, memory.load, counts)
 
 
-def _output(recipe: Recipe, dataset: Dataset) -> str | None:
-    """What the model puts out for the task; None where it cannot, which is told as a problem."""
-    try:
-        return fitting_output(dataset, find_model(recipe.model))
-    except ModelError:
-        return None
-
-
-def _problems(recipe: Recipe, dataset: Dataset) -> list[Message]:
+def _problems(recipe: Recipe, dataset: Dataset, model: ModelInfo, output: str) -> list[Message]:
     problems: list[Message] = []
-    try:
-        model = find_model(recipe.model)
-        fitting_output(dataset, model)
-    except ModelError as error:
-        return [error.message]
     if recipe.max_length > model.max_length:
         params = {"length": recipe.max_length, "most": model.max_length}
         problems.append(Message("recipe.too_long", params))
@@ -129,7 +106,7 @@ def _problems(recipe: Recipe, dataset: Dataset) -> list[Message]:
     if recipe.best_metric not in metrics:
         named = {"found": recipe.best_metric, "known": metrics}
         problems.append(Message("recipe.metric_of_other_task", named))
-    if recipe.method == "head" and fitting_output(dataset, model) == "text":
+    if recipe.method == "head" and output == "text":
         problems.append(Message("recipe.no_head_to_train"))
     if recipe.activation_checkpointing and model.family in WITHOUT_CHECKPOINTING:
         named = {"name": model.title, "family": model.family}

@@ -26,6 +26,8 @@ SMALL = 60e6
 """Parameters up to which tuning all of a model is cheap anywhere."""
 TUNING_BYTES = 16
 """Memory of one tuned parameter: itself, its gradient and AdamW's two moments, in fp32."""
+HALF_BYTES = 2
+"""Memory of one parameter that is not tuned, in half precision."""
 REFERENCE = 22.7e6
 """Parameters of the bundled model, for which the learning rates below were found."""
 PRESET_LENGTH = {"quick": 0.5, "balanced": 1.0, "best": 1.6}
@@ -34,7 +36,9 @@ MANY_ROWS = 50_000
 ANSWER_LENGTH = {"labels": 1, "tags": 1, "span": 30, "text": 64}
 """Tokens an answer may have, by what the model puts out; labels and tags have none."""
 LONGEST = 512
-"""Tokens beyond which a text is cut by recommendation: attention costs grow with the square."""
+"""Most tokens read at a time by recommendation: attention costs grow with the square."""
+WINDOWED = ("tags", "span")
+"""Outputs for which a longer text is not cut but read in overlapping windows."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,12 @@ def complete(
     dataset: Dataset,
     counts: NDArray[np.int32],
     hardware: Hardware | None,
+    model: ModelInfo | None = None,
 ) -> Completed:
     """Fill in what `draft` leaves open. Raises RecipeError or ModelError for what cannot work.
 
-    `counts` are the tokens of the training texts, for the model of the draft. The data set is
-    `dataset`, whatever the draft says of it.
+    `counts` are the tokens of the training texts, for the model of the draft, which is looked up
+    unless `model` says what is known of it. The data set is `dataset`, whatever the draft says.
     """
     values = check_values({k: v for k, v in draft.items() if k not in PLACE})
     chosen = tuple(values)
@@ -79,7 +84,7 @@ def complete(
     for setting in SETTINGS:
         if setting.default is not None:
             values.setdefault(setting.name, setting.default)
-    model = find_model(values["model"])
+    model = model or find_model(values["model"])
     output = fitting_output(dataset, model)
     advice = _Advice(values, whys, dataset, counts, model, hardware, output)
     advice.give()
@@ -108,15 +113,27 @@ def usual_method(
     parameters: int | None, hardware: Hardware | None
 ) -> tuple[str, str, dict[str, float]]:
     """The method recommended for a model of this size, and why: a key and its parameters."""
-    size = parameters or REFERENCE
-    millions = round(size / 1e6)
+    if parameters is None:
+        return "lora", "method_unknown", {}
+    size = parameters
     memory = hardware and (hardware.gpu_memory or hardware.memory)
+    if memory and hardware and hardware.device == "cuda" and size * HALF_BYTES > memory / 2:
+        return "qlora", "method_half", {"gigabytes": round(size * HALF_BYTES / 2**30, 1)}
     if memory and size * TUNING_BYTES > memory / 2:
         gigabytes = round(size * TUNING_BYTES / 2**30, 1)
         return "lora", "method_memory", {"gigabytes": gigabytes}
     if size <= SMALL:
-        return "full", "method_full", {"millions": millions}
-    return "lora", "method_lora", {"millions": millions}
+        return "full", "method_full", {"parameters": size}
+    return "lora", "method_lora", {"parameters": size}
+
+
+def usual_length(counts: NDArray[np.int32], most: int) -> int:
+    """Enough tokens for the longest text, a multiple of 8, within bounds; `most` is the model's.
+
+    Batches hold texts of like length, so a long text costs only itself.
+    """
+    wanted = int(counts.max()) if len(counts) else 128
+    return int(np.clip(math.ceil(wanted / 8) * 8, 16, min(LONGEST, most)))
 
 
 def offered(setting: Setting, task: AnyTask, output: str | None) -> tuple[str, ...]:
@@ -177,14 +194,10 @@ class _Advice:
         self._set("train_embeddings", many, "embeddings_on" if many else "embeddings_off")
 
     def _length(self) -> None:
-        """Enough for the longest text, a multiple of 8, within bounds.
-
-        Batches hold texts of like length, so a long text costs only itself.
-        """
-        wanted = int(self.counts.max()) if len(self.counts) else 128
-        length = int(np.clip(math.ceil(wanted / 8) * 8, 16, min(LONGEST, self.model.max_length)))
+        length = usual_length(self.counts, self.model.max_length)
         share = float((self.counts <= length).mean()) if len(self.counts) else 1.0
-        self._set("max_length", length, "max_length", percent=round(100 * share, 1))
+        why = "max_length_windows" if self.output in WINDOWED else "max_length"
+        self._set("max_length", length, why, percent=round(100 * share, 1))
 
     def _answers(self) -> None:
         self._set("answer_length", ANSWER_LENGTH[self.output], "answer_length")

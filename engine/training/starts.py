@@ -19,6 +19,8 @@ class Start:
 
     id: str
     tasks: tuple[str, ...]
+    script: str = ""
+    """The script of the texts it is made for, where it is made for one language."""
 
     @property
     def file(self) -> Path:
@@ -42,7 +44,7 @@ class Start:
 STARTS = (
     Start("contract-clauses", ("binary",)),
     Start("news-topics", ("multiclass", "binary")),
-    Start("chinese-headlines", ("multilabel",)),
+    Start("chinese-headlines", ("multilabel",), "chinese"),
     Start("names-in-text", ("tokens",)),
     Start("answers-from-text", ("qa", "text2text")),
 )

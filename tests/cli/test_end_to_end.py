@@ -108,7 +108,14 @@ def test_training_ends_with_an_id_and_a_state(trained: "subprocess.CompletedProc
 def test_following_shows_plan_reasons_and_progress(
     trained: "subprocess.CompletedProcess[str]",
 ) -> None:
-    for sign in ("72 training rows", "set by you", "Training", "rows/s", "checked at step"):
+    for sign in (
+        "72 training rows",
+        "set by you",
+        "set by the recipe recipe.yaml",
+        "Training",
+        "rows/s",
+        "checked at step",
+    ):
         assert sign in trained.stderr
 
 

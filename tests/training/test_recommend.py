@@ -11,7 +11,7 @@ from engine.models.hardware import Hardware
 from engine.text import Message
 from engine.training.plan import make_plan
 from engine.training.recipe import Recipe, read_draft
-from engine.training.recommend import complete
+from engine.training.recommend import complete, usual_length, usual_method
 from engine.training.settings import BY_NAME, SETTINGS
 from tests.tiny import tiny_dataset
 
@@ -50,6 +50,41 @@ def test_what_the_user_set_stays(dataset):
 def test_no_text_is_cut_up_to_512_tokens(dataset):
     assert complete({}, dataset, COUNTS, MACHINE).recipe.max_length == 304
     assert complete({}, dataset, COUNTS * 9, MACHINE).recipe.max_length == 512
+
+
+def test_one_length_serves_the_remark_and_the_recipe(dataset):
+    """The page says beforehand what the recipe will say."""
+    for counts in (COUNTS, COUNTS * 9, np.array([3]), np.array([], dtype=np.int32)):
+        length = complete({}, dataset, counts, MACHINE).recipe.max_length
+        assert usual_length(counts, 512) == length
+
+
+def test_where_texts_are_read_in_windows_nothing_is_said_to_be_cut(workspace):
+    from tests.answers import task_dataset
+
+    tokens, labels = (task_dataset(workspace, task) for task in ("tokens", "multiclass"))
+    cut = complete({}, labels, COUNTS * 9, MACHINE).whys["max_length"].text()
+    read = complete({}, tokens, COUNTS * 9, MACHINE).whys["max_length"].text()
+    assert "fit uncut" in cut
+    assert "overlapping windows, and nothing is cut" in read
+
+
+CARD = Hardware("cuda", "A card", 8, 64 << 30, 16 << 30, 3.0, 9000.0, "2.13")
+
+
+@pytest.mark.parametrize("machine", [None, MACHINE, CARD, replace(MACHINE, memory=1 << 40)])
+@pytest.mark.parametrize("parameters", [None, 61e6, 4e9, 8e9])
+def test_all_of_a_large_model_is_never_tuned_by_recommendation(parameters, machine):
+    method, why, params = usual_method(parameters, machine)
+    assert method in ("lora", "qlora")
+    for language in ("en", "zh"):
+        assert "LoRA" in Message(f"recommend.{why}", params).text(language)
+
+
+def test_what_does_not_fit_a_card_in_half_precision_is_kept_in_4_bits():
+    assert usual_method(8e9, CARD)[0] == "qlora"
+    assert usual_method(1e9, CARD)[0] == "lora"
+    assert usual_method(22.7e6, CARD)[0] == "full"
 
 
 def test_presets_read_the_data_less_or_more_often(dataset):

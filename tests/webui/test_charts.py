@@ -110,7 +110,7 @@ def test_counts_are_stacked_by_split_the_most_frequent_label_first():
 
 def test_lengths_carry_their_marks_and_the_cut():
     counts = np.arange(1, 101)
-    figure = charts.token_lengths(counts, length_marks(counts), 64, words)
+    figure = charts.token_lengths(counts, length_marks(counts), 64, False, words)
     texts = [annotation.text for annotation in figure.layout.annotations]
     assert texts == ["cut at: 64", "90 %: 90", "95 %: 95", "99 %: 99"]
 
@@ -121,7 +121,7 @@ def test_lengths_carry_their_marks_and_the_cut():
 )
 def test_marks_of_lengths_stand_apart_however_near_they_are(counts, cut):
     counts = np.array(counts)
-    figure = charts.token_lengths(counts, length_marks(counts), cut, words)
+    figure = charts.token_lengths(counts, length_marks(counts), cut, False, words)
     labels, lines = figure.layout.annotations, figure.layout.shapes
     assert len(labels) == len(lines) >= 2
     heights = [label.y for label in labels]
@@ -136,7 +136,7 @@ def test_marks_of_lengths_stand_apart_however_near_they_are(counts, cut):
 
 def test_marks_at_the_same_length_share_one_label():
     counts = np.full(50, 1200)
-    figure = charts.token_lengths(counts, length_marks(counts), 1200, words)
+    figure = charts.token_lengths(counts, length_marks(counts), 1200, False, words)
     texts = [annotation.text for annotation in figure.layout.annotations]
     assert texts == ["90–99 %: 1,200", "cut at: 1,200"]
 
@@ -144,7 +144,7 @@ def test_marks_at_the_same_length_share_one_label():
 @pytest.mark.parametrize("counts", [[], [1], [3, 3, 3]])
 def test_few_lengths_are_drawn_too(counts):
     counts = np.array(counts, dtype=int)
-    assert charts.token_lengths(counts, length_marks(counts), 16, words).data
+    assert charts.token_lengths(counts, length_marks(counts), 16, True, words).data
 
 
 def test_a_confusion_is_shaded_by_the_share_of_the_true_label():

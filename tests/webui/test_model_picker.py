@@ -60,7 +60,7 @@ def selection(dataset):
 
 
 def opened(tab, selection, **raw):
-    shown = model_picker._open(tab, train._look, selection, form.write({}) | raw)
+    shown = model_picker.opened(tab, train._look, selection, form.write({}) | raw)
     return {name: shown[tab.picker[name]] for name in ("head", "models", "filters")}
 
 

@@ -10,15 +10,25 @@ import gradio as gr
 from engine.data.dataset import SPLITS, Dataset, delete_dataset, list_datasets
 from engine.data.importing import Inspection, Plan, SplitPlan, import_dataset
 from engine.data.samples import SAMPLES
-from engine.data.statistics import length_marks
-from engine.errors import DataError, ModelError
+from engine.errors import DataError
 from engine.tasks import TASKS
 from engine.text import Message
-from webui import charts, lengths, plans, uploads
-from webui.draft import TYPED, build_draft
-from webui.page import EVERY_CLICK, Handler, Page, Tab, Updates, edited, event_data, html_block
+from webui import lengths, plans, scripts, uploads
+from webui.draft import TYPED, build_draft, split_kinds
+from webui.page import (
+    EVERY_CLICK,
+    START,
+    Handler,
+    Page,
+    Tab,
+    Updates,
+    edited,
+    event_data,
+    html_block,
+)
 from webui.state import Selection
 from webui.views import data as view
+from webui.views import lengths as length_view
 from webui.views.looks import LOOKS
 
 Change = Callable[[Inspection, Plan], Plan]
@@ -38,6 +48,7 @@ class DataTab(Tab):
     fields: dict[str, gr.components.Component]
     task_why: gr.HTML
     labels: gr.HTML
+    caps: gr.Accordion
     files: gr.Row
     validation_file: gr.UploadButton
     test_file: gr.UploadButton
@@ -104,7 +115,7 @@ def wire(tab: DataTab) -> None:
         tab.on(part.upload, _add(split), [selection, part], **waiting)
     clicks = ONE_AT_A_TIME | EVERY_CLICK
     tab.on([tab.preview.click, tab.labels.click], _change, [selection, *form], **clicks)
-    tab.on(tab.facts.click, _delete, [selection])
+    tab.on(tab.facts.click, _act, [selection])
     latest = ONE_AT_A_TIME | {"trigger_mode": "always_last"}
     for name, field in tab.fields.items():
         tab.on(edited(field), _field(name), [selection, field, *form], **latest)
@@ -153,6 +164,7 @@ def _show_draft(tab: DataTab, selection: Selection, wrong: Problems | None = Non
         ),
         **_show_lengths(
             tab,
+            inspection.task,
             lambda: lengths.of_upload(tab.page.workspace, str(selection.upload), selection.model),
         ),
     }
@@ -165,7 +177,8 @@ def _show_problems(tab: DataTab, selection: Selection, wrong: Problems) -> Updat
     missing = plans.missing(inspection)
     if missing is None and wrong:
         missing = "save_needs_files" if FILES_MISSING in wrong else "save_needs_solution"
-    known = plans.carved(inspection)
+    foreign = scripts.of_upload(inspection, selection.model)
+    known = [*plans.carved(inspection), *view.foreign_script(foreign)]
     return {
         tab.remarks: view.remarks(inspection, tab.page.language, wrong, known),
         tab.save: gr.Button(t(missing or "save"), interactive=missing is None),
@@ -179,12 +192,14 @@ def _show_fields(tab: DataTab, inspection: Inspection, wrong: Problems | None) -
     split = inspection.plan.split or SplitPlan()
     kind = "files" if FILES_MISSING in (wrong or ()) else split.kind
     overlap = sum(inspection.overlap.values())
+    look = LOOKS[inspection.shape]
     updates: Updates = {
         fields["task"]: gr.Dropdown(value=inspection.task),
         fields["positive"]: gr.Dropdown(
             list(inspection.labels), value=inspection.positive, visible=_has_positive(inspection)
         ),
-        fields["kind"]: kind,
+        fields["kind"]: gr.Radio(split_kinds(look.shared, t), value=kind),
+        tab.caps: gr.Accordion(t(look.capped)),
         fields["overlap"]: gr.Checkbox(
             split.drop_overlap,
             label=t("overlap", rows=overlap) if overlap else t("overlap_none"),
@@ -213,8 +228,9 @@ def _write_fields(tab: DataTab, inspection: Inspection) -> Updates:
 
 def _show_saved(tab: DataTab, selection: Selection, dataset: Dataset) -> Updates:
     workspace = tab.page.workspace
+    foreign = scripts.of_dataset(workspace, dataset.id, dataset.version, selection.model)
     return {
-        tab.facts: view.saved(dataset, tab.t, tab.page.language),
+        tab.facts: view.saved(dataset, foreign, tab.t, tab.page.language),
         tab.label_plot: LOOKS[TASKS[dataset.task].shape].chart(
             dataset.counts,
             lambda: lengths.answer_words_of(workspace, dataset.id, dataset.version),
@@ -222,23 +238,15 @@ def _show_saved(tab: DataTab, selection: Selection, dataset: Dataset) -> Updates
         ),
         **_show_lengths(
             tab,
+            dataset.task,
             lambda: lengths.of_dataset(workspace, dataset.id, dataset.version, selection.model),
         ),
     }
 
 
-def _show_lengths(tab: DataTab, count_tokens: Callable[[], lengths.Found]) -> Updates:
-    t = tab.t
-    try:
-        info, tokens = count_tokens()
-    except ModelError as error:
-        why = view.reason(error.message, tab.page.language)
-        return {tab.length_plot: None, tab.length_why: why}
-    cut = lengths.usual_cut(tokens, info)
-    return {
-        tab.length_plot: charts.token_lengths(tokens, length_marks(tokens), cut, t),
-        tab.length_why: view.lengths(tokens, cut, info.title, t),
-    }
+def _show_lengths(tab: DataTab, task: str | None, count: Callable[[], lengths.Found]) -> Updates:
+    figure, why = length_view.show(count, task, tab.t, tab.page.language)
+    return {tab.length_plot: figure, tab.length_why: why}
 
 
 def _pick(tab: DataTab, selection: Selection, event: gr.EventData) -> Updates:
@@ -370,8 +378,12 @@ def _discard(tab: DataTab, selection: Selection) -> Updates:
     return {tab.page.selection: selection.but(upload=None)}
 
 
-def _delete(tab: DataTab, selection: Selection, event: gr.EventData) -> Updates:
-    if event_data(event).get("act") != "delete" or selection.dataset is None:
+def _act(tab: DataTab, selection: Selection, event: gr.EventData) -> Updates:
+    sent = event_data(event)
+    if sent.get("act") in ("start", "train"):
+        taken = tab.page.take(START + sent["id"]) if "id" in sent else {}
+        return tab.page.go(selection, tab="train") | taken
+    if sent.get("act") != "delete" or selection.dataset is None:
         return {}
     delete_dataset(tab.page.workspace, selection.dataset)
     left = list_datasets(tab.page.workspace)

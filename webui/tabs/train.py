@@ -7,24 +7,26 @@ from typing import Any
 import gradio as gr
 
 from engine.data.dataset import list_datasets, load_dataset
-from engine.errors import ModelError, RecipeError
-from engine.models import hardware
-from engine.models.known import languages_of
-from engine.training.plan import make_plan
-from engine.training.recommend import complete, offered
+from engine.errors import RecipeError
+from engine.training.recommend import offered
 from engine.training.settings import BY_NAME, SETTINGS, Setting
 from engine.training.starts import STARTS, starts_for
-from webui import form, lengths, lookups, model_picker, recipe_editor, rehearsing, several, sweep
+from webui import (
+    form,
+    lookups,
+    model_picker,
+    recipe_editor,
+    rehearsing,
+    several,
+    sweep,
+)
 from webui.html import empty
-from webui.page import Page, Tab, Updates, edited, html_block
+from webui.page import START, Page, Tab, Updates, edited, event_data, html_block
 from webui.picker import run_state
+from webui.reviewing import review_one
 from webui.state import Selection
 from webui.views import models as models_view
 from webui.views import train as view
-
-MOSTLY_LATIN = 0.5
-_START = "start:"
-"""Before the id of a recipe that came along, among the runs one can start from."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,7 @@ def wire(tab: TrainTab) -> None:
     tab.on(tab.dataset.input, _choose_dataset, [page.selection, tab.dataset])
     tab.on(page.copied.change, _fill, [page.selection, page.copied])
     tab.on(tab.source.select, _choose_source, [page.selection, tab.source])
+    tab.on(tab.model_about.click, _take_start, [page.selection])
     rehearsing.wire(tab, _look, _put)
     recipe_editor.wire(tab, _look, _put)
     tab.on(tab.reset.click, _reset, tab.inputs())
@@ -215,38 +218,8 @@ def _values(tab: TrainTab, values: tuple[Any, ...]) -> dict[str, Any]:
 
 def _look(tab: TrainTab, selection: Selection, values: Mapping[str, Any]) -> view.Review:
     """What would run with these fields; problems instead of errors."""
-    return sweep.look(tab.page, values, lambda each: _look_at_one(tab, selection, each))
-
-
-def _look_at_one(tab: TrainTab, selection: Selection, values: Mapping[str, Any]) -> view.Review:
-    """What would run with these fields, each of which has one value."""
-    workspace = tab.page.workspace
-    dataset = load_dataset(workspace, str(selection.dataset))
-    draft, wrong = form.read(values)
-    found: dict[str, Any] = {"dataset": dataset, "draft": draft, "problems": wrong}
-    try:
-        machine = hardware.load(workspace)
-        model = draft.get("model", "bundled")
-        found["info"], counts = lengths.of_dataset(workspace, dataset.id, dataset.version, model)
-        english = (found["info"].languages or languages_of(model)) == ("en",)
-        latin = lengths.latin_share(workspace, dataset.id, dataset.version)
-        found["foreign"] = english and latin < MOSTLY_LATIN
-        place = {"dataset": dataset.id, "dataset_version": dataset.version}
-        completed = complete(place | draft, dataset, counts, machine)
-        draft, wrong = form.read(values, completed.values)
-        if draft != found["draft"]:
-            completed = complete(place | draft, dataset, counts, machine)
-        found |= {"draft": draft, "problems": wrong}
-        plan = make_plan(completed.recipe, dataset, machine, counts)
-        found |= {"recipe": completed.recipe, "whys": completed.whys, "plan": plan}
-        found["output"] = completed.output
-        found["problems"] = (*wrong, *plan.problems)
-    except RecipeError as error:
-        found["problems"] = (*wrong, *error.problems)
-    except ModelError as error:
-        found |= {"problems": (*wrong, error.message), "refusal": error.message}
-        found["looking"] = isinstance(error, lookups.LookingUp)
-    return view.Review(**found)
+    place = tab.page.workspace, str(selection.dataset)
+    return sweep.look(tab.page, values, lambda each: review_one(*place, each))
 
 
 def _review(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
@@ -268,7 +241,9 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
     updates: Updates = {
         tab.card: view.card(review, t, page.language),
         tab.model_about: models_view.line(review, t, page.language),
-        tab.start: gr.Button(view.start(review, t), interactive=not review.problems),
+        tab.start: gr.Button(
+            view.start(review, t), interactive=not review.problems or review.refused
+        ),
         tab.rehearsing["rehearse"]: gr.Button(interactive=not review.problems),
         tab.rehearsing["rehearsal"]: "",  # it was made for other settings
         tab.advanced: gr.Accordion(label),
@@ -278,7 +253,9 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
     }
     if chosen != selection:
         updates[page.selection] = chosen
-    return updates | (_show_recommended(tab, review) if review.recipe else {})
+    if review.recipe:
+        return updates | _show_recommended(tab, review)
+    return updates | (_show_nothing_recommended(tab) if review.refused else {})
 
 
 def _show_recommended(tab: TrainTab, review: view.Review) -> Updates:
@@ -296,13 +273,14 @@ def _show_recommended(tab: TrainTab, review: view.Review) -> Updates:
             updates[tab.fields[f"several_{setting.name}"]] = gr.update(visible=visible)
         if setting.kind in ("choice", "switch"):
             recommended = None if setting.name in recipe.chosen else value
-            choices = _choices(
-                tab.page, setting, recommended, offered(setting, task, review.output)
-            )
-            updates[field] = gr.update(choices=choices, visible=visible)
+            only, words = offered(setting, task, review.output), {}
+            if setting.name == "method":  # of all choices in sight no two may say the same
+                words, recommended = {"info": view.method_help(recommended, tab.t)}, None
+            choices = _choices(tab.page, setting, recommended, only)
+            updates[field] = gr.update(choices=choices, visible=visible, **words)
         else:
-            words = view.value_text(setting, value, tab.t)
-            hint = tab.t("recommended_is", value=words) if words else ""
+            said = view.value_text(setting, value, tab.t)
+            hint = tab.t("recommended_is", value=said) if said else ""
             updates[field] = gr.update(placeholder=hint, visible=visible)
     for group, column in tab.groups.items():
         of_use = [s for s in form.advanced(group) if any(s.of_use(each) for each in values)]
@@ -310,9 +288,26 @@ def _show_recommended(tab: TrainTab, review: view.Review) -> Updates:
     return updates
 
 
+def _show_nothing_recommended(tab: TrainTab) -> Updates:
+    """Nothing is known of the model, and what was recommended for another would mislead."""
+    updates: Updates = {}
+    for setting in SETTINGS:
+        if setting.kind in ("choice", "switch"):
+            choices = _choices(tab.page, setting, None)
+            updates[tab.fields[setting.name]] = gr.update(choices=choices)
+            if setting.name == "method":
+                updates[tab.fields["method"]]["info"] = view.method_help(None, tab.t)
+        elif setting.name != "model":
+            updates[tab.fields[setting.name]] = gr.update(placeholder="")
+    return updates
+
+
 def _start(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
-    """Queue what the card says."""
-    review = _look(tab, selection, _values(tab, values))
+    """Queue what the card says; while the model cannot be used, show those that can."""
+    raw = _values(tab, values)
+    review = _look(tab, selection, raw)
+    if review.refused:
+        return model_picker.opened(tab, _look, selection, raw)
     if review.recipe is None or review.problems:
         raise RecipeError(review.problems)
     run = sweep.submit(tab.page, review.recipes)
@@ -320,25 +315,33 @@ def _start(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
 
 
 def _fill(tab: TrainTab, selection: Selection, copied: tuple[str, int]) -> Updates:
-    """The settings of a run into the form."""
-    return _write(tab, selection, tab.page.recipe(copied[0]).draft()) | {tab.source: copied[0]}
+    """The settings of a run, or of a recipe that came along, into the form."""
+    return _choose_source(tab, selection, copied[0])
 
 
 def _choose_source(tab: TrainTab, selection: Selection, source: str) -> Updates:
     """From what is recommended, from a recipe that came along, or from an earlier run."""
-    start = next((start for start in STARTS if _START + start.id == source), None)
+    start = next((start for start in STARTS if START + start.id == source), None)
     if start:
-        about = {tab.source: gr.Dropdown(info=tab.t(start.about))}
-        return _write(tab, selection, start.draft()) | about
-    draft = tab.page.recipe(source).draft() if source else {}
-    return _write(tab, selection, draft) | {tab.source: gr.Dropdown(info=tab.t("start_help"))}
+        draft, about = start.draft(), tab.t(start.about)
+    else:
+        draft, about = tab.page.recipe(source).draft() if source else {}, tab.t("start_help")
+    chosen = {tab.source: gr.update(value=source, info=about)}
+    return _write(tab, selection, draft) | chosen
+
+
+def _take_start(tab: TrainTab, selection: Selection, event: gr.EventData) -> Updates:
+    """A recipe that a remark offers."""
+    sent = event_data(event)
+    known = sent.get("act") == "start"
+    return _choose_source(tab, selection, START + sent["id"]) if known else {}
 
 
 def _sources(tab: TrainTab, selection: Selection) -> list[tuple[str, str]]:
     """What one can start from: what is recommended, recipes for the task, earlier runs."""
     page = tab.page
     task = load_dataset(page.workspace, selection.dataset).task if selection.dataset else ""
-    starts = [(tab.t(start.title), _START + start.id) for start in starts_for(task)]
+    starts = [(tab.t(start.title), START + start.id) for start in starts_for(task)]
     runs = [(run.name, run.id) for run in page.registry.list()]
     return [(tab.t("start_recommended"), ""), *starts, *runs]
 

@@ -2,19 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.data.dataset import Dataset
 from engine.data.importing import Inspection
 from engine.data.reading import DroppedRow, ReadingReport
 from engine.data.samples import SAMPLES, Sample
-from engine.data.statistics import length_marks, lost_share
 from engine.tasks import TASKS
 from engine.text import Message
 from webui import text
 from webui.charts import Words
 from webui.html import Html, bar, button, escape, fold, join, note, table, tag
+from webui.views import models
 from webui.views.looks import LOOKS
 
 Counts = Mapping[str, Mapping[str, int]]
@@ -249,23 +246,14 @@ def reason(message: Message | None, language: str) -> Html:
     return tag("p", text.say(message, language), class_="ts-why") if message else escape("")
 
 
-def lengths(counts: NDArray[np.integer], cut: int, title: str, t: Words) -> Html:
-    """What the lengths mean: the 95 % mark, and what is lost at `cut` and at half of it."""
-    marks = length_marks(counts)
-    mark = t("lengths_mark", most=marks.p90, tokens=marks.p95, longest=marks.longest, model=title)
-    full, half = _lost(counts, cut, t), _lost(counts, cut // 2, t)
-    return tag("p", t("lengths_all", mark=mark, full=full, half=half), class_="ts-why")
+def foreign_script(script: str) -> list[Message]:
+    """What to say of texts in this script, which the model does not know; empty: it does."""
+    return [Message(f"page.model_foreign_{script}")] if script else []
 
 
-def _lost(counts: NDArray[np.integer], at: int, t: Words) -> str:
-    rows, tokens = lost_share(counts, at)
-    if not tokens:
-        return t("lengths_kept", at=at)
-    return t("lengths_lost", at=at, rows=f"{100 * rows:.1f}", tokens=f"{100 * tokens:.1f}")
-
-
-def saved(dataset: Dataset, t: Words, language: str) -> Html:
-    """A saved data set: what it is, its splits, what the importer noted."""
+def saved(dataset: Dataset, script: str, t: Words, language: str) -> Html:
+    """A saved data set: what it is, its splits, what the importer noted, and that the model does
+    not know the language of texts in this `script`, unless that is empty."""
     total = max(sum(dataset.rows.values()), 1)
     splits = (
         (
@@ -294,4 +282,5 @@ def saved(dataset: Dataset, t: Words, language: str) -> Html:
         tag("p", join(facts, " · "), class_="ts-facts"),
         table((t("split"), t("axis_rows"), ""), splits, "ts-table ts-splits"),
         *notes,
+        models.foreign(script, dataset.task, button(t("foreign_train"), "train"), t),
     )

@@ -33,6 +33,10 @@ class Look(ABC):
     """Roles that are called otherwise here: role → key of its name."""
     counted: ClassVar[str] = "labels_count"
     """Key of how many labels there are."""
+    shared: ClassVar[str] = "split_by_ratios"
+    """Key of how rows are shared out among the splits."""
+    capped: ClassVar[str] = "caps"
+    """Key of what the most rows to keep are rows of."""
 
     def examples(self, inspection: Inspection, t: Words) -> Html:
         """Some rows as they will be saved."""
@@ -56,6 +60,8 @@ class Spans(Look):
     rows = 3
     roles: ClassVar[Mapping[str, str]] = {"label": "role_label_spans"}
     counted = "types_count"
+    shared = "split_by_ratios_spans"
+    capped = "caps_spans"
 
     def examples(self, inspection: Inspection, t: Words) -> Html:
         rows = _first(inspection, ("text", "starts", "ends", "tags"))
@@ -76,6 +82,8 @@ class Answers(Look):
     shape = "answers"
     rows = 3
     roles: ClassVar[Mapping[str, str]] = {"label": "role_label_answers"}
+    shared = "split_by_ratios_answers"
+    capped = "caps_answers"
 
     def examples(self, inspection: Inspection, t: Words) -> Html:
         names = ("text", "question", "answers", "answer_starts")

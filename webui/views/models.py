@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.models.catalogue import BUNDLED
 from engine.models.choices import Choice
 from engine.models.known import TASKS
 from engine.models.memory import Outlook
 from engine.training.footprint import gigabytes
+from engine.training.starts import starts_for
 from webui import text
 from webui.charts import Words
 from webui.html import Html, button, escape, join, note, tag
@@ -33,30 +35,52 @@ def line(review: Review, t: Words, language: str) -> Html:
     """What the chosen model is, or why it cannot be used, and the button that shows the others."""
     label = tag("span", t("settings.model.label"), class_="ts-field-label")
     change = button(t("model_change"), "models", aria_controls="model-picker")
+    head = _chosen(review, t) or tag("b", review.draft.get("model", ""))
+    if review.refusal:
+        told: Html | None = _refusal(review, t, language)
+    else:
+        language_of = {"language": "zh"} if review.foreign == "chinese" else {}
+        others = button(t("models_show"), "models", aria_controls="model-picker", **language_of)
+        told = foreign(review.foreign, review.dataset.task, others, t)
+    return join([label, tag("div", head, change, class_="ts-model-line"), told])
+
+
+def _chosen(review: Review, t: Words) -> Html | None:
+    """What is known of the chosen model, and how it fares here."""
     info = review.info
-    if review.refusal or info is None:
-        name = tag("b", review.draft.get("model", ""))
-        told = note("info" if review.looking else "problem", text.say(review.refusal, language))
-        return join([label, tag("div", name, change, class_="ts-model-line"), told])
+    if info is None:
+        return None
     facts = [tag("b", info.title)]
     if info.parameters:
-        facts.append(escape(size(info.parameters, t)))
-    if info.folder:
-        facts.append(escape(t("model_here")))
+        facts.append(escape(t("model_size", parameters=info.parameters)))
+    facts.append(escape(t("model_here") if info.folder else t("model_away")))
     if info.languages:
         facts.append(escape(spoken(info.languages, t)))
     facts.append(escape(t("model_reads", tokens=info.max_length)))
     outlook = review.plan.memory if review.plan else None
-    head = tag("span", join(facts, " · "), " ", badge(outlook, t))
-    foreign = note("warning", t("model_foreign")) if review.foreign else None
-    return join([label, tag("div", head, change, class_="ts-model-line"), foreign])
+    return tag("span", join(facts, " · "), " ", badge(outlook, t))
 
 
-def size(parameters: int, t: Words) -> str:
-    """“23 million parameters”, “1.2 billion parameters”."""
-    if parameters >= 1e9:
-        return t("model_size_billions", billions=f"{parameters / 1e9:.1f}")
-    return t("model_size", millions=f"{parameters / 1e6:,.0f}")
+def _refusal(review: Review, t: Words, language: str) -> Html:
+    """Why the chosen model cannot be used, and what could be instead."""
+    why = tag("p", text.say(review.refusal, language))
+    if review.looking:
+        return note("info", why)
+    choices = [button(t("start_model"), "models", aria_controls="model-picker")]
+    if review.bundled_fits:
+        choices.insert(0, button(t("model_use_bundled"), "choose", model=BUNDLED))
+    return note("problem", why, tag("div", *choices, class_="ts-buttons"))
+
+
+def foreign(script: str, task: str, others: Html, t: Words) -> Html | None:
+    """That the model does not know the language of texts in this script, and what does: a recipe
+    made for it, where there is one, and the button `others`."""
+    if not script:
+        return None
+    starts = [start for start in starts_for(task) if start.script == script]
+    offers = [button(t("take_start", name=t(s.title)), "start", id=s.id) for s in starts]
+    words = tag("p", t(f"model_foreign_{script}"))
+    return note("warning", words, tag("div", *offers, others, class_="ts-buttons"))
 
 
 def spoken(languages: Sequence[str], t: Words) -> str:
@@ -142,10 +166,12 @@ def _facts(choice: Choice, t: Words) -> list[str]:
     facts = []
     if choice.here:
         facts.append(t("model_folder") if choice.folder else t("model_here"))
+    else:
+        facts.append(t("model_away"))
     info, known = choice.info, choice.known
     parameters = known.parameters if known else info.parameters if info else None
     if parameters:
-        facts.append(size(parameters, t))
+        facts.append(t("model_size", parameters=parameters))
     if choice.languages:
         facts.append(spoken(choice.languages, t))
     if known:

@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.models.catalogue import ModelInfo
@@ -45,8 +48,10 @@ class Review:
     plan: TrainingPlan | None = None
     output: str | None = None
     """What the chosen model puts out for the task."""
-    foreign: bool = False
-    """The model knows English only, and the texts are in another script."""
+    counts: NDArray[np.int32] | None = field(default=None, compare=False)
+    """Tokens of the training texts."""
+    foreign: str = ""
+    """The script of the texts, where the model knows English only and they are in another."""
     problems: tuple[Message, ...] = ()
     """Everything that keeps the run from starting."""
     group: Group | None = None
@@ -55,6 +60,16 @@ class Review:
     def values(self, recipe: Recipe) -> dict[str, Any]:
         """Everything that decides whether a setting is of use in one of the runs."""
         return asdict(recipe) | {"output": self.output}
+
+    @property
+    def bundled_fits(self) -> bool:
+        """Whether the bundled model, an encoder, can do the task."""
+        return "encoder" in self.dataset.make_task().outputs
+
+    @property
+    def refused(self) -> bool:
+        """Whether another model must be chosen."""
+        return self.refusal is not None and not self.looking
 
     @property
     def recipes(self) -> tuple[Recipe, ...]:
@@ -129,7 +144,7 @@ def _facts(review: Review, t: Words, language: str) -> Html:
     if recipe and plan:
         facts["steps"] = t(
             "plan_steps",
-            epochs=f"{recipe.epochs:g}",
+            epochs=recipe.epochs,
             steps_per_epoch=plan.steps_per_epoch,
             steps=plan.steps,
         )
@@ -190,6 +205,14 @@ def _whys(review: Review, recipe: Recipe, t: Words, language: str) -> Html:
         if name in BY_NAME and name not in recipe.chosen and BY_NAME[name].of_use(values)
     )
     return table((t("setting"), t("value"), t("reason")), rows)
+
+
+def method_help(recommended: str | None, t: Words) -> str:
+    """The help of the method, with the one recommended here where none is chosen."""
+    words = t("settings.method.help")
+    if recommended is None:
+        return words
+    return t("method_recommended", help=words, value=t(f"settings.method.{recommended}"))
 
 
 def value_text(setting: Setting, value: Any, t: Words) -> str:
