@@ -23,6 +23,8 @@ from webui import text
 from webui.html import ACT_SCRIPT, Html, escape
 from webui.state import TABS, Selection
 
+START = "start:"
+"""Before the id of a recipe that came along, among the runs one can start from."""
 TOAST = 15
 """Seconds a refusal stays: time to read two sentences twice."""
 Updates = dict[Block, Any]
@@ -61,6 +63,7 @@ class Page:
     def copy(self, selection: Selection, run_id: str) -> Updates:
         """Show the train tab with the settings of a run."""
         run = self.registry.get(run_id)
+        self.recipe(run_id)  # one that cannot be read is refused here
         taken = {self.copied: (run_id, time.time_ns())}
         return self.go(selection, tab="train", dataset=run.dataset) | taken
 
@@ -163,10 +166,13 @@ def _guarded(handler: Handler, owner: Any) -> Callable[..., Any]:
     return guarded
 
 
-def html_block(value: Html | str = "", acts: bool = False, **options: Any) -> gr.HTML:
-    """A piece of `webui.html`; `acts` sends the clicks of its buttons to Python."""
-    script = ACT_SCRIPT if acts else None
-    return gr.HTML(value, js_on_load=script, apply_default_css=False, **options)
+def html_block(
+    value: Html | str = "", acts: bool = False, script: str = "", **options: Any
+) -> gr.HTML:
+    """A piece of `webui.html`; `acts` sends the clicks of its buttons to Python, `script` is one
+    more of its own."""
+    script = (ACT_SCRIPT if acts else "") + script
+    return gr.HTML(value, js_on_load=script or None, apply_default_css=False, **options)
 
 
 def edited(field: gr.components.Component) -> Callable[..., Any]:

@@ -94,20 +94,39 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Given:
-    """What a recipe file says, not yet checked, and the line each setting stands in."""
+class Line:
+    """One setting of a recipe file, not yet checked."""
 
-    values: dict[str, Any]
-    lines: dict[str, int]
+    number: int
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a recipe file says, line by line; of a setting given twice the last counts."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The settings, without which data they are for."""
+        return {line.name: line.value for line in self.lines if line.name not in PLACE}
 
     def check(self, check: Callable[[dict[str, Any]], T]) -> T:
-        """`check` of all, after each by itself: a RecipeError then names every wrong line."""
+        """`check` of all, after each by itself: a RecipeError then names every wrong line, and
+        what is given twice, for only one of them could count."""
         problems: list[Message] = []
-        for name, value in self.values.items():
+        seen: set[str] = set()
+        for line in self.lines:
+            if line.name in seen:
+                twice = Message("recipe.given_twice", {"name": line.name[:80]})
+                problems.append(at_line(line.number, twice))
+            seen.add(line.name)
             try:
-                check({name: value})
+                check({} if line.name in PLACE else {line.name: line.value})
             except RecipeError as error:
-                problems += [at_line(self.lines[name], problem) for problem in error.problems]
+                problems += [at_line(line.number, problem) for problem in error.problems]
         if problems:
             raise RecipeError(problems)
         return check(self.values)
@@ -128,25 +147,28 @@ def read_draft(text: str) -> dict[str, Any]:
 
 def read_values(text: str) -> tuple[dict[str, Any], Given]:
     """Which data a recipe file is for, and what it says of settings. Raises RecipeError for what
-    is no mapping, or gives a setting twice: only one of them could count."""
+    is no mapping."""
+    loader = yaml.SafeLoader(text)
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        loaded = yaml.safe_load(text)
+        root = loader.get_single_node()
+        if not isinstance(root, yaml.MappingNode):
+            raise RecipeError([Message("recipe.not_a_mapping")])
+        lines = tuple(
+            Line(key.start_mark.line + 1, str(_value(loader, key)), _value(loader, value))
+            for key, value in root.value
+        )
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise RecipeError([Message("recipe.bad_yaml", {"line": line})]) from None
-    if not isinstance(root, yaml.MappingNode) or not isinstance(loaded, dict):
-        raise RecipeError([Message("recipe.not_a_mapping")])
-    lines: dict[str, int] = {}
-    problems: list[Message] = []
-    for key, _ in root.value:
-        name, line = str(key.value), key.start_mark.line + 1
-        if name in lines:
-            problems.append(at_line(line, Message("recipe.given_twice", {"name": name[:80]})))
-        lines.setdefault(name, line)
-    if problems:
-        raise RecipeError(problems)
-    values = {str(name): value for name, value in loaded.items()}
-    place = {name: values.pop(name) for name in PLACE if name in values}
-    return place, Given(values, {name: lines.get(name, 1) for name in values})
+        number = mark.line + 1 if mark else 1
+        raise RecipeError([Message("recipe.bad_yaml", {"line": number})]) from None
+    finally:
+        loader.dispose()
+    return {line.name: line.value for line in lines if line.name in PLACE}, Given(lines)
+
+
+def _value(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+    """What a part of the text stands for; a date that does not exist is as wrong as a bracket."""
+    try:
+        return loader.construct_object(node, deep=True)
+    except ValueError as error:
+        raise yaml.MarkedYAMLError(None, None, str(error), node.start_mark) from None

@@ -1,0 +1,35 @@
+"""Gradio's fields, where what they hold may be older than what they offer.
+
+Gradio refuses a value that is not among the choices, in English and in its own words, and it may
+see one while the page is still taking over new choices and values field by field. Whoever reads
+the form checks each value anyway, and says what is wrong with it.
+"""
+
+from typing import Any
+
+import gradio as gr
+
+from gradio.events import Dependency
+
+class Dropdown(gr.Dropdown):
+    is_template = True
+
+    def preprocess(self, payload: Any) -> Any:
+        return payload
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from gradio.blocks import Block
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
+
+
+class Radio(gr.Radio):
+    is_template = True
+
+    def preprocess(self, payload: Any) -> Any:
+        return payload
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from gradio.blocks import Block
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
