@@ -65,7 +65,7 @@ def summary(review: Review, t: Words, language: str) -> Html:
     others = [p for p in review.problems if not field_of(p) and p != review.refusal]
     notes = [note("problem", say(problem, language)) for problem in others]
     if placed:
-        ways = join((_way(name, t) for name in placed), ", ")
+        ways = join((_way(name, t) for name in placed), " · ")
         line = tag("p", t("fields_wrong", fields=len(placed)), " ", ways)
         notes.insert(0, note("problem", line))
     words = {

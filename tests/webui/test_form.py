@@ -6,7 +6,7 @@ import pytest
 
 from engine.training.settings import SETTINGS
 from engine.workspace import DEFAULT_WORKSPACE
-from webui import fields, form
+from webui import form
 
 FRESH = form.write({})
 
@@ -89,11 +89,3 @@ def test_the_command_says_the_same_and_survives_a_shell():
 
     values = [word.split("=", 1) for word in words if "=" in word]
     assert check_values({name: yaml.safe_load(value) for name, value in values}) == draft
-
-
-def test_a_value_that_is_not_offered_any_more_is_read_and_told_in_words():
-    for kind in (fields.Dropdown, fields.Radio):
-        assert kind([("one", "1")], value="1").preprocess("2") == "2"
-        assert kind([]).get_block_name() in ("dropdown", "radio")
-    _, problems = form.read(FRESH | {"best_metric": "gone"})
-    assert "found “gone”" in problems[0].text()

@@ -110,6 +110,21 @@ def test_a_score_the_task_does_not_have_is_told_and_stays_choosable(tab, make):
     assert "f1" in choices
 
 
+def test_old_values_stay_choosable_until_the_new_ones_are_in_the_fields(tab, make):
+    """Gradio refuses what is not among the choices, and may still be sent the old values."""
+
+    def metrics(shown):
+        return [value for _, value in shown[tab.fields["best_metric"]]["choices"]]
+
+    two, three = make("two", "ab"), make("three", "abc")
+    raw = form.write(starting.draft(tab.page, CLAUSES))
+    shown, raw = follow(tab, three, Began(CLAUSES, two), raw)
+    assert "f1" in metrics(shown)
+    assert tab.written in shown, "which asks for the review below"
+    reviewed, _ = follow(tab, three, shown[tab.began], raw)
+    assert "f1" not in metrics(reviewed)
+
+
 def a_run(tab, dataset, **raw):
     values = [(UNTOUCHED | raw)[name] for name in tab.fields]
     train._start(tab, Selection("train", dataset), *values)

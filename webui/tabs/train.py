@@ -26,7 +26,6 @@ from webui import (
     starting,
     sweep,
 )
-from webui.fields import Dropdown, Radio
 from webui.html import empty
 from webui.page import Page, Tab, Updates, edited, html_block
 from webui.picker import run_state
@@ -95,7 +94,11 @@ def _build_form(page: Page) -> dict[str, Any]:
     with gr.Column(elem_classes="ts-card"):
         with gr.Row():
             parts["dataset"] = gr.Dropdown(
-                [], label=t("train_on"), info=t("train_on_help"), min_width=220
+                [],
+                label=t("train_on"),
+                info=t("train_on_help"),
+                min_width=220,
+                elem_id="train-on",
             )
             parts["source"] = gr.Dropdown(
                 [(t("start_recommended"), "")],
@@ -145,9 +148,9 @@ def _field(page: Page, setting: Setting) -> gr.components.Component:
         "elem_id": f"set-{setting.name}",
     }
     if setting.name in ("method", "preset"):
-        return Radio(_choices(page, setting, None), value=setting.default or "", **words)
+        return gr.Radio(_choices(page, setting, None), value=setting.default or "", **words)
     if setting.kind in ("choice", "switch"):
-        return Dropdown(_choices(page, setting, None), value="", filterable=False, **words)
+        return gr.Dropdown(_choices(page, setting, None), value="", filterable=False, **words)
     lines = 3 if setting.kind == "weights" else 1
     return gr.Textbox(value="", lines=lines, max_lines=8, **words)
 
@@ -177,12 +180,13 @@ def wire(tab: TrainTab) -> None:
     page = tab.page
     changes = [edited(field) for name, field in tab.fields.items() if name != "model"]
     changes.append(tab.fields["model"].blur)  # a name is looked up when it is whole
-    news = [page.selection.change, page.copied.change, tab.looked.change]
+    news = [page.selection.change, page.copied.change, tab.looked.change, tab.written.change]
     form = [page.copied, tab.began, *tab.inputs()]
     tab.on([*news, *changes], _follow, form, trigger_mode="always_last")
     moves = [*changes, tab.written.change, tab.began.change]
     kept = [tab.began, *tab.fields.values()]
-    tab.on(moves, _keep, kept, [page.form], trigger_mode="always_last")
+    # not `always_last`: two such listeners of one event set each other off for ever (Gradio 6.31)
+    tab.on(moves, _keep, kept, [page.form], trigger_mode="multiple")
     model_picker.wire(tab, _look, _put)
     tab.on(tab.dataset.input, _choose_dataset, [page.selection, tab.dataset])
     tab.on(tab.source.select, _choose_source, [page.selection, tab.source])
@@ -298,7 +302,9 @@ def _review(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
     return _show_review(tab, selection, review)
 
 
-def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Updates:
+def _show_review(
+    tab: TrainTab, selection: Selection, review: view.Review, narrow: bool = True
+) -> Updates:
     page, t = tab.page, tab.t
     changes = len(form.changed(review.draft))
     chosen = selection.but(model=review.draft.get("model", "bundled"))
@@ -319,10 +325,10 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
     }
     if chosen != selection:
         updates[page.selection] = chosen
-    return updates | (_show_recommended(tab, review) if review.recipe else {})
+    return updates | (_show_recommended(tab, review, narrow) if review.recipe else {})
 
 
-def _show_recommended(tab: TrainTab, review: view.Review) -> Updates:
+def _show_recommended(tab: TrainTab, review: view.Review, narrow: bool) -> Updates:
     """Empty fields show what they stand for in the first run; fields without use in any run are
     hidden."""
     recipe, values = review.recipes[0], [review.values(each) for each in review.recipes]
@@ -337,8 +343,8 @@ def _show_recommended(tab: TrainTab, review: view.Review) -> Updates:
             updates[tab.fields[f"several_{setting.name}"]] = gr.update(visible=visible)
         if setting.kind in ("choice", "switch"):
             recommended = None if setting.name in recipe.chosen else value
-            fitting = offered(setting, task, review.output)
-            # a chosen one that does not fit is told as a problem, and stays in sight
+            fitting = offered(setting, task, review.output) if narrow else setting.choices
+            # one that was chosen stays in sight
             fitting += tuple(v for v in (value,) if recommended is None and v not in fitting)
             choices = _choices(tab.page, setting, recommended, fitting)
             updates[field] = gr.update(choices=choices, visible=visible)
@@ -377,8 +383,9 @@ def _reset(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
 
 
 def _put(tab: TrainTab, selection: Selection, raw: Mapping[str, Any]) -> Updates:
-    """These values into the fields, and what follows from them."""
-    shown = _show_review(tab, selection, _look(tab, selection, raw))
+    """These values into the fields, and what follows from them. Until the review that `written`
+    asks for, all choices are offered: Gradio refuses others, and may still see the old values."""
+    shown = _show_review(tab, selection, _look(tab, selection, raw), narrow=False)
     shown[tab.written] = time.time_ns()
     for name, field in tab.fields.items():
         shown[field] = gr.update() | shown.get(field, {}) | {"value": raw[name]}
