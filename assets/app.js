@@ -26,6 +26,61 @@ window.tunesmith = (() => {
     document.documentElement.lang = header.dataset.language === 'zh' ? 'zh-CN' : 'en';
   }
 
+  /* What is wrong with a field stands under it and is read out with it. Folded parts of a form come
+     into being when they are opened. */
+  let faults = {};
+  const unfolded = new MutationObserver(() => requestAnimationFrame(markFields));
+
+  function placeFaults(element) {
+    faults = element ? JSON.parse(element.dataset.faults) : {};
+    unfolded.disconnect();
+    if (Object.keys(faults).length) unfolded.observe(document.body, { childList: true, subtree: true });
+    markFields();
+  }
+
+  function markFields() {
+    for (const old of document.querySelectorAll('.ts-fault')) {
+      if (!(old.parentElement.id in faults)) unmark(old.parentElement, old);
+    }
+    for (const [id, words] of Object.entries(faults)) {
+      const field = document.getElementById(id);
+      if (field) mark(field, words);
+    }
+  }
+
+  /* A group of choices is described as a whole, any other field by its one input. */
+  const described = (field) => field.tagName === 'FIELDSET' ? field : field.querySelector('input, textarea');
+
+  function mark(field, words) {
+    let said = field.querySelector(':scope > .ts-fault');
+    if (!said) {
+      said = document.createElement('p');
+      said.className = 'ts-fault';
+      said.id = field.id + '-fault';
+      field.append(said);
+    }
+    if (said.textContent !== words) said.textContent = words;
+    const input = described(field);
+    input.setAttribute('aria-invalid', 'true');
+    input.setAttribute('aria-describedby', said.id);
+  }
+
+  function unmark(field, said) {
+    said.remove();
+    for (const name of ['aria-invalid', 'aria-describedby']) described(field).removeAttribute(name);
+  }
+
+  /* To a field, which may be in a fold that is still closed. */
+  function goTo(id, frames = 60) {
+    const field = document.getElementById(id);
+    const inSight = field && field.offsetParent;
+    if (!inSight && frames === 60) document.querySelector('#advanced-settings > button')?.click();
+    if (!inSight && frames) return requestAnimationFrame(() => goTo(id, frames - 1));
+    if (!inSight) return;
+    field.scrollIntoView({ block: 'center' });
+    field.querySelector('input, textarea').focus({ preventScroll: true });
+  }
+
   function saveText(name, text) {
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
@@ -41,6 +96,8 @@ window.tunesmith = (() => {
       store.set(wanted() === 'dark' ? 'light' : 'dark');
       applyTheme();
     }
+    const way = event.target.closest('[data-goto]');
+    if (way) goTo(way.dataset.goto);
     const copy = event.target.closest('[data-copy]');
     if (copy) navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).innerText);
     const save = event.target.closest('[data-save]');
@@ -93,5 +150,5 @@ window.tunesmith = (() => {
 
   applyTheme();
   if (document.body) start(); else document.addEventListener('DOMContentLoaded', start);
-  return { follow };
+  return { follow, placeFaults };
 })();

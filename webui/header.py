@@ -115,7 +115,11 @@ def _markup(
 
 
 def _context(title: str, name: str | None, language: str, run: Run | None = None) -> Html:
-    shown = tag("b", name) if name else tag("span", t("header_none", language), class_="ts-soft")
+    shown = (
+        tag("b", name, title=name)
+        if name
+        else tag("span", t("header_none", language), class_="ts-soft")
+    )
     state = state_word(run.state, t(run.word.key, language)) if run else None
     return tag(
         "span", tag("span", title, class_="ts-soft"), " ", shown, state, class_="ts-context-item"

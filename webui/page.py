@@ -63,6 +63,7 @@ class Page:
     def copy(self, selection: Selection, run_id: str) -> Updates:
         """Show the train tab with the settings of a run."""
         run = self.registry.get(run_id)
+        self.recipe(run_id)  # one that cannot be read is refused here
         return self.go(selection, tab="train", dataset=run.dataset) | self.take(run_id)
 
     def take(self, source: str) -> Updates:

@@ -37,7 +37,8 @@ def build_nothing(page: Page) -> dict[str, Any]:
 
 def wire_picker(tab: PickerTab) -> None:
     selection = tab.page.selection
-    tab.on(tab.run.input, _choose, [selection, tab.run])
+    # `input` also comes when the list was only looked at, which is no choice
+    tab.on(tab.run.select, _choose, [selection, tab.run])
     tab.on(tab.lead.click, _lead, [selection])
 
 
@@ -46,7 +47,7 @@ def show_picker(
 ) -> tuple[Updates, str | None]:
     """The picker and the chosen id; while no run qualifies, the text of key `none` and None.
 
-    Where another run than the selected one stands in, the picker says so.
+    Where another run than the selected one stands in, the picker says why, and until when.
     """
     page = tab.page
     choices, chosen = picker(page, selection, qualifies)
@@ -56,10 +57,18 @@ def show_picker(
         tab.content: gr.update(visible=chosen is not None),
     }
     if chosen:
-        waits = selection.run if selection.run != chosen else None
-        info = tab.t("picker_other", name=page.registry.get(waits).name) if waits else ""
+        info = _why_another(tab, selection, chosen)
         updates[tab.run] = gr.Dropdown(choices, value=chosen, info=info)
     return updates, chosen
+
+
+def _why_another(tab: PickerTab, selection: Selection, chosen: str) -> str:
+    if selection.run in (None, chosen):
+        return ""
+    registry = tab.page.registry
+    followed, other = registry.get(str(selection.run)), registry.get(chosen)
+    key = "picker_until" if followed.state.active else "picker_instead"
+    return tab.t(key, name=followed.name, other=other.name)
 
 
 def has_report(folder: RunFolder) -> bool:
@@ -75,12 +84,16 @@ def picker(
 ) -> tuple[list[tuple[str, str]], str | None]:
     """(name, id) of the runs that qualify, newest first, and the chosen id.
 
-    The selected run where it qualifies, else the newest that does, else None.
+    The selected run where it qualifies, else the newest that does, of the same data set where
+    there is one, else None.
     """
-    runs = [run for run in page.registry.list() if _ready(page, run, qualifies)]
-    ids = [run.id for run in runs]
-    chosen = selection.run if selection.run in ids else next(iter(ids), None)
-    return [(run.name, run.id) for run in runs], chosen
+    every = page.registry.list()
+    runs = [run for run in every if _ready(page, run, qualifies)]
+    followed = next((run for run in every if run.id == selection.run), None)
+    nearest = [run for run in runs if followed and run.dataset == followed.dataset]
+    newest = next(iter([*nearest, *runs]), None)
+    chosen = followed if followed in runs else newest
+    return [(run.name, run.id) for run in runs], chosen.id if chosen else None
 
 
 def run_state(page: Page, selection: Selection) -> Any:

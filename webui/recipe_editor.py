@@ -1,6 +1,6 @@
 """The settings as text on the train tab: a recipe file to edit, load and save, and the command."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from engine.training.recipe import read_values
 from engine.training.settings import BY_NAME
 from engine.training.sweep import Sweep, chosen_values, read_sweep
 from webui import form
-from webui.html import Html, join, tag
+from webui.html import Html, join, note, tag
 from webui.page import Page, Updates, html_block
 from webui.state import Selection
 from webui.views.train import Review
@@ -38,7 +38,8 @@ def build(page: Page) -> dict[str, gr.components.Component]:
             elem_classes="ts-mono",
         )
     }
-    with gr.Row(elem_classes="ts-actions"):
+    parts["wrong"] = html_block(elem_id="recipe-wrong")
+    with gr.Row(elem_classes="ts-actions ts-one-height"):
         parts["use"] = gr.Button(t("recipe_use"), scale=0, min_width=120, elem_id="recipe-use")
         parts["load"] = gr.UploadButton(
             t("recipe_load"),
@@ -57,14 +58,18 @@ def wire(tab: "TrainTab", look: Look, put: Put) -> None:
     parts, selection = tab.editor, tab.page.selection
 
     def use(tab: Any, selection: Selection, text: str) -> Updates:
-        return put(tab, selection, _raw(tab, look, selection, text))
+        try:
+            raw = _raw(tab, look, selection, text)
+        except RecipeError as error:
+            return {parts["wrong"]: _wrong(error.problems, tab.page)}
+        return put(tab, selection, raw)
 
     def load(tab: Any, selection: Selection, file: str) -> Updates:
         path = Path(file)
         if path.stat().st_size > MOST_BYTES:
             raise RecipeError([Message("recipe.not_a_mapping")])
         text = path.read_text("utf-8-sig", errors="replace")
-        return use(tab, selection, text) | {parts["load"]: None}
+        return {parts["text"]: text, parts["load"]: None} | use(tab, selection, text)
 
     tab.on(parts["use"].click, use, [selection, parts["text"]])
     tab.on(parts["load"].upload, load, [selection, parts["load"]])
@@ -79,7 +84,11 @@ def show(tab: "TrainTab", review: Review) -> Updates:
     else:
         text = form.recipe_file(review.dataset.id, review.dataset.version, draft)
     command = form.command(page.workspace.root.resolve(), review.dataset.id, draft)
-    return {parts["text"]: text, parts["about"]: _command(command if review.recipe else "", page)}
+    return {
+        parts["text"]: text,
+        parts["wrong"]: "",
+        parts["about"]: _command(command if review.recipe else "", page),
+    }
 
 
 def _raw(tab: Any, look: Look, selection: Selection, text: str) -> dict[str, Any]:
@@ -94,6 +103,14 @@ def _raw(tab: Any, look: Look, selection: Selection, text: str) -> dict[str, Any
         if name in simple or usual is None or found != (getattr(usual, name),)
     }
     return form.write_sweep(Sweep(kept))
+
+
+def _wrong(problems: Sequence[Message], page: Page) -> Html:
+    """Every fault of the text, in the order of its lines; what stands in the form stays."""
+    items = (tag("li", page.say(problem)) for problem in problems)
+    head = tag("p", page.t("recipe_wrong"))
+    box = note("problem", head, tag("ul", *items, class_="ts-list"))
+    return tag("div", box, role="alert")
 
 
 def _save(label: str) -> Html:

@@ -7,12 +7,13 @@ Knows nothing of Gradio.
 import json
 import shutil
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from engine.data.conll import SUFFIXES as CONLL_SUFFIXES
+from engine.data.dataset import free_name
 from engine.data.importing import Inspection, Plan, Roles, Sources, SplitPlan, inspect
 from engine.errors import DataError, WorkspaceError
 from engine.workspace import Workspace, new_id, write_atomically
@@ -66,6 +67,14 @@ def load(workspace: Workspace, upload_id: str) -> Upload:
 
 def save_plan(workspace: Workspace, upload_id: str, plan: Plan) -> None:
     _write(workspace, upload_id, _read(workspace, upload_id)["names"], plan)
+
+
+def name_apart(workspace: Workspace, upload_id: str) -> None:
+    """Name the data set to come so that it is told apart from those there are."""
+    name = inspection(workspace, upload_id).plan.name
+    free = free_name(workspace, name)
+    if free != name:
+        save_plan(workspace, upload_id, replace(load(workspace, upload_id).plan, name=free))
 
 
 def exists(workspace: Workspace, upload_id: str | None) -> bool:

@@ -39,7 +39,11 @@ def import_(arguments: argparse.Namespace, output: Output) -> int:
 
     sources = make_sources(arguments)
     workspace = Workspace(arguments.workspace).create()
-    dataset = importing.import_dataset(workspace, sources, make_plan(arguments, sources))
+    plan = make_plan(arguments, sources)
+    dataset = importing.import_dataset(workspace, sources, plan)
+    wanted = plan.name.strip() or sources.title()
+    if dataset.name != wanted:
+        output.say("cli.imported_renamed", wanted=wanted, name=dataset.name)
     for note in dataset.notes:
         output.line(note.text())
     unused = _unused(arguments, dataset.task, dataset.positive)

@@ -12,6 +12,7 @@ record below.
 """
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -120,6 +121,17 @@ def list_datasets(workspace: Workspace) -> list[Dataset]:
     ids = {path.parent.parent.name for path in workspace.datasets.glob("*/v*/dataset.json")}
     found = [load_dataset(workspace, dataset_id) for dataset_id in ids]
     return sorted(found, key=lambda dataset: dataset.created, reverse=True)
+
+
+def free_name(workspace: Workspace, wanted: str) -> str:
+    """`wanted`, with a number behind it where another data set has that name."""
+    taken = {dataset.name for dataset in list_datasets(workspace)}
+    stem = re.sub(r" \(\d+\)$", "", wanted)
+    number, free = 2, wanted
+    while free in taken:
+        free = f"{stem} ({number})"
+        number += 1
+    return free
 
 
 def delete_dataset(workspace: Workspace, dataset_id: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from engine.data.dataset import Dataset
+from engine.data.dataset import Dataset, free_name
 from engine.data.inspection import Inspection
 from engine.data.plan import Sources
 from engine.errors import WorkspaceError
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 def save(workspace: Workspace, sources: Sources, found: Inspection) -> Dataset:
     """Write version 1 of a new data set: rows, record and the files as they were uploaded.
 
-    All is written to a folder aside, which is then renamed. Raises WorkspaceError if the disk
-    does not take it.
+    A name that another data set has gets a number behind it. All is written to a folder aside,
+    which is then renamed. Raises WorkspaceError if the disk does not take it.
     """
     workspace.create()
-    dataset = _record(found, new_id(found.plan.name))
+    dataset = _record(found, free_name(workspace, found.plan.name))
     aside = workspace.cache / f"import-{dataset.id}"
     folder = DatasetFolder(aside / "v1")
     try:
@@ -63,12 +63,12 @@ def _suffix(name: str) -> str:
     return suffix if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", suffix) else ""
 
 
-def _record(found: Inspection, dataset_id: str) -> Dataset:
+def _record(found: Inspection, name: str) -> Dataset:
     roles, _ = found.plan.settled()
     return Dataset(
-        id=dataset_id,
+        id=new_id(name),
         version=1,
-        name=found.plan.name,
+        name=name,
         task=found.task or "",
         labels=found.labels,
         positive=found.positive,

@@ -49,6 +49,13 @@ def test_import_gives_the_id_of_what_it_saved(
     assert answer.json["rows"] == dict(dataset.rows)
 
 
+def test_a_name_that_is_taken_is_told_with_the_one_given(call: Call, tickets: Path) -> None:
+    first = call("import", str(tickets), "--name", "Mine").out
+    assert "already" not in first
+    second = call("import", str(tickets), "--name", "Mine").out
+    assert "There is a data set called “Mine” already, so this one is called “Mine (2)”." in second
+
+
 def test_import_makes_the_workspace(tickets: Path, tmp_path: Path, call: Call) -> None:
     from engine.cli.main import main
 

@@ -364,3 +364,14 @@ def test_a_draw_of_each_label_keeps_the_rare_one_positive_and_counts_its_own_ove
     assert found.positive == "unfair"
     texts = {s: set(found.prepared[found.prepared["split"] == s]["text"]) for s in found.rows}
     assert found.overlap["train/test"] == len(texts["train"] & texts["test"])
+
+
+def test_a_second_data_set_of_the_same_name_is_told_apart(write, workspace):
+    path = write(table(40), "Tickets.csv")
+    names = [import_dataset(workspace, Sources(path)).name for _ in range(3)]
+    assert names == ["Tickets", "Tickets (2)", "Tickets (3)"]
+    (first,) = (dataset for dataset in list_datasets(workspace) if dataset.name == "Tickets")
+    delete_dataset(workspace, first.id)
+    assert import_dataset(workspace, Sources(path)).name == "Tickets"
+    again = import_dataset(workspace, Sources(path), Plan(name="Tickets (2)"))
+    assert again.name == "Tickets (4)"

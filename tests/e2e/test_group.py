@@ -37,7 +37,7 @@ def choose_two_values(page):
     page.get_by_label("Only the last layer").first.check()
     page.get_by_role("button", name="Advanced settings").click()
     page.fill("#set-epochs textarea, #set-epochs input", "1,5")
-    problem = page.locator(".ts-note-problem")
+    problem = page.locator("#set-epochs .ts-fault")
     expect(problem).to_contain_text("may be one number or several", timeout=10_000)
     page.fill("#set-epochs textarea, #set-epochs input", "1")
     page.fill("#set-max_length textarea, #set-max_length input", "16")

@@ -213,6 +213,46 @@ def test_only_ended_runs_with_a_model_can_be_picked(page, dataset):
     assert found == ([(run.name, run.id)], run.id)
 
 
+def ended(page, run):
+    """With a report, and as stopped."""
+    page.registry.request_stop(run.id, Request.STOP_AND_KEEP)
+    page.workspace.run(run.id).report.write_text("{}")
+
+
+def test_until_the_followed_run_ends_the_nearest_stands_in_and_it_is_said(page, dataset):
+    with gr.Blocks(), gr.Tabs(), gr.Tab() as frame:
+        tab = MODULES["results"].build(page, frame)
+    source = page.workspace.dataset(dataset.id, 1).source / "train.csv"
+    other = import_dataset(page.workspace, Sources(source))
+    near, far, followed = (page.registry.submit(recipe(d)) for d in (dataset, other, dataset))
+
+    def picked(run=followed):
+        shown, chosen = picker.show_picker(
+            tab, Selection("results", run=run.id), picker.has_report, "results_empty"
+        )
+        return chosen, shown[tab.run]._constructor_args[0]["info"] if chosen else ""
+
+    assert picked() == (None, "")
+    ended(page, near)
+    ended(page, far)
+    chosen, info = picked()
+    assert chosen == near.id, "of the same data set, although the other is newer"
+    assert f"“{followed.name}” has not finished" in info
+    assert f"Until then you see “{near.name}”" in info
+    assert picked(far) == (far.id, ""), "one that was picked stays"
+    ended(page, followed)
+    assert picked() == (followed.id, "")
+    page.workspace.run(followed.id).report.unlink()
+    assert f"“{followed.name}” ended without anything to show here" in picked()[1]
+
+
+def test_the_header_says_long_names_in_full(page, dataset):
+    named = replace(dataset, name="a name " * 11)
+    shown = header._markup("en", Selection(), named, replace(make_run(State.QUEUED), name="r" * 90))
+    assert f'title="{"a name " * 11}"' in shown
+    assert f'title="{"r" * 90}"' in shown
+
+
 def make_run(state, request=None):
     reason = Message("runs.cancelled") if state is State.STOPPED else None
     return Run(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.data.importing import Plan, Roles, Sources, SplitPlan, inspect
+from engine.data.importing import Plan, Roles, Sources, SplitPlan, import_dataset, inspect
 from engine.errors import DataError, WorkspaceError
 from webui import plans, uploads
 
@@ -211,3 +211,14 @@ def test_forgotten_uploads_are_cleared_and_fresh_ones_kept(workspace, file):
     uploads.clear_old(workspace)
     assert not uploads.exists(workspace, old)
     assert uploads.exists(workspace, fresh)
+
+
+def test_an_upload_is_named_apart_from_the_data_sets_there_are(workspace, file):
+    first = uploads.store(workspace, file, "Notes.csv")
+    uploads.name_apart(workspace, first)
+    assert uploads.inspection(workspace, first).plan.name == "Notes"
+    sources = uploads.load(workspace, first).sources
+    assert import_dataset(workspace, sources).name == "Notes"
+    second = uploads.store(workspace, file, "Notes.csv")
+    uploads.name_apart(workspace, second)
+    assert uploads.inspection(workspace, second).plan.name == "Notes (2)"

@@ -1,12 +1,19 @@
 """A recipe as text: into the form, and back."""
 
+import gradio as gr
 import pytest
 
+from engine.data.dataset import list_datasets
+from engine.data.importing import Sources, import_dataset
 from engine.errors import RecipeError
+from engine.runs.registry import Registry
 from engine.training.recipe import read_values
 from engine.training.sweep import read_sweep
 from webui import form
+from webui.page import Page
 from webui.several import forms
+from webui.state import Selection
+from webui.tabs import train
 
 
 def raw_of(text: str) -> dict:
@@ -40,3 +47,57 @@ def test_what_is_written_into_the_form_is_what_is_read_from_it():
 def test_every_wrong_line_is_named():
     with pytest.raises(RecipeError, match=r"(?s)Line 1: .*Line 3: .*epochs"):
         raw_of("method: magic\nseed: 1\nepochz: 2\n")
+
+
+def test_what_is_given_twice_hides_no_other_fault():
+    with pytest.raises(RecipeError) as caught:
+        raw_of("epochs: many\nseed: 1\nepochs: 2\nbatch_size: -3\nepochz: 2\n")
+    first, twice, small, unknown = (problem.text() for problem in caught.value.problems)
+    assert "Line 1: " in first
+    assert "found “many”" in first
+    assert "Line 3: “epochs” is given a second time" in twice
+    assert "Line 4: " in small
+    assert "found -3" in small
+    assert "Line 5: " in unknown
+
+
+def test_of_a_broken_text_the_line_is_told():
+    for text, line in (("seed: 1\nepochs: [1, 2\n", 3), ("seed: 1\nepochs: 2026-99-99", 2)):
+        with pytest.raises(RecipeError, match=f"line {line} is not valid YAML"):
+            raw_of(text)
+
+
+@pytest.fixture
+def tab(workspace, tmp_path):
+    path = tmp_path / "rows.csv"
+    rows = [f"a text with number {i},{'ab'[i % 2]}" for i in range(60)]
+    path.write_text("\n".join(["text,label", *rows]), "utf-8")
+    import_dataset(workspace, Sources(path))
+    with gr.Blocks(), gr.Tabs() as tabs:
+        states = gr.State(Selection()), gr.State(("", 0)), gr.BrowserState({})
+        page = Page(workspace, "en", Registry(workspace), *states, tabs)
+        with gr.Tab() as frame:
+            return train.build(page, frame)
+
+
+def using(tab):
+    """What “Use this text” does."""
+    with gr.Blocks() as blocks:
+        train.wire(tab)
+    handlers = [found.fn for found in blocks.fns.values() if found.fn]
+    return next(fn for fn in handlers if fn.__qualname__.endswith("wire.<locals>.use"))
+
+
+def test_faults_stand_below_the_text_line_by_line_and_go_when_it_is_right(tab):
+    (dataset,) = list_datasets(tab.page.workspace)
+    selection, use = Selection("train", dataset.id), using(tab)
+    shown = use(selection, "epochs: many\nepochs: 2\nseed: x")
+    assert list(shown) == [tab.editor["wrong"]], "the form stays as it was"
+    listed = shown[tab.editor["wrong"]]
+    assert listed.count("<li>") == 3
+    places = [listed.index(f"Line {number}") for number in (1, 2, 3)]
+    assert places == sorted(places)
+    assert 'role="alert"' in listed
+    right = use(selection, "epochs: 2\nseed: 7")
+    assert right[tab.editor["wrong"]] == ""
+    assert right[tab.fields["seed"]]["value"] == "7"

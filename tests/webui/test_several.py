@@ -170,7 +170,7 @@ def test_problems_of_every_run_are_told_once(page: Page, selection: Selection) -
     shown = train._review(tab, selection, *values)
     assert shown[tab.start].value == "Settle the problem above"
     for sentence in ("found 0", "found “many”", "9999 tokens is more than"):
-        assert shown[tab.card].count(sentence) == 1
+        assert shown[tab.faults].count(sentence) == 1
     with pytest.raises(Exception, match="found “many”"):
         train._start(tab, selection, *values)
     assert page.registry.list() == []

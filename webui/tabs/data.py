@@ -270,7 +270,7 @@ def _set_up(tab: DataTab, selection: Selection, upload_id: str) -> Updates:
     """Look at the file at once, so that one without a table is refused here and leaves nothing."""
     workspace = tab.page.workspace
     try:
-        uploads.inspection(workspace, upload_id)
+        uploads.name_apart(workspace, upload_id)
     except DataError:
         uploads.remove(workspace, upload_id)
         raise

@@ -1,23 +1,25 @@
 """The train tab: model, method, preset; every other setting one click further; what will run."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from engine.data.dataset import list_datasets, load_dataset
+from engine.data.dataset import list_datasets
 from engine.errors import RecipeError
 from engine.training.recommend import offered
 from engine.training.settings import BY_NAME, SETTINGS, Setting
-from engine.training.starts import STARTS, starts_for
 from webui import (
+    faults,
     form,
     lookups,
     model_picker,
     recipe_editor,
     rehearsing,
     several,
+    starting,
     sweep,
 )
 from webui.html import empty
@@ -36,6 +38,11 @@ class TrainTab(Tab):
     content: gr.Row
     dataset: gr.Dropdown
     source: gr.Dropdown
+    began: gr.State
+    """Where the settings come from (`starting.Began`)."""
+    written: gr.State
+    """Changes when the page has written into the fields."""
+    carried: gr.HTML
     model_about: gr.HTML
     picker: dict[str, Any]
     looked: gr.State
@@ -46,6 +53,7 @@ class TrainTab(Tab):
     reset: gr.Button
     several: gr.Accordion
     card: gr.HTML
+    faults: gr.HTML
     start: gr.Button
     rehearsing: dict[str, gr.components.Component]
     editor: dict[str, gr.components.Component]
@@ -67,6 +75,7 @@ def build(page: Page, frame: gr.Tab) -> TrainTab:
             parts |= _build_form(page)
         with gr.Column(scale=3, min_width=320, elem_classes="ts-card ts-sticky"):
             parts["card"] = html_block(acts=True)
+            parts["faults"] = faults.build()
             parts["start"] = gr.Button(t("start"), variant="primary", elem_id="start-training")
             parts["rehearsing"] = rehearsing.build(page)
             with gr.Accordion(t("recipe_and_command"), open=False):
@@ -80,7 +89,11 @@ def _build_form(page: Page) -> dict[str, Any]:
     with gr.Column(elem_classes="ts-card"):
         with gr.Row():
             parts["dataset"] = gr.Dropdown(
-                [], label=t("train_on"), info=t("train_on_help"), min_width=220
+                [],
+                label=t("train_on"),
+                info=t("train_on_help"),
+                min_width=220,
+                elem_id="train-on",
             )
             parts["source"] = gr.Dropdown(
                 [(t("start_recommended"), "")],
@@ -90,12 +103,15 @@ def _build_form(page: Page) -> dict[str, Any]:
                 min_width=220,
                 elem_id="start-from",
             )
+        parts["began"], parts["written"] = gr.State(starting.Began()), gr.State(0)
+        parts["carried"] = html_block()
         parts["model_about"] = html_block(acts=True)
         parts["looked"] = gr.State(None)
         fields: dict[str, gr.components.Component] = {}
         parts["picker"], fields["model"] = model_picker.build(page)
         fields |= {name: _field(page, BY_NAME[name]) for name in ("method", "preset")}
-        with gr.Accordion(t("advanced"), open=False) as parts["advanced"]:
+        fold = gr.Accordion(t("advanced"), open=False, elem_id="advanced-settings")
+        with fold as parts["advanced"]:
             groups: dict[str, gr.Column] = {}
             for group in form.GROUPS:
                 with gr.Column(elem_classes="ts-group ts-even") as groups[group]:
@@ -159,12 +175,15 @@ def wire(tab: TrainTab) -> None:
     page = tab.page
     changes = [edited(field) for name, field in tab.fields.items() if name != "model"]
     changes.append(tab.fields["model"].blur)  # a name is looked up when it is whole
-    news = [page.selection.change, tab.looked.change]
-    tab.on([*news, *changes], _review, tab.inputs(), trigger_mode="always_last")
-    tab.on(changes, _keep, tab.fields.values(), [page.form], trigger_mode="always_last")
+    news = [page.selection.change, page.copied.change, tab.looked.change, tab.written.change]
+    form = [page.copied, tab.began, *tab.inputs()]
+    tab.on([*news, *changes], _follow, form, trigger_mode="always_last")
+    moves = [*changes, tab.written.change, tab.began.change]
+    kept = [tab.began, *tab.fields.values()]
+    # not `always_last`: two such listeners of one event set each other off for ever (Gradio 6.31)
+    tab.on(moves, _keep, kept, [page.form], trigger_mode="multiple")
     model_picker.wire(tab, _look, _put)
     tab.on(tab.dataset.input, _choose_dataset, [page.selection, tab.dataset])
-    tab.on(page.copied.change, _fill, [page.selection, page.copied])
     tab.on(tab.source.select, _choose_source, [page.selection, tab.source])
     tab.on(tab.model_about.click, _take_start, [page.selection])
     rehearsing.wire(tab, _look, _put)
@@ -174,17 +193,16 @@ def wire(tab: TrainTab) -> None:
     tab.on(tab.lead.click, _lead, [page.selection])
 
 
-def _keep(tab: TrainTab, *values: Any) -> Updates:
-    """What differs from an untouched form."""
-    usual = form.write({})
-    given = _values(tab, values)
-    return {tab.page.form: {name: raw for name, raw in given.items() if raw != usual[name]}}
+def _keep(tab: TrainTab, began: starting.Began, *values: Any) -> Updates:
+    return {tab.page.form: starting.stored(began, _values(tab, values))}
 
 
 def restored(tab: TrainTab, kept: Any) -> Updates:
     """The fields as this browser left them; what is stored may stem from another version."""
-    given = several.kept(kept if isinstance(kept, dict) else {})
-    return {field: given[name] for name, field in tab.fields.items() if name in given}
+    stored = kept if isinstance(kept, dict) else {}
+    given = several.kept(stored)
+    fields: Updates = {field: given[name] for name, field in tab.fields.items() if name in given}
+    return fields | {tab.began: starting.restored(stored)}
 
 
 def show(tab: TrainTab, selection: Selection) -> Updates:
@@ -197,7 +215,6 @@ def show(tab: TrainTab, selection: Selection) -> Updates:
         tab.lead: gr.Button(visible=not ready),
         tab.content: gr.Row(visible=ready),
         tab.dataset: gr.Dropdown([(d.name, d.id) for d in datasets], value=selection.dataset),
-        tab.source: gr.Dropdown(_sources(tab, selection)),
         tab.looked: _known(tab),
     }
 
@@ -208,8 +225,10 @@ def stamp(tab: TrainTab, selection: Selection) -> Any:
 
 
 def _known(tab: TrainTab) -> Any:
-    """Changes when a review would say more: a model was looked up, or the machine."""
-    return lookups.finished(), tab.page.workspace.hardware.exists()
+    """Changes when a review would say more: a model was looked up, or the machine, or there is
+    another run to start from."""
+    runs = tuple(run.id for run in tab.page.registry.list())
+    return lookups.finished(), tab.page.workspace.hardware.exists(), runs
 
 
 def _values(tab: TrainTab, values: tuple[Any, ...]) -> dict[str, Any]:
@@ -222,6 +241,24 @@ def _look(tab: TrainTab, selection: Selection, values: Mapping[str, Any]) -> vie
     return sweep.look(tab.page, values, lambda each: review_one(*place, each))
 
 
+def _follow(
+    tab: TrainTab,
+    copied: tuple[str, int],
+    began: starting.Began,
+    selection: Selection,
+    *values: Any,
+) -> Updates:
+    """Take over what was asked for, leave what does not fit another data set, and review it."""
+    if selection.tab != "train" or selection.dataset is None:
+        return {}
+    raw = _values(tab, values)
+    now, wanted = starting.settle(
+        tab.page, selection.dataset, copied, began, raw, lambda raw: _look(tab, selection, raw)
+    )
+    shown = _review(tab, selection, *values) if wanted is raw else _put(tab, selection, wanted)
+    return shown | starting.show(tab, selection.dataset, now, wanted)
+
+
 def _review(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
     """Say what will run, and what stands in the empty fields."""
     if selection.tab != "train" or selection.dataset is None:
@@ -231,7 +268,9 @@ def _review(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
     return _show_review(tab, selection, review)
 
 
-def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Updates:
+def _show_review(
+    tab: TrainTab, selection: Selection, review: view.Review, narrow: bool = True
+) -> Updates:
     page, t = tab.page, tab.t
     changes = len(form.changed(review.draft))
     chosen = selection.but(model=review.draft.get("model", "bundled"))
@@ -240,6 +279,7 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
     many = t("several_runs", runs=runs) if review.group else t("several")
     updates: Updates = {
         tab.card: view.card(review, t, page.language),
+        tab.faults: faults.summary(review, t, page.language),
         tab.model_about: models_view.line(review, t, page.language),
         tab.start: gr.Button(
             view.start(review, t), interactive=not review.problems or review.refused
@@ -254,11 +294,11 @@ def _show_review(tab: TrainTab, selection: Selection, review: view.Review) -> Up
     if chosen != selection:
         updates[page.selection] = chosen
     if review.recipe:
-        return updates | _show_recommended(tab, review)
+        return updates | _show_recommended(tab, review, narrow)
     return updates | (_show_nothing_recommended(tab) if review.refused else {})
 
 
-def _show_recommended(tab: TrainTab, review: view.Review) -> Updates:
+def _show_recommended(tab: TrainTab, review: view.Review, narrow: bool) -> Updates:
     """Empty fields show what they stand for in the first run; fields without use in any run are
     hidden."""
     recipe, values = review.recipes[0], [review.values(each) for each in review.recipes]
@@ -273,10 +313,13 @@ def _show_recommended(tab: TrainTab, review: view.Review) -> Updates:
             updates[tab.fields[f"several_{setting.name}"]] = gr.update(visible=visible)
         if setting.kind in ("choice", "switch"):
             recommended = None if setting.name in recipe.chosen else value
-            only, words = offered(setting, task, review.output), {}
+            fitting = offered(setting, task, review.output) if narrow else setting.choices
+            # one that was chosen stays in sight
+            fitting += tuple(v for v in (value,) if recommended is None and v not in fitting)
+            words: dict[str, Any] = {}
             if setting.name == "method":  # of all choices in sight no two may say the same
                 words, recommended = {"info": view.method_help(recommended, tab.t)}, None
-            choices = _choices(tab.page, setting, recommended, only)
+            choices = _choices(tab.page, setting, recommended, fitting)
             updates[field] = gr.update(choices=choices, visible=visible, **words)
         else:
             said = view.value_text(setting, value, tab.t)
@@ -314,20 +357,11 @@ def _start(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
     return tab.page.go(selection, tab="runs", run=run.id)
 
 
-def _fill(tab: TrainTab, selection: Selection, copied: tuple[str, int]) -> Updates:
-    """The settings of a run, or of a recipe that came along, into the form."""
-    return _choose_source(tab, selection, copied[0])
-
-
 def _choose_source(tab: TrainTab, selection: Selection, source: str) -> Updates:
     """From what is recommended, from a recipe that came along, or from an earlier run."""
-    start = next((start for start in STARTS if START + start.id == source), None)
-    if start:
-        draft, about = start.draft(), tab.t(start.about)
-    else:
-        draft, about = tab.page.recipe(source).draft() if source else {}, tab.t("start_help")
-    chosen = {tab.source: gr.update(value=source, info=about)}
-    return _write(tab, selection, draft) | chosen
+    raw = form.write(starting.draft(tab.page, source))
+    began = starting.Began(source, selection.dataset)
+    return _put(tab, selection, raw) | starting.show(tab, selection.dataset, began, raw)
 
 
 def _take_start(tab: TrainTab, selection: Selection, event: gr.EventData) -> Updates:
@@ -337,30 +371,19 @@ def _take_start(tab: TrainTab, selection: Selection, event: gr.EventData) -> Upd
     return _choose_source(tab, selection, START + sent["id"]) if known else {}
 
 
-def _sources(tab: TrainTab, selection: Selection) -> list[tuple[str, str]]:
-    """What one can start from: what is recommended, recipes for the task, earlier runs."""
-    page = tab.page
-    task = load_dataset(page.workspace, selection.dataset).task if selection.dataset else ""
-    starts = [(tab.t(start.title), START + start.id) for start in starts_for(task)]
-    runs = [(run.name, run.id) for run in page.registry.list()]
-    return [(tab.t("start_recommended"), ""), *starts, *runs]
-
-
 def _reset(tab: TrainTab, selection: Selection, *values: Any) -> Updates:
     """Back to the recommended settings of the model."""
     draft, _ = form.read(_values(tab, values))
-    source = {tab.source: gr.Dropdown(value="", info=tab.t("start_help"))}
-    return _write(tab, selection, {k: v for k, v in draft.items() if k == "model"}) | source
+    raw = form.write({name: value for name, value in draft.items() if name == "model"})
+    began = starting.Began("", selection.dataset)
+    return _put(tab, selection, raw) | starting.show(tab, selection.dataset, began, raw)
 
 
-def _write(tab: TrainTab, selection: Selection, draft: Mapping[str, Any]) -> Updates:
-    return _put(tab, selection, form.write(draft))
-
-
-def _put(tab: TrainTab, selection: Selection, raw: Mapping[str, str]) -> Updates:
-    """These values into the fields, and what follows from them."""
-    shown = _show_review(tab, selection, _look(tab, selection, raw))
-    shown |= _keep(tab, *(raw[name] for name in tab.fields))
+def _put(tab: TrainTab, selection: Selection, raw: Mapping[str, Any]) -> Updates:
+    """These values into the fields, and what follows from them. Until the review that `written`
+    asks for, all choices are offered: Gradio refuses others, and may still see the old values."""
+    shown = _show_review(tab, selection, _look(tab, selection, raw), narrow=False)
+    shown[tab.written] = time.time_ns()
     for name, field in tab.fields.items():
         shown[field] = gr.update() | shown.get(field, {}) | {"value": raw[name]}
     return shown

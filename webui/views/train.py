@@ -97,8 +97,6 @@ def card(review: Review, t: Words, language: str) -> Html:
         parts.append(tag("p", tag("b", group_line(review.group, t)), id="group-line"))
         parts.append(tag("p", t("group_first"), class_="ts-why"))
     parts.append(_facts(review, t, language))
-    others = [problem for problem in review.problems if problem is not review.refusal]
-    parts += [note("problem", text.say(problem, language)) for problem in others]
     worth_knowing = (*(review.plan.notes if review.plan else ()), *review.dataset.notes)
     parts += [note("info", text.say(message, language)) for message in worth_knowing]
     if review.plan:
