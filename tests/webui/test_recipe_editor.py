@@ -62,8 +62,8 @@ def test_what_is_given_twice_hides_no_other_fault():
 
 
 def test_of_a_broken_text_the_line_is_told():
-    for text, line in (("seed: 1\nepochs: [1, 2\n", 3), ("seed: 1\nepochs: 2026-99-99", 2)):
-        with pytest.raises(RecipeError, match=f"line {line} is not valid YAML"):
+    for text in ("seed: 1\nepochs: [1, 2\n", "seed: 1\nepochs: 2026-99-99"):
+        with pytest.raises(RecipeError, match="^Line 2: "):
             raw_of(text)
 
 

@@ -149,7 +149,7 @@ class TestPlayground:
         tab = built(playground, page)
         shown = playground._ask(tab, run.id, "Anna\nand Berg", "", None, 0.5)
         assert model.asked == [(("Anna\nand Berg",), ())]
-        assert "person 90 %" in shown[tab.answers]
+        assert "person\u00a090\u00a0%" in shown[tab.answers]
         assert set_to(shown[tab.threshold])["visible"] is False
 
     def test_a_question_needs_a_text_and_a_text_a_question(self, page, workspace, loaded):

@@ -207,11 +207,11 @@ def test_the_recipe_for_chinese_is_one_click_away(page, training, importing):
     assert taken[page.selection].tab == "train"
     assert taken[page.copied][0] == START + CHINESE
     for shown in (
-        train._fill(training, selection, taken[page.copied]),
+        train._choose_source(training, selection, taken[page.copied][0]),
         train._take_start(training, selection, event),
     ):
         assert shown[training.fields["model"]]["value"] == FAR
-        assert shown[training.source]["value"] == START + CHINESE
+        assert shown[training.source].value == START + CHINESE
 
 
 def test_a_file_being_set_up_tells_of_the_language_too(page, importing):
