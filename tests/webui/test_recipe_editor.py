@@ -61,10 +61,10 @@ def test_what_is_given_twice_hides_no_other_fault():
     assert "Line 5: " in unknown
 
 
-def test_of_a_broken_text_the_line_is_told():
-    for text in ("seed: 1\nepochs: [1, 2\n", "seed: 1\nepochs: 2026-99-99"):
-        with pytest.raises(RecipeError, match="^Line 2: "):
-            raw_of(text)
+def test_of_a_broken_text_the_line_is_told_beside_what_else_is_wrong():
+    for broken in ("epochs: [1, 2", "epochs: 2026-99-99"):
+        with pytest.raises(RecipeError, match=r"(?s)Line 2: .*Line 3: .*found “x”"):
+            raw_of(f"batch_size: 8\n{broken}\nseed: x\n")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from engine.models.catalogue import BUNDLED
 from engine.models.hardware import Hardware
 from engine.runs.registry import Registry
 from engine.text import Message
-from webui import form, lookups, model_picker, scripts
+from webui import form, lookups, model_picker, scripts, starting
 from webui.page import START, Page
 from webui.state import Selection
 from webui.tabs import data, train
@@ -206,12 +206,14 @@ def test_the_recipe_for_chinese_is_one_click_away(page, training, importing):
     taken = data._act(importing, selection, event)
     assert taken[page.selection].tab == "train"
     assert taken[page.copied][0] == START + CHINESE
+    values = [starting.UNTOUCHED[name] for name in training.fields]
+    asked = taken[page.copied], starting.Began("", selection.dataset, 0)
     for shown in (
-        train._choose_source(training, selection, taken[page.copied][0]),
+        train._follow(training, *asked, taken[page.selection], *values),
         train._take_start(training, selection, event),
     ):
         assert shown[training.fields["model"]]["value"] == FAR
-        assert shown[training.source].value == START + CHINESE
+        assert shown[training.source]._constructor_args[0]["value"] == START + CHINESE
 
 
 def test_a_file_being_set_up_tells_of_the_language_too(page, importing):
