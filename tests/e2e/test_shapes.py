@@ -147,7 +147,7 @@ def test_answers_can_be_looked_at_and_a_question_asked(visitor, runs):
     page.locator("#try-text textarea").fill("Fresno was founded in 1872 by a railroad.")
     page.locator("#try-question textarea").fill("When was Fresno founded?")
     page.locator("#try-question textarea").press("Control+Enter")
-    expect(page.locator(".ts-kept")).to_contain_text("Fresno", timeout=20_000)
+    expect(page.locator(".ts-answer .ts-kept")).to_contain_text("Fresno", timeout=20_000)
     expect(page.locator(".ts-sure")).to_contain_text("%")
     assert page.evaluate("window.__xss") is None
     visitor.tab("Export")
