@@ -51,7 +51,7 @@ def page_options() -> dict[str, Any]:
     script = (ASSETS / "app.js").read_text("utf-8")
     return {
         "theme": make_theme(),
-        "css_paths": [ASSETS / "app.css"],
+        "css_paths": sorted(ASSETS.glob("*.css")),
         "head": f"<script>{script}</script>",
         "footer_links": [],
         "run_history": False,

@@ -77,11 +77,11 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Tab:
-    """Base of the tabs' records: the page, the frame, and the components as named fields."""
+class Part:
+    """Base of the records of a tab and of its views: the page, and the components (or further
+    parts) as named fields."""
 
     page: Page
-    frame: gr.Tab
 
     def t(self, key: str, **params: Any) -> str:
         return self.page.t(key, **params)
@@ -89,10 +89,6 @@ class Tab:
     def components(self) -> list[Block]:
         values = [getattr(self, field.name) for field in fields(self)]
         return [block for value in values for block in _blocks(value)]
-
-    def refreshed(self, selection: Selection, updates: Updates) -> Updates:
-        """What of `updates` is shown when there is news but the same view."""
-        return updates
 
     def on(
         self,
@@ -102,7 +98,7 @@ class Tab:
         outputs: Iterable[Block] | None = None,
         **options: Any,
     ) -> Any:
-        """Call `handler(tab, *inputs)` at each trigger; by default it may change the whole tab."""
+        """Call `handler(part, *inputs)` at each trigger; by default it may change all of it."""
         page = self.page
         changed = [*self.components(), page.selection, page.copied, page.form, page.tabs]
         return listen(
@@ -110,11 +106,24 @@ class Tab:
         )
 
 
+@dataclass(frozen=True)
+class Tab(Part):
+    """Base of the tabs' records."""
+
+    frame: gr.Tab
+
+    def refreshed(self, selection: Selection, updates: Updates) -> Updates:
+        """What of `updates` is shown when there is news but the same view."""
+        return updates
+
+
 def _blocks(value: Any) -> list[Block]:
     if isinstance(value, Block):
         return [value]
+    if isinstance(value, Part):
+        return value.components()
     if isinstance(value, Mapping):
-        return [block for block in value.values() if isinstance(block, Block)]
+        return [block for part in value.values() for block in _blocks(part)]
     return []
 
 

@@ -27,6 +27,8 @@ class Selection:
     """The file being set up on the data tab, until it is saved as a data set."""
     split: str = "test"
     """Which rows the results tab shows."""
+    view: str = "overview"
+    """Which view of the results is in sight; what none is called stands for the first."""
     pick: str = ""
     """A part of the results that was chosen: a kind of error, the number of a label."""
     shown: int = field(default=10, metadata=_NOT_IN_ADDRESS)
@@ -40,6 +42,7 @@ class Selection:
             keep(self, name, checked_id(getattr(self, name)))
         keep(self, "tab", self.tab if self.tab in TABS else TABS[0])
         keep(self, "pick", self.pick if _PICK.fullmatch(self.pick) else "")
+        keep(self, "view", self.view if _PICK.fullmatch(self.view) else "overview")
         keep(self, "split", self.split if self.split in SPLITS else SPLITS[0])
 
     def but(self, **changes: Any) -> Self:

@@ -16,6 +16,7 @@ from engine.tasks.answering import AnswerPredictions
 from engine.tasks.token_labels import Span, SpanPredictions
 from tests.shaped import answer_run, entity_run, write_dataset
 from webui.page import Page
+from webui.results import overview
 from webui.state import Selection
 from webui.tabs import playground, results
 
@@ -46,19 +47,24 @@ class TestResults:
         tab = built(results, page)
         return tab, results.show(tab, Selection(tab="results", run=run.id, **chosen))
 
+    def over(self, tab):
+        return tab.views["overview"]
+
     def test_mentions_have_their_headline_their_types_and_their_errors(self, page, workspace):
         tab, shown = self.show(page, entity_run(workspace))
         assert "Entity F1 0.40" in shown[tab.headline]
-        assert shown[tab.scores].index("Entity F1") < shown[tab.scores].index("Entity precision")
-        assert "Mentions (support)" in shown[tab.per_class]
-        assert set_to(shown[tab.figure]) == {"visible": False}
-        assert "What goes wrong" in shown[tab.details]
+        assert shown[self.over(tab).scores].index("Entity F1") < shown[self.over(tab).scores].index(
+            "Entity precision"
+        )
+        assert "Mentions (support)" in shown[self.over(tab).per_class]
+        assert set_to(shown[self.over(tab).figure]) == {"visible": False}
+        assert "What goes wrong" in shown[self.over(tab).details]
 
     def test_answers_have_no_labels_and_their_rows(self, page, workspace):
         tab, shown = self.show(page, answer_run(workspace))
         assert "F1 over words" in shown[tab.headline]
-        assert set_to(shown[tab.classes]) == {"visible": False}
-        assert "Answer by answer" in shown[tab.details]
+        assert set_to(shown[self.over(tab).classes]) == {"visible": False}
+        assert "Answer by answer" in shown[self.over(tab).details]
 
     def test_a_last_checkpoint_above_the_best_is_told_on_test_rows_only(self, page, workspace):
         run = answer_run(workspace)
@@ -69,31 +75,31 @@ class TestResults:
             both = {"best": best, "last": best | {"f1": f1}}
             reports.save(folder, replace(report, splits={"test": both, "validation": both}))
             tab, shown = self.show(page, run)
-            assert ("higher by 0.100 (F1 over words)" in shown[tab.scores]) is told
+            assert ("higher by 0.100 (F1 over words)" in shown[self.over(tab).scores]) is told
             tab, shown = self.show(page, run, split="validation")
-            assert "higher by" not in shown[tab.scores]
+            assert "higher by" not in shown[self.over(tab).scores]
 
     def test_the_address_says_which_errors_are_shown(self, page, workspace):
         tab, shown = self.show(page, entity_run(workspace), pick="missed")
-        assert shown[tab.details].count("ts-line-item") == 1
+        assert shown[self.over(tab).details].count("ts-line-item") == 1
 
     def test_without_its_data_set_a_run_keeps_its_scores(self, page, workspace):
         run = entity_run(workspace)
         delete_dataset(workspace, run.dataset)
         tab, shown = self.show(page, run)
         assert "Entity F1 0.40" in shown[tab.headline]
-        assert "the data set of this run has been deleted" in shown[tab.details]
+        assert "the data set of this run has been deleted" in shown[self.over(tab).details]
 
     def test_a_damaged_predictions_file_is_told_in_place(self, page, workspace):
         run = answer_run(workspace)
         workspace.run(run.id).predictions("test", "best").write_bytes(b"PAR1")
         tab, shown = self.show(page, run)
-        assert "missing or damaged" in shown[tab.details]
+        assert "missing or damaged" in shown[self.over(tab).details]
 
     def test_a_split_without_rows_shows_no_details(self, page, workspace):
         tab, shown = self.show(page, entity_run(workspace), split="validation")
         assert "no figures" in shown[tab.headline]
-        assert set_to(shown[tab.behind]) == {"visible": False}
+        assert set_to(shown[self.over(tab).behind]) == {"visible": False}
 
     @pytest.mark.parametrize(
         ("sent", "pick", "rows"),
@@ -108,7 +114,7 @@ class TestResults:
     def test_what_is_chosen_stands_in_the_selection(self, page, sent, pick, rows):
         tab = built(results, page)
         before = Selection(tab="results", pick="wrong", shown=30)
-        after = results._look_at(tab, before, clicked(**sent))[page.selection]
+        after = overview._look_at(self.over(tab), before, clicked(**sent))[page.selection]
         assert (after.pick, after.shown) == (pick, rows)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.evaluation import report as reports
+from engine.evaluation.predicted import read_predicted
 from engine.tasks import TASKS, make_task
 from engine.tasks.answering import AnswerPredictions
 from engine.tasks.token_labels import Span, SpanPredictions
@@ -24,7 +25,6 @@ from tests.shaped import (
     tagged,
     write_dataset,
 )
-from webui.predicted import read_predicted
 from webui.text import t
 from webui.views import playground, results
 from webui.views.shapes import SHAPES, Asked, Look

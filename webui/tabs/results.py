@@ -1,21 +1,22 @@
-"""The results tab: what the selected run has learnt, on rows it never trained on."""
+"""The results tab: what the selected run has learnt, on rows it never trained on.
 
+Run, split and headline stand above; below stands one of the views of `webui.results`.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from engine.errors import WorkspaceError
 from engine.evaluation import report as reports
-from engine.evaluation.report import Report
-from engine.tasks import TASKS
-from webui.html import Html, note
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.page import Page, Updates, html_block
 from webui.picker import PickerTab, build_nothing, has_report, run_state, show_picker, wire_picker
-from webui.predicted import read_predicted
+from webui.results import VIEWS
+from webui.results.base import Seen, View
 from webui.state import SPLITS, Selection
-from webui.views import results as view
-from webui.views.shapes import FIRST, SHAPES, Look
+from webui.views import results as html
+from webui.views.shapes import FIRST
 
 
 @dataclass(frozen=True)
@@ -23,17 +24,13 @@ class ResultsTab(PickerTab):
     split: gr.Radio
     headline: gr.HTML
     playground: gr.Button
-    scores: gr.HTML
-    classes: gr.Column
-    per_class: gr.HTML
-    behind: gr.Column
-    """What lies behind the scores, as the shape of the task's rows has it."""
-    figure: gr.Plot
-    details: gr.HTML
+    view: gr.Radio
+    """Which of the views is in sight."""
+    views: Mapping[str, View]
 
 
 def build(page: Page, frame: gr.Tab) -> ResultsTab:
-    """Run and split above, then headline, scores, labels, and what lies behind them."""
+    """Run, split and headline above, then the choice of views and the views."""
     t = page.t
     parts = build_nothing(page)
     splits = [(t(f"report.split.{split}"), split) for split in SPLITS]
@@ -41,18 +38,15 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
         with gr.Row(elem_classes="ts-top"):
             parts["run"] = gr.Dropdown([], label=t("run"), min_width=280)
             parts["split"] = gr.Radio(splits, label=t("results_split"), value="test", min_width=280)
-        with gr.Column(elem_classes="ts-card"):
-            with gr.Row(elem_classes="ts-top"):
-                parts["headline"] = html_block(elem_classes="ts-grow")
-                parts["playground"] = gr.Button(
-                    t("go_playground"), variant="primary", scale=0, min_width=180
-                )
-            parts["scores"] = html_block()
-        with gr.Column(visible=False, elem_classes="ts-card") as parts["classes"]:
-            parts["per_class"] = html_block()
-        with gr.Column(visible=False, elem_classes="ts-card") as parts["behind"]:
-            parts["figure"] = gr.Plot(show_label=False, container=False)
-            parts["details"] = html_block(acts=True, elem_id="details")
+        with gr.Row(elem_classes="ts-card ts-top"):
+            parts["headline"] = html_block(elem_classes="ts-grow")
+            parts["playground"] = gr.Button(
+                t("go_playground"), variant="primary", scale=0, min_width=180
+            )
+        parts["view"] = gr.Radio(
+            [], label=t("results_view"), elem_id="results-view", elem_classes="ts-switch"
+        )
+        parts["views"] = {name: module.build(page) for name, module in VIEWS.items()}
     return ResultsTab(page=page, frame=frame, **parts)
 
 
@@ -60,69 +54,45 @@ def wire(tab: ResultsTab) -> None:
     selection = tab.page.selection
     wire_picker(tab)
     tab.on(tab.split.input, _choose_split, [selection, tab.split])
-    tab.on(tab.details.click, _look_at, [selection], **EVERY_CLICK)
+    tab.on(tab.view.input, _choose_view, [selection, tab.view])
     tab.on(tab.playground.click, _try, [selection])
+    for name, module in VIEWS.items():
+        module.wire(tab.views[name])
 
 
 def show(tab: ResultsTab, selection: Selection) -> Updates:
-    """The report of the selected run, or why there is none yet."""
+    """The report of the selected run in the chosen view, or why there is none yet."""
     page, t = tab.page, tab.t
     updates, chosen = show_picker(tab, selection, has_report, "results_empty")
     if chosen is None:
         return updates
     report = reports.load(page.workspace.run(chosen))
-    per_class = view.per_class(report, selection.split, t)
-    return updates | {
-        tab.split: selection.split,
-        tab.headline: view.headline(report, selection.split, t),
-        tab.scores: view.scores(report, selection.split, t),
-        tab.classes: gr.Column(visible=bool(per_class)),
-        tab.per_class: per_class,
-        **_behind(tab, report, selection),
-    }
+    names = [name for name, module in VIEWS.items() if module.applies(report)]
+    view = selection.view if selection.view in names else names[0]
+    choices = [(t(f"view_{name}"), name) for name in names]
+    frames = {tab.views[name].frame: gr.Column(visible=name == view) for name in VIEWS}
+    return (
+        updates
+        | {
+            tab.split: selection.split,
+            tab.headline: html.headline(report, selection.split, t),
+            tab.view: gr.Radio(choices, value=view, visible=len(names) > 1),
+        }
+        | frames
+        | VIEWS[view].show(tab.views[view], Seen(page, selection, report))
+    )
 
 
 def stamp(tab: ResultsTab, selection: Selection) -> Any:
     return run_state(tab.page, selection)
 
 
-def _behind(tab: ResultsTab, report: Report, selection: Selection) -> Updates:
-    figures = report.splits.get(selection.split, {}).get("best")
-    if figures is None:
-        return {tab.behind: gr.Column(visible=False)}
-    shape = SHAPES[TASKS[report.task].shape]
-    figure = shape.figure(report, figures, tab.t)
-    workspace, split = tab.page.workspace, selection.split
-    look = Look(
-        report,
-        figures,
-        lambda: read_predicted(workspace, report, split),
-        selection.pick,
-        selection.shown,
-    )
-    details: Html
-    try:
-        details = shape.details(look, tab.t)
-    except WorkspaceError as error:
-        details = note("warning", tab.page.say(error.message))
-    return {
-        tab.behind: gr.Column(visible=True),
-        tab.figure: gr.Plot(figure, visible=True) if figure else gr.Plot(visible=False),
-        tab.details: details,
-    }
-
-
 def _choose_split(tab: ResultsTab, selection: Selection, split: str) -> Updates:
     return {tab.page.selection: selection.but(split=split, shown=FIRST)}
 
 
-def _look_at(tab: ResultsTab, selection: Selection, event: gr.EventData) -> Updates:
-    """A part of the details was chosen, or more of them asked for."""
-    sent = event_data(event)
-    if sent.get("act") == "more":
-        return {tab.page.selection: selection.but(shown=selection.shown + FIRST)}
-    pick = sent.get("value", sent.get("pick", ""))
-    return {tab.page.selection: selection.but(pick=pick, shown=FIRST)}
+def _choose_view(tab: ResultsTab, selection: Selection, view: str) -> Updates:
+    return {tab.page.selection: selection.but(view=view, shown=FIRST)}
 
 
 def _try(tab: ResultsTab, selection: Selection) -> Updates:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import plotly.graph_objects as go
 
+from engine.evaluation.predicted import Predicted
 from engine.evaluation.report import Figures, Report
 from webui.charts import Words
 from webui.html import Html, bar, button, join, tag
-from webui.predicted import Predicted
 
 if TYPE_CHECKING:  # torch takes seconds
     from engine.inference.predictor import Predictor

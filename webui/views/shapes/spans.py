@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.evaluation.predicted import Predicted
 from engine.tasks.token_labels import ERRORS, Span, SpanError, compare, to_spans
 from webui.charts import Words
 from webui.html import Html, join, number_cell, table, tag
-from webui.predicted import Predicted
 from webui.views.entities import tint, type_name
 from webui.views.marking import FOUND, TRUE, Mark, marked
 from webui.views.shapes.base import Asked, Look, Row, Said, Shape, choice, percent, some

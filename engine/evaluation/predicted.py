@@ -34,7 +34,7 @@ def read_predicted(workspace: Workspace, report: Report, split: str) -> Predicte
     try:
         dataset = load_dataset(workspace, report.dataset, report.dataset_version)
     except WorkspaceError:
-        raise WorkspaceError("page.rows_gone") from None
+        raise WorkspaceError("report.rows_gone") from None
     path = workspace.run(report.run).predictions(split, "best")
     written = path.stat().st_mtime_ns if path.is_file() else 0
     return _read(workspace, path, written, dataset.id, dataset.version)
