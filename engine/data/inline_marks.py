@@ -24,7 +24,7 @@ def is_marked(texts: Sequence[Any]) -> bool:
     found = [_MARK.findall(text) for text in filled]
     marks = [kind for kinds in found for _, kind in kinds]
     rows = sum(map(bool, found))
-    few = len(set(marks)) <= min(_MOST_TYPES, max(1, len(marks) // 2))
+    few = len(set(marks)) <= min(_MOST_TYPES, max(3, len(marks) // 2))
     return rows > 1 and rows >= _LEAST_ROWS * len(filled) and few
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.data.importing import inspect
+from engine.data.inline_marks import is_marked
 from engine.data.plan import Sources
 from engine.data.reading import read_table
 
@@ -96,3 +97,9 @@ def test_other_brackets_between_marks_are_no_broken_marks(write, line):
     found = inspect(Sources(write("\n".join([*WHOLE, line]), "notes.txt")))
     assert found.left_out.count == 0
     assert found.prepared["text"].tolist()[8] == line
+
+
+def test_three_lines_are_enough_to_be_seen_as_marked():
+    lines = ["[Ann](PER) visited [Rome](LOC)", "Nobody went to [Oslo](LOC)", "It rained all day"]
+    assert is_marked(lines)
+    assert not is_marked(lines[2:])
