@@ -13,7 +13,9 @@ from engine.evaluation import report as reports
 from engine.runs.registry import Registry
 from engine.tasks import make_task
 from engine.tasks.answering import AnswerPredictions
+from engine.tasks.operating_point import OperatingPoint
 from engine.tasks.token_labels import Span, SpanPredictions
+from tests.said import said
 from tests.shaped import answer_run, entity_run, write_dataset
 from webui.page import Page
 from webui.results import overview
@@ -225,10 +227,10 @@ class TestPlayground:
 
         predictor = SimpleNamespace(
             labels=["x", "y"],
-            output=SimpleNamespace(thresholds=None),
+            point=OperatingPoint(),
             task=make_task("multilabel", ("x", "y")),
-            predict=lambda texts, questions: SimpleNamespace(
-                probabilities=np.full((len(texts), 2), 0.7)
+            predict=lambda texts, questions: said(
+                *np.ones((2, len(texts), 2), dtype=bool), np.full((len(texts), 2), 0.7)
             ),
         )
         loaded(predictor)
