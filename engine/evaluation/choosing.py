@@ -4,6 +4,7 @@ Every way goes through the cuts there are between the probabilities of that spli
 best one; what it is worth elsewhere is for `engine.evaluation.consequences` to say.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -53,6 +54,48 @@ def _between(low: float, high: float) -> float:
         if low < short <= high:
             return short
     return float(high)
+
+
+def choose(
+    task: LabelTask, seen: LabelPredictions | None, point: OperatingPoint, wish: Chosen
+) -> OperatingPoint:
+    """The operating point a wish asks for, chosen on these rows; a wish about one label leaves the
+    others as `point` has them. Raises DataError where it cannot be had."""
+    if seen is None:
+        raise DataError("decisions.no_validation")
+    if wish.by == "cost":
+        return for_cost(task, seen, _priced(task, wish.costs))
+    if wish.target is None or not 0 < wish.target <= 1:
+        raise DataError("decisions.bad_target", found=str(wish.target))
+    ways = {"precision": for_precision, "recall": for_recall}
+    return ways[wish.by](task, seen, point, known_label(task, wish.label), wish.target)
+
+
+def by_hand(task: LabelTask, point: OperatingPoint, label: str | None, cut: Cut) -> OperatingPoint:
+    """The point with another part for one label. Raises DataError for numbers that are none."""
+    numbers = (cut.threshold, cut.low, cut.high)
+    if not all(0 <= number <= NEVER for number in numbers) or cut.low > cut.high:
+        raise DataError("decisions.bad_cut", found=", ".join(f"{number:g}" for number in numbers))
+    changed = task.with_cut(point, known_label(task, label), cut)
+    return replace(changed, chosen=Chosen("hand"))
+
+
+def known_label(task: LabelTask, label: str | None) -> str:
+    """The label a wish is about; where there is only one it need not be named."""
+    if label is None and len(task.cuttable) == 1:
+        return task.cuttable[0]
+    if label not in task.cuttable:
+        raise DataError("decisions.no_label", found=label or "", labels=task.cuttable)
+    return label
+
+
+def _priced(task: LabelTask, costs: Mapping[str, float]) -> Mapping[str, float]:
+    names = {*task.mistakes, "look"}
+    if not set(task.mistakes) <= costs.keys() <= names:
+        raise DataError("decisions.bad_costs", expected=sorted(names), found=sorted(costs))
+    if not all(math.isfinite(price) and price >= 0 for price in costs.values()):
+        raise DataError("decisions.bad_prices")
+    return costs
 
 
 def for_precision(

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.evaluation.predictions import read_predictions
-from engine.evaluation.report import Report
+from engine.evaluation.report import SPLITS, Report
 from engine.tasks import make_task
 from engine.tasks.labelled import LabelPredictions
 from engine.workspace import Workspace
@@ -23,6 +23,12 @@ def read_probabilities(workspace: Workspace, report: Report, split: str) -> Labe
         return None
     written = path.stat().st_mtime_ns if path.is_file() else 0
     return _read(path, written, report.task, report.labels, report.positive)
+
+
+def read_splits(workspace: Workspace, report: Report) -> dict[str, LabelPredictions]:
+    """What was said of each split that has rows. Raises WorkspaceError."""
+    found = {split: read_probabilities(workspace, report, split) for split in SPLITS}
+    return {split: said for split, said in found.items() if said is not None}
 
 
 @lru_cache(maxsize=KEPT)

@@ -15,6 +15,7 @@ from engine.evaluation.intervals import CONFIDENCE
 from engine.tasks.labelled import LabelPredictions, LabelTask
 from engine.tasks.operating_point import OperatingPoint
 from engine.tasks.scores import Floats, Tally
+from engine.text import Message
 
 FOLDS, REPEATS = 5, 5
 RESAMPLES = 500
@@ -26,6 +27,7 @@ MOST_ROWS = 20_000
 class Verdict:
     """Tuned thresholds against the default rule, on rows they were not chosen on."""
 
+    rows: int
     score: str
     """The score that was compared."""
     default: float
@@ -43,6 +45,25 @@ class Verdict:
     @property
     def helps(self) -> bool:
         return self.low > 0
+
+    @property
+    def told(self) -> Message:
+        """Whether to take them, and why."""
+        key = "helps" if self.helps else "unclear" if self.gain > 0 else "hurts"
+        numbers = {"default": self.default, "tuned": self.tuned, "gain": self.gain}
+        ends = {"low": self.low, "high": self.high}
+        metric = {"metric": Message(f"report.metric.{self.score}"), "rows": self.rows}
+        return Message(f"decisions.tuning_{key}", numbers | ends | metric)
+
+    def to_record(self) -> dict[str, Any]:
+        numbers = {"default": self.default, "tuned": self.tuned, "gain": self.gain}
+        return numbers | {
+            "score": self.score,
+            "interval": [self.low, self.high],
+            "rows": self.rows,
+            "helps": self.helps,
+            "thresholds": self.point.thresholds,
+        }
 
 
 def cross_validated(task: LabelTask, seen: LabelPredictions, seed: int = 0) -> Verdict | None:
@@ -64,6 +85,7 @@ def cross_validated(task: LabelTask, seen: LabelPredictions, seed: int = 0) -> V
     low, high = np.quantile(gains, (tail, 1 - tail))
     once = np.ones(len(thinned), dtype=int)
     return Verdict(
+        len(seen),
         score,
         _score(task, default, score, once),
         float(np.mean([_score(task, tally, score, once) for tally in tallies])),

@@ -10,8 +10,9 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from engine.tasks.base import Task
-from engine.tasks.operating_point import Cut, OperatingPoint
+from engine.tasks.operating_point import Chosen, Cut, OperatingPoint
 from engine.tasks.scores import Bools, Counts, Floats, Tally, count_labels, label_f1, per_label
+from engine.text import Message
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,19 @@ class LabelTask(Task[LabelPredictions, Counts]):
     @abstractmethod
     def mistake_costs(self, truth: Bools, decided: Bools, costs: Mapping[str, float]) -> Floats:
         """What is lost by the mistakes of each row, (rows,); `costs` has a number a mistake."""
+
+    def told(self, point: OperatingPoint) -> Message:
+        """How the model decides, in one sentence."""
+        if point.is_default:
+            return Message(f"decisions.default_{self.loss}")
+        chosen = point.chosen or Chosen("hand")
+        told = {"label": chosen.label, "target": chosen.target}
+        if not chosen.costs:
+            return Message(f"decisions.by_{chosen.by}", told)
+        look = chosen.costs.get("look")
+        priced = "" if look is None else Message("decisions.price_of_look", {"look": look})
+        key = f"decisions.by_cost_of_{self.mistakes[0]}"
+        return Message(key, {**chosen.costs, "looking": priced})
 
     @abstractmethod
     def reach(self, probabilities: Floats, point: OperatingPoint, label: str) -> Floats:

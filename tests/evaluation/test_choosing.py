@@ -1,17 +1,19 @@
 """Operating points by target, cost and F1: against every possible one, where that can be tried."""
 
 import itertools
+import json
+import math
 
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_recall_curve
 
 from engine.errors import DataError
-from engine.evaluation.choosing import for_cost, for_f1, for_precision, for_recall
-from engine.evaluation.consequences import consequences, mean_cost, row_costs
+from engine.evaluation.choosing import by_hand, choose, for_cost, for_f1, for_precision, for_recall
+from engine.evaluation.consequences import compared, consequences, mean_cost, row_costs
 from engine.evaluation.tuned import cross_validated
 from engine.tasks import make_task
-from engine.tasks.operating_point import NEVER, Cut, OperatingPoint
+from engine.tasks.operating_point import NEVER, Chosen, Cut, OperatingPoint
 from tests.said import said
 
 BINARY = make_task("binary", ("ham", "spam"), "spam")
@@ -181,12 +183,52 @@ def test_consequences_are_counted_over_what_is_automated():
     point = BINARY.with_cut(OperatingPoint(), "spam", Cut(0.5, 0.3, 0.7))
     found = consequences(BINARY, seen, point, COSTS)
     assert (found.rows, found.automated) == (4, 2)
-    assert found.scores["f1"] == 1
-    assert found.per_class["spam"]["support"] == 1
+    assert found.mistakes == {"false_alarm": 0, "miss": 0}
+    assert found.figures["per_class"]["spam"]["support"] == 1
     assert found.cost.mean == (2 + 2) / 4
     default = consequences(BINARY, seen, OperatingPoint(), COSTS)
     assert default.cost.mean == (200 + 5) / 4
+    assert default.mistakes == {"false_alarm": 1, "miss": 1}
     assert consequences(BINARY, seen, point).cost is None
+
+
+def test_a_point_is_compared_with_the_default_rule_and_with_people():
+    seen = binary([0.05, 0.4, 0.6, 0.95], [False, True, False, True])
+    point = for_cost(BINARY, seen, COSTS)
+    sides = compared(BINARY, seen, point)
+    assert list(sides) == ["this_point", "default_rule", "by_people"]
+    assert sides["default_rule"].saved.mean == sides["default_rule"].cost.mean - 4 / 4
+    assert sides["by_people"].saved.mean == 2 - 4 / 4
+    assert (sides["by_people"].automated, sides["by_people"].looked_at) == (0, 4)
+    assert list(compared(BINARY, seen, OperatingPoint())) == ["default_rule"]
+    assert json.dumps({name: side.to_record() for name, side in sides.items()}, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("wish", "told"),
+    [
+        (Chosen("cost", costs={"miss": 3}), "a price for each of false_alarm, look, miss"),
+        (Chosen("cost", costs={"miss": -1, "false_alarm": 2}), "prices of 0 or more"),
+        (Chosen("cost", costs={"miss": math.nan, "false_alarm": 2}), "prices of 0 or more"),
+        (Chosen("recall", "spam", 1.5), "above 0 and up to 1"),
+        (Chosen("recall", "spam"), "above 0 and up to 1"),
+        (Chosen("recall", "ham", 0.9), "no threshold of “ham”"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_refused(wish, told):
+    with pytest.raises(DataError, match=told):
+        choose(BINARY, drawn(BINARY), OperatingPoint(), wish)
+
+
+def test_nothing_is_chosen_without_validation_rows():
+    with pytest.raises(DataError, match="no validation rows"):
+        choose(BINARY, None, OperatingPoint(), Chosen("recall", "spam", 0.9))
+
+
+@pytest.mark.parametrize("numbers", [(0.5, 0.9, 0.2), (1.2, 0.1, 0.2), (math.nan, 0, 1)])
+def test_numbers_set_by_hand_are_checked(numbers):
+    with pytest.raises(DataError, match="numbers from 0 to 1"):
+        by_hand(SEVERAL, OperatingPoint(), "x", Cut(*numbers))
 
 
 def test_no_rows_have_no_consequences():
