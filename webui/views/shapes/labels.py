@@ -32,7 +32,10 @@ class LabelsSaid(Said):
 
     @property
     def threshold(self) -> float | None:
-        return round(float(np.median(self.thresholds)), 2) if self.thresholds else None
+        """Within what a slider can be moved to."""
+        if not self.thresholds:
+            return None
+        return min(max(round(float(np.median(self.thresholds)), 2), 0.01), 0.99)
 
     def at(self, threshold: float) -> Self:
         """What labels would be said at another threshold; what a person sees rests on the saved
