@@ -24,7 +24,7 @@ def precision_recall(
     hover = t("curves.pr_hover", x="%{x:.2f}", y="%{y:.2f}", threshold="%{customdata}")
     _step(figure, curve, hover, t("curves.model"))
     chance = curve.true / curve.rows
-    _dashed(figure, (0, 1), (chance, chance), t("curves.chance", share=f"{chance:.2f}"))
+    _dashed(figure, (0, 1), (chance, chance), t("curves.chance", share=f"{chance:.3f}"))
     for (name, place), colour in zip(decided, (ORANGE, GREEN), strict=False):
         _mark(figure, name, place, colour)
     return figure

@@ -4,7 +4,7 @@ All from the predictions file. Curves are thinned by their shape, so that a figu
 is as light as one of a hundred.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,12 @@ class Reliability:
     counts: NDArray[np.int64]
     error: float
     """Expected calibration error: |said - found|, weighted by the counts."""
+
+    @property
+    def upper(self) -> "Reliability":
+        """From probabilities of about 0.5 on. Where labels stand alone nearly all of them lie near
+        0, and what is said of those hides what is said of the labels that are given."""
+        return _measured(self, self.edges[:-1] >= 0.5 - 1 / BINS)
 
 
 def precision_recall(truth: Bools, scores: Floats) -> Curve | None:
@@ -107,9 +113,16 @@ def in_bins(said: Floats, true: Bools) -> Reliability:
     with np.errstate(invalid="ignore"):
         mean = np.bincount(bins, said, BINS) / counts
         share = np.bincount(bins, true, BINS) / counts
-    gaps = np.abs(mean - share)
+    found = Reliability(np.linspace(0, 1, BINS + 1), mean, share, counts, 0.0)
+    return _measured(found, counts >= 0)
+
+
+def _measured(found: Reliability, bins: Bools) -> Reliability:
+    """With its error, of these bins alone."""
+    counts = np.where(bins, found.counts, 0)
+    gaps = np.abs(found.said - found.found)
     error = float((gaps[counts > 0] * counts[counts > 0]).sum() / max(1, counts.sum()))
-    return Reliability(np.linspace(0, 1, BINS + 1), mean, share, counts, error)
+    return replace(found, counts=counts, error=error)
 
 
 def temperature(task: LabelTask, predictions: LabelPredictions) -> float:

@@ -22,6 +22,9 @@ from webui.results.points import saved_point
 from webui.state import Selection
 from webui.views import curves as html
 
+WIDTH = 420
+"""Of a figure in pixels; on a narrow page they stand below each other."""
+
 
 @dataclass(frozen=True)
 class Curves(View):
@@ -40,13 +43,15 @@ def build(page: Page) -> Curves:
         with gr.Column(elem_classes="ts-card"):
             label = gr.Dropdown([], label=t("label"), elem_id="curves-label")
             with gr.Row():
-                precision_recall = gr.Plot(show_label=False, container=False, min_width=320)
-                roc = gr.Plot(show_label=False, container=False, min_width=320)
+                with gr.Column(min_width=WIDTH):
+                    precision_recall = gr.Plot(show_label=False, container=False)
+                with gr.Column(min_width=WIDTH):
+                    roc = gr.Plot(show_label=False, container=False)
             help_ = html_block()
         with gr.Row(elem_classes="ts-card"):
-            with gr.Column(min_width=320):
+            with gr.Column(min_width=WIDTH):
                 reliability = gr.Plot(show_label=False, container=False)
-            with gr.Column(min_width=320):
+            with gr.Column(min_width=WIDTH):
                 calibration = html_block()
     return Curves(page, frame, label, precision_recall, roc, help_, reliability, calibration)
 

@@ -53,7 +53,8 @@ class Decisions(View):
     curve: gr.Plot
     outcome: gr.HTML
     save: gr.Button
-    tuning: gr.HTML
+    tuning: gr.Column
+    verdict: gr.HTML
     take: gr.Button
 
 
@@ -100,8 +101,8 @@ def build(page: Page) -> Decisions:
                 elem_id="save-point",
                 elem_classes="ts-lead-button",
             )
-        with gr.Column(elem_classes="ts-card"):
-            parts["tuning"] = html_block()
+        with gr.Column(elem_classes="ts-card") as parts["tuning"]:
+            parts["verdict"] = html_block()
             parts["take"] = gr.Button(
                 t("decisions.take"), visible=False, elem_classes="ts-lead-button"
             )
@@ -154,7 +155,8 @@ def wire(view: Decisions) -> None:
     asked += view.prices.values()
     latest: dict[str, Any] = {"trigger_mode": "always_last"}
     view.on(view.run.change, _fill, [view.run])
-    view.on(view.run.change, _tune, [view.run], [view.tuning, view.take], **latest)
+    tuning = [view.tuning, view.verdict, view.take]
+    view.on(view.run.change, _tune, [view.run], tuning, **latest)
     view.on([view.way.input, view.label.input], _turn, asked, **latest)
     moved = [view.target, view.threshold, view.low, view.high, *view.prices.values()]
     view.on([field.input for field in moved], _look, asked, **latest)
@@ -223,6 +225,8 @@ def _now(view: Decisions, case: Case) -> Updates:
 
 def _fill(view: Decisions, run: str) -> Updates:
     """The fields as the saved point was chosen, or else as they are proposed."""
+    if not run:
+        return {}
     case = _case(view.page, run)
     task, point = case.task, case.known()
     chosen = point.chosen or Chosen("cost")
@@ -233,7 +237,6 @@ def _fill(view: Decisions, run: str) -> Updates:
     fields = Fields(way, label, target, cut, prices)
     filled: Updates = {
         view.way: way,
-        view.label: gr.Dropdown(list(task.cuttable), value=label),
         view.target: target,
         **{field: prices[name] for name, field in view.prices.items()},
     }
@@ -270,7 +273,11 @@ def _in_sight(view: Decisions, case: Case, fields: Fields) -> Updates:
         sight
         | sliders
         | {
-            view.label: gr.Dropdown(visible=way != "cost" and len(task.cuttable) > 1),
+            view.label: gr.Dropdown(
+                list(task.cuttable),
+                value=fields.label,
+                visible=way != "cost" and len(task.cuttable) > 1,
+            ),
             view.target: gr.Slider(visible=aimed),
             view.by_hand: gr.Row(visible=way == "hand"),
             **({} if alone else {view.low: gr.Slider(visible=False)}),
@@ -334,10 +341,18 @@ def _keep(view: Decisions, case: Case, point: OperatingPoint, values: tuple[Any,
 
 def _tune(view: Decisions, run: str) -> Iterator[Updates]:
     """Whether tuned thresholds help, which takes a second or two."""
-    yield {view.tuning: html.tuning(view.t), view.take: gr.Button(visible=False)}
+    if not run:
+        return
+    yield {view.verdict: html.tuning(view.t), view.take: gr.Button(visible=False)}
     verdict = _verdict(view.page, run)
-    helps = verdict is not None and verdict.helps
-    yield {view.tuning: html.tuned(verdict, view.t), view.take: gr.Button(visible=helps)}
+    if verdict is None:
+        yield {view.tuning: gr.Column(visible=False)}
+        return
+    yield {
+        view.tuning: gr.Column(visible=True),
+        view.verdict: html.tuned(verdict, view.t),
+        view.take: gr.Button(visible=verdict.helps),
+    }
 
 
 def _take(view: Decisions, run: str, *values: Any) -> Updates:

@@ -39,17 +39,17 @@ def of_label(label: str, true: int, rows: int, t: Words) -> Html:
 def calibration(found: Calibration, several: bool, t: Words) -> Html:
     """Whether what is said with 80 % is true 8 times in 10, before and after scaling."""
     before, after = found.before, found.after
-    honest = t("curves.is_honest" if before.error <= HONEST else f"curves.is_{_way(before)}")
-    split = t(f"split_rows_{found.split}")
-    head = ["", tag("th", t("curves.error"), class_="ts-number")]
-    lines = [[t("curves.row_as_it_is"), number_cell(f"{before.error:.3f}")]]
+    judged = before.upper if several else before
+    honest = t("curves.is_honest" if judged.error <= HONEST else f"curves.is_{_way(judged)}")
+    head = ["", *_heads(several, t)]
+    lines = [[t("curves.row_as_it_is"), *_errors(before, several)]]
     told = None
     if after is not None and found.temperature is not None:
-        temperature = f"{found.temperature:.2f}"
-        lines.append(
-            [t("curves.row_scaled", temperature=temperature), number_cell(f"{after.error:.3f}")]
-        )
-        told = t("curves.scaling_better" if after.error < before.error else "curves.scaling_not")
+        scaled = t("curves.row_scaled", temperature=f"{found.temperature:.2f}")
+        lines.append([scaled, *_errors(after, several)])
+        better = (after.upper if several else after).error < judged.error
+        told = t("curves.scaling_better" if better else "curves.scaling_not")
+    split = t(f"split_rows_{found.split}")
     of_what = t("curves.of_pairs" if several else "curves.of_answers", rows=found.rows, split=split)
     return join(
         [
@@ -60,6 +60,16 @@ def calibration(found: Calibration, several: bool, t: Words) -> Html:
             tag("p", t("curves.calibration_help"), " ", of_what, class_="ts-why"),
         ]
     )
+
+
+def _heads(several: bool, t: Words) -> list[Html]:
+    heads = [t("curves.error"), *([t("curves.upper_error")] if several else [])]
+    return [tag("th", head, class_="ts-number") for head in heads]
+
+
+def _errors(found: Reliability, several: bool) -> list[Html]:
+    errors = [found.error, *([found.upper.error] if several else [])]
+    return [number_cell(f"{error:.3f}") for error in errors]
 
 
 def _way(found: Reliability) -> str:

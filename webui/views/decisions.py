@@ -113,6 +113,8 @@ def _estimate(found: Estimate | None) -> Html:
 
 
 def _with_ends(value: str, low: float, high: float) -> Html:
+    if low == high:
+        return number_cell(value)
     ends = tag("span", f" {_two(low)}–{_two(high)}", class_="ts-soft")
     return number_cell(join([value, ends]))
 
@@ -171,9 +173,9 @@ def tuning(t: Words) -> Html:
     return join([tag("h3", t("decisions.tuning_title")), tag("p", t("decisions.tuning_checks"))])
 
 
-def tuned(verdict: Verdict | None, t: Words) -> Html:
+def tuned(verdict: Verdict, t: Words) -> Html:
     """Whether tuned thresholds help, in plain words."""
-    told = verdict.told if verdict else Message("decisions.cannot_tune")
+    told = verdict.told
     return join(
         [
             tag("h3", t("decisions.tuning_title")),
