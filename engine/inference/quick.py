@@ -7,7 +7,7 @@ what is decided; how large it is, the first rows tell.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 from engine.inference.predictor import Predictor
 from engine.models.hardware import Hardware, choose_precision
 from engine.tasks import AnyTask
-from engine.tasks.labelled import LabelPredictions, LabelTask
+from engine.tasks.labelled import LabelPredictions
 from engine.tasks.scores import Bools, Floats
 
 SAMPLE = 96
 """Rows read both ways."""
 SAFETY = 4
 """Times the largest difference seen among them."""
-LEAST, MOST = 0.005, 0.15
+LEAST, MOST = 0.002, 0.15
 """Differences of a probability that are reckoned with; a model that needs more stays exact."""
+FEW, TOO_MANY = 32, 0.4
+"""Rows to be read once more, and their share, above which half precision gains nothing."""
 _CLEAR = 1e-3
 """Probabilities closer to 0 or 1 say nothing of differences."""
 
@@ -69,6 +71,8 @@ class Quick:
         open_rows = np.flatnonzero(self._undecided(said, slack)).tolist()
         if not open_rows:
             return said
+        if len(open_rows) > max(FEW, TOO_MANY * len(texts)):
+            self._slack = 0.0
         exact = self.predictor.predict([texts[row] for row in open_rows])
         probabilities = np.array(said.probabilities)
         probabilities[open_rows] = exact.probabilities
@@ -85,14 +89,17 @@ class Quick:
                 moved[:, label] += 2 * by
                 other = self._decided(said, np.clip(moved, 0, 1))
                 open_rows |= (other.decided != said.decided).any(axis=1)
+                if said.review is not None:
+                    open_rows |= other.review != said.review
         return open_rows
 
     def _decided(
         self, said: LabelPredictions, probabilities: NDArray[np.floating]
     ) -> LabelPredictions:
-        task = cast(LabelTask, self.predictor.task)
-        decided = task.decide(probabilities, self.predictor.output.thresholds)
-        return replace(said, decided=decided, probabilities=probabilities)
+        """The same with other probabilities."""
+        other = replace(said, probabilities=probabilities)
+        decided: LabelPredictions = self.task.at(other, self.predictor.point)
+        return decided
 
 
 def _log_odds(probabilities: Floats) -> Floats:
