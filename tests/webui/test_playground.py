@@ -9,8 +9,10 @@ import pytest
 from engine.data.dataset import delete_dataset
 from engine.tasks import make_task
 from engine.tasks.answering import AnswerPredictions
+from engine.tasks.operating_point import OperatingPoint
 from engine.tasks.token_labels import Span, SpanPredictions
 from tests.pages import built, built_view, clicked, set_to
+from tests.said import said
 from tests.shaped import answer_run, entity_run, write_dataset
 from webui.state import Selection
 from webui.tabs import playground
@@ -139,18 +141,18 @@ class TestAsk:
         run = entity_run(workspace)
         loaded(Answering("tokens", ("person",)))
         view = built_view(ask, page)
-        said = ask._ask(view, run.id, "Anna", "", None, 0.5)[view.answer]
-        assert ask._fresh(view, run.id, said) == {}
-        assert ask._fresh(view, "other-run", said)[view.answer] is None
+        before = ask._ask(view, run.id, "Anna", "", None, 0.5)[view.answer]
+        assert ask._fresh(view, run.id, before) == {}
+        assert ask._fresh(view, "other-run", before)[view.answer] is None
 
     @pytest.mark.parametrize("moved", [0.5, 0.9])
     def test_a_moved_threshold_holds_until_another_run(self, page, workspace, loaded, moved):
         predictor = SimpleNamespace(
             labels=["x", "y"],
-            output=SimpleNamespace(thresholds=None),
+            point=OperatingPoint(),
             task=make_task("multilabel", ("x", "y")),
-            predict=lambda texts, questions: SimpleNamespace(
-                probabilities=np.full((len(texts), 2), 0.7)
+            predict=lambda texts, questions: said(
+                *np.ones((2, len(texts), 2), dtype=bool), np.full((len(texts), 2), 0.7)
             ),
         )
         loaded(predictor)
