@@ -19,8 +19,8 @@ from engine.tasks import AnyTask
 from engine.tasks.labelled import LabelPredictions
 from engine.tasks.scores import Bools, Floats
 
-SAMPLE = 96
-"""Rows read both ways."""
+ENOUGH, SAMPLE = 32, 96
+"""Rows read both ways: at least, and at most."""
 SAFETY = 4
 """Times the largest difference seen among them."""
 LEAST, MOST = 0.002, 0.15
@@ -47,15 +47,15 @@ class Quick:
         return self.predictor.task
 
     def predict(self, texts: Sequence[str], questions: Sequence[str] = ()) -> Any:
-        if self._slack == 0 or not texts:
+        if self._slack == 0 or (self._slack is None and len(texts) < ENOUGH):
             return self.predictor.predict(texts, questions)
         with torch.autocast("cpu", torch.bfloat16):
             said: LabelPredictions = self.predictor.predict(texts)
         if self._slack is None:
             self._slack = self._measure(texts[:SAMPLE], said)
-        return (
-            self._mend(texts, said, self._slack) if self._slack else self.predictor.predict(texts)
-        )
+        if not self._slack:
+            return self.predictor.predict(texts)
+        return self._mend(texts, said, self._slack)
 
     def _measure(self, texts: Sequence[str], said: LabelPredictions) -> float:
         exact = np.asarray(self.predictor.predict(texts).probabilities, dtype=float)
