@@ -21,7 +21,8 @@ def robustness(arguments: argparse.Namespace, output: Output) -> int:
     if not folder.model.is_dir() or not folder.report.is_file():
         raise RunError("cli.no_model", run=run.id, state=run.state.word)
     be_quiet()
-    from engine.inference.robustness import check, save
+    from engine.evaluation.robustness import save
+    from engine.inference.robustness import check
 
     found = check(workspace, run.id, Steps(output))
     save(folder, found)

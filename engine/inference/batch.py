@@ -60,6 +60,9 @@ class Batch:
     doubtful_first: bool = False
     """The least sure rows first, for review; otherwise the order of the file."""
 
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> "Batch":
         asking = record["asking"]

@@ -7,18 +7,9 @@ change that does not apply to a text (no digits in it, no known name, another la
 import re
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
-from typing import NamedTuple
 
+from engine.evaluation.robustness import Edit
 from engine.tasks.words import ALONE
-
-
-class Edit(NamedTuple):
-    """Characters `start` to `end` of a text become `put`."""
-
-    start: int
-    end: int
-    put: str
-
 
 Perturbation = Callable[[str, Random], list[Edit]]
 

@@ -91,7 +91,8 @@ def predict_file(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[st
 
 
 def check_robustness(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, Any]:
-    from engine.inference.robustness import check, save
+    from engine.evaluation.robustness import save
+    from engine.inference.robustness import check
 
     save(workspace.run(errand.run), check(workspace, errand.run, tell))
     return {}
