@@ -27,6 +27,14 @@ START = "start:"
 """Before the id of a recipe that came along, among the runs one can start from."""
 TOAST = 15
 """Seconds a refusal stays: time to read two sentences twice."""
+FETCH = """(file) => {
+  if (!file) return;
+  const link = document.createElement('a');
+  link.href = file.url;
+  link.download = file.orig_name || 'file';
+  link.click();
+}"""
+"""Fetches a finished file: a Gradio button has its file only after the click that makes it."""
 Updates = dict[Block, Any]
 Handler = Callable[..., Updates | Iterator[Updates] | None]
 """What it changes; one that takes long yields as it goes."""

@@ -80,6 +80,9 @@ class TextToText(Task[AnswerPredictions, Floats]):
             "start": predictions.starts[row],
         }
 
+    def doubt(self, predictions: AnswerPredictions) -> Floats:
+        return 1 - np.asarray(predictions.scores, dtype=float)
+
     def tally(self, predictions: AnswerPredictions) -> Tally[Floats]:
         scores = [
             score_answer(decided, truth)

@@ -1,7 +1,7 @@
 """The one shape all tasks have."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 import numpy as np
@@ -67,6 +67,9 @@ class Task(ABC, Generic[P, C]):
     """Scores to follow while a model trains: the headline and what it is best read beside."""
     words: ClassVar[Mapping[str, str]] = {}
     """Scores that are called otherwise here: score → name of its text `report.metric.<name>`."""
+    compares: ClassVar[bool] = False
+    """Whether the answers to two wordings of a text can be compared (`essence`): whether labels or
+    mentions are the same is plain, whether two answers in words mean the same is not."""
     smoothing: ClassVar[float] = 0.0
     """Recommended label smoothing."""
 
@@ -99,6 +102,22 @@ class Task(ABC, Generic[P, C]):
     @abstractmethod
     def say(self, predictions: P, row: int) -> dict[str, Any]:
         """What was said of a row, ready for JSON."""
+
+    @abstractmethod
+    def doubt(self, predictions: P) -> Floats:
+        """How likely what was said of each row is wrong, 0 to 1, (rows,), as the model sees it:
+        what a person should look at first has most of it."""
+
+    def essence(
+        self, predictions: P, row: int, place: Callable[..., int]
+    ) -> frozenset[tuple[Any, ...]]:
+        """What was said of a row, to be compared with what is said of another wording of it, each
+        beginning with its label; `place(offset, end=False)` is where a character stands in that."""
+        raise NotImplementedError
+
+    def in_words(self, predictions: P, row: int, text: str) -> tuple[str, ...]:
+        """What was said of a row, for a reader."""
+        raise NotImplementedError
 
     def at(self, predictions: P, point: OperatingPoint) -> P:
         """The same predictions decided at an operating point, where the task has one."""

@@ -1,7 +1,7 @@
 """Tasks that give labels to a whole text: what they have in common."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -56,6 +56,7 @@ class LabelTask(Task[LabelPredictions, Counts]):
     shape = "labels"
     has_probabilities = True
     use = "classification"
+    compares = True
     outputs: ClassVar[Mapping[str, str]] = {"encoder": "labels", "decoder": "labels"}
     record = LabelPredictions
     metrics: ClassVar[tuple[str, ...]] = (
@@ -160,6 +161,20 @@ class LabelTask(Task[LabelPredictions, Counts]):
             },
             **({} if review is None else {"review": bool(review[row])}),
         }
+
+    def doubt(self, predictions: LabelPredictions) -> Floats:
+        """That of the label whose decision is least sure."""
+        off: Floats = np.abs(predictions.decided - np.asarray(predictions.probabilities))
+        return off.max(axis=1)
+
+    def essence(
+        self, predictions: LabelPredictions, row: int, place: Callable[..., int]
+    ) -> frozenset[tuple[Any, ...]]:
+        return frozenset((name,) for name in self.in_words(predictions, row, ""))
+
+    def in_words(self, predictions: LabelPredictions, row: int, text: str) -> tuple[str, ...]:
+        pairs = zip(self.labels, predictions.decided[row], strict=True)
+        return tuple(label for label, yes in pairs if yes)
 
     def details(self, predictions: LabelPredictions) -> dict[str, Any]:
         return {"confusion": self.confusion(predictions.truth, predictions.decided).tolist()}

@@ -141,9 +141,9 @@ class TestAsk:
         run = entity_run(workspace)
         loaded(Answering("tokens", ("person",)))
         view = built_view(ask, page)
-        said = ask._ask(view, run.id, "Anna", "", None, 0.5)[view.answer]
-        assert ask._fresh(view, run.id, said) == {}
-        assert ask._fresh(view, "other-run", said)[view.answer] is None
+        before = ask._ask(view, run.id, "Anna", "", None, 0.5)[view.answer]
+        assert ask._fresh(view, run.id, before) == {}
+        assert ask._fresh(view, "other-run", before)[view.answer] is None
 
     @pytest.mark.parametrize("moved", [0.5, 0.9])
     def test_a_moved_threshold_holds_until_another_run(self, page, workspace, loaded, moved):

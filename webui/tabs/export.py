@@ -8,20 +8,12 @@ import gradio as gr
 
 from engine.export.model_zip import kept_steps, model_of, zip_model
 from webui.html import tag
-from webui.page import Page, Updates, html_block
+from webui.page import FETCH, Page, Updates, html_block
 from webui.picker import PickerTab, build_nothing, has_model, run_state, show_picker, wire_picker
 from webui.state import Selection
 from webui.views import export as view
 
 BEST = "best"
-_FETCH = """(file) => {
-  if (!file) return;
-  const link = document.createElement('a');
-  link.href = file.url;
-  link.download = file.orig_name || 'model.zip';
-  link.click();
-}"""
-"""Fetches the finished zip: a Gradio button has its file only after the click that makes it."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +59,7 @@ def wire(tab: ExportTab) -> None:
         concurrency_id="export",
         concurrency_limit=1,
     )
-    done.success(None, [tab.file], js=_FETCH, api_visibility="private")
+    done.success(None, [tab.file], js=FETCH, api_visibility="private")
 
 
 def show(tab: ExportTab, selection: Selection) -> Updates:
