@@ -61,6 +61,7 @@ class LabelTask(Task[LabelPredictions, Counts]):
     )
     headline = "macro_f1"
     watched: ClassVar[tuple[str, ...]] = ("macro_f1", "accuracy")
+    baselines: ClassVar[tuple[str, ...]] = ("tfidf", "embeddings", "majority")
     loss: ClassVar[str]
     """Name of the loss family: `softmax` (one label of several) or `sigmoid` (each label alone)."""
 
@@ -93,6 +94,9 @@ class LabelTask(Task[LabelPredictions, Counts]):
 
     def tally(self, predictions: LabelPredictions) -> Tally[Counts]:
         return count_labels(predictions.truth, predictions.decided)
+
+    def right(self, predictions: LabelPredictions) -> Bools:
+        return (predictions.truth == predictions.decided).all(axis=1)
 
     def say(self, predictions: LabelPredictions, row: int) -> dict[str, Any]:
         pairs = zip(self.labels, predictions.decided[row], strict=True)
