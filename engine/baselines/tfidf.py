@@ -15,14 +15,16 @@ from engine.baselines.problem import Limits, Problem, rows_within
 from engine.tasks.labelled import LabelPredictions, LabelTask
 from engine.tasks.words import spaced
 
-MADE = "1: words 1-2 or characters 1-3, sublinear, linear SVM, balanced"
+MADE = "2: words 1-2 or characters 1-3, sublinear, linear SVM, balanced"
 
 LONGEST = 20_000
 """Characters read of one text."""
 MOST_CHARACTERS = {True: 25_000_000, False: 5_000_000}
 """With words and with characters: each takes some 8 s of one core."""
-MOST_DECISIONS = 2_000_000
+MOST_DECISIONS = 1_000_000
 """Training rows times labels: at most 10 s of fitting."""
+NEAR = 0.01
+"""How near to the optimum is near enough: the same scores in half the time of the default."""
 _WORD = re.compile(r"\w\w")
 
 
@@ -48,7 +50,7 @@ def predict(problem: Problem) -> LabelPredictions:
     test = vectorizer.transform(_read(problem.test["text"]))
 
     def make() -> LinearSVC:
-        return LinearSVC(class_weight="balanced", random_state=0)
+        return LinearSVC(class_weight="balanced", tol=NEAR, random_state=0)
 
     return linear.answers(task, make, train, learned, test, truth)
 

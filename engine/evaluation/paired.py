@@ -71,7 +71,8 @@ class Paired:
         }
 
     def to_record(self) -> dict[str, Any]:
-        return asdict(self)
+        lists = {name: list(values) for name, values in self.differences.items()}
+        return asdict(self) | {"differences": lists}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "Paired":
