@@ -65,7 +65,7 @@ def next_version(
     for correction in corrections:
         check(parent, correction)
     table = parquet.read_table(workspace.dataset(parent.id, parent.version).rows)
-    edit = _Edit(table.to_pylist(), table.schema.names, parent.task)
+    edit = _Edit(table.to_pylist(), table.schema, parent.task)
     for correction in corrections:
         edit.put_in(correction)
     if not edit.changed and not edit.added:
@@ -78,12 +78,14 @@ def next_version(
 class _Edit:
     """The rows of a version while they are corrected."""
 
-    def __init__(self, rows: list[Row], names: Sequence[str], task: str) -> None:
+    def __init__(self, rows: list[Row], schema: "pa.Schema", task: str) -> None:
         self.rows, self.task, self.truth = rows, task, truth_of(task)
         self.changed: set[int] = set()
         """Places of the rows whose truth is another now."""
         self.added: set[int] = set()
-        self._blank: Row = dict.fromkeys(names) | {"labels": []}
+        self._blank: Row = {
+            field.name: "" if str(field.type) == "string" else None for field in schema
+        } | {"labels": []}
         self._place_of = {row["row_id"]: place for place, row in enumerate(rows)}
         self._asking: dict[str, list[int]] = {}
         """What is asked, as it looks to a reader → the places of the rows that ask it."""
