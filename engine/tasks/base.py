@@ -103,6 +103,10 @@ class Task(ABC, Generic[P, C]):
     def verdict(self, predictions: P, row: int, text: str) -> tuple[str, ...]:
         """What was said of a row, `text`, in words that can be compared."""
 
+    def likely(self, predictions: P, row: int) -> tuple[str, ...]:
+        """The labels a row could have, the most probable first; nothing where there are none."""
+        return ()
+
     def agrees(self, expected: Sequence[str], verdict: Sequence[str]) -> bool:
         """Whether a verdict is the one that was expected."""
         return tuple(expected) == tuple(verdict)

@@ -108,6 +108,10 @@ class LabelTask(Task[LabelPredictions, Counts]):
         pairs = zip(self.labels, predictions.decided[row], strict=True)
         return tuple(label for label, yes in pairs if yes)
 
+    def likely(self, predictions: LabelPredictions, row: int) -> tuple[str, ...]:
+        order = np.argsort(-np.asarray(predictions.probabilities)[row], kind="stable")
+        return tuple(self.labels[place] for place in order)
+
     def agrees(self, expected: Sequence[str], verdict: Sequence[str]) -> bool:
         return set(expected) == set(verdict)
 
