@@ -16,7 +16,7 @@ from engine.data.pins import Pin
 from engine.data.truths import truth_of
 from engine.runs.run import Run
 from webui import drafting
-from webui.html import Html, button, join, note, tag
+from webui.html import Html, button, note, tag
 from webui.page import EVERY_CLICK, Page, Part, Updates, event_data, html_block
 from webui.state import Selection
 from webui.views import corrections as html
@@ -29,8 +29,6 @@ Last = Asked[Any] | None
 
 @dataclass(frozen=True)
 class Correcting(Part):
-    told: gr.State
-    """What was pinned last, to be said once."""
     fixes: gr.HTML
 
 
@@ -52,11 +50,10 @@ class _Place:
 
 
 def build(page: Page) -> Correcting:
-    told = gr.State("")
-    return Correcting(page, told, html_block(acts=True, script=html.KEYS_SCRIPT, elem_id="fixes"))
+    return Correcting(page, html_block(acts=True, script=html.KEYS_SCRIPT, elem_id="fixes"))
 
 
-def wire(part: Correcting, run: gr.Dropdown, answer: gr.State) -> None:
+def wire(part: Correcting, answer: gr.State) -> None:
     """`answer` holds what was asked and said last (`Asked`), or None."""
     latest: dict[str, Any] = {"trigger_mode": "always_last"}
     part.on(answer.change, _show, [answer], **latest)
@@ -153,7 +150,7 @@ def _act(part: Correcting, selection: Selection, answer: Last, event: gr.EventDa
         return {}
     told = ""
     if act == "right":
-        _correct(place, row, sent.get("label") or sent.get("value", ""))
+        _correct(place, row, sent.get("given") or sent.get("value", ""))
     elif act == "undo":
         undo(place.page.workspace, place.dataset.id, place.correction(row, ()).key)
     elif act in ("pin", "pair"):

@@ -53,7 +53,10 @@ def show(part: Drafting, run_id: str, told: Html | None = None) -> Updates:
     run, t = part.page.registry.get(run_id), part.t
     dataset = dataset_of(part.page, run)
     if dataset is None:
-        hidden: Updates = {part.note: gr.Textbox(visible=False), part.make: gr.Button(visible=False)}
+        hidden: Updates = {
+            part.note: gr.Textbox(visible=False),
+            part.make: gr.Button(visible=False),
+        }
         gone = html.cannot(t("correct.no_data"))
         return {**hidden, part.run: run_id, part.listed: gone, part.train: gr.Button(visible=False)}
     waiting = drafted(part.page.workspace, dataset.id)

@@ -79,6 +79,11 @@ def pins(workspace: Workspace, dataset_id: str) -> list[Pin]:
     return sorted(found, key=lambda pin: (pin.created, pin.id))
 
 
+def can_be_said(task: str) -> bool:
+    """Whether somebody can say what must be said; marks inside a text can be kept as they are."""
+    return truth_of(task).correctable
+
+
 def _asks(pin: Pin) -> tuple[str, ...]:
     other = "" if pin.other is None else alike_key(pin.other)
     return alike_key(pin.text), alike_key(pin.question), other
@@ -93,8 +98,7 @@ def _check(workspace: Workspace, dataset_id: str, pin: Pin) -> None:
         raise DataError("pins.no_question")
     if pin.other is not None and pin.other.strip() == pin.text.strip():
         raise DataError("pins.same_text")
-    truth = truth_of(dataset.task)
-    if pin.expected is not None and truth.correctable:
-        fault = truth.fault(pin.expected, task)
+    if pin.expected is not None and can_be_said(dataset.task):
+        fault = truth_of(dataset.task).fault(pin.expected, task)
         if fault:
             raise DataError(fault.key, **fault.params)

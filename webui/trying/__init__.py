@@ -8,8 +8,8 @@ show(view, tried)       what it shows of one run's model, as {component: value}
 
 from types import ModuleType
 
-from webui.trying import ask
+from webui.trying import ask, corrections, pins
 
-VIEWS: dict[str, ModuleType] = {"ask": ask}
+VIEWS: dict[str, ModuleType] = {"ask": ask, "corrections": corrections, "pins": pins}
 """Name, as it stands in the address → module; in the order of the page. Each has a text
 `trying.<name>`."""

@@ -94,7 +94,7 @@ def _label(fix: Fix, label: str, key: int, t: Words) -> Html:
         kind="ts-strong" if chosen else "",
         key=str(key),
         index=fix.index,
-        label=label,
+        given=label,
         aria_pressed=str(chosen).lower(),
     )
 
