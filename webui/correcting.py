@@ -60,13 +60,14 @@ def wire(part: Correcting, answer: gr.State) -> None:
     part.on(part.fixes.click, _act, [part.page.selection, answer], **EVERY_CLICK)
 
 
-def _show(part: Correcting, answer: Last, told: str = "") -> Updates:
+def _show(part: Correcting, answer: Last, pinned: int = -1) -> Updates:
+    """What can be corrected; of the text number `pinned` it is said that it was."""
     if answer is None:
         return {part.fixes: ""}
     place = _place(part.page, answer)
     if place is None:
         return {part.fixes: html.cannot(part.t("correct.no_data"))}
-    return {part.fixes: _fixes(place, told, part)}
+    return {part.fixes: _fixes(place, pinned, part)}
 
 
 def _place(page: Page, asked: Asked[Any]) -> _Place | None:
@@ -75,19 +76,17 @@ def _place(page: Page, asked: Asked[Any]) -> _Place | None:
     return _Place(page, run, dataset, asked) if dataset else None
 
 
-def _fixes(place: _Place, told: str, part: Correcting) -> Html:
+def _fixes(place: _Place, pinned: int, part: Correcting) -> Html:
     t, asked, dataset = part.t, place.asked, place.dataset
-    correctable = truth_of(dataset.task).correctable
     draft = {each.key: each for each in drafted(place.page.workspace, dataset.id)}
     parts: list[Html | None] = [
-        _one(place, row, draft, correctable, part) for row in range(min(len(asked.texts), MOST))
+        _one(place, row, draft, pinned == row, part) for row in range(min(len(asked.texts), MOST))
     ]
-    if not correctable:
+    if not truth_of(dataset.task).correctable:
         parts.insert(0, tag("p", t("versions.not_correctable"), class_="ts-why"))
     if draft:
         words = tag("span", t("correct.waiting", rows=len(draft)))
         parts.append(tag("p", words, " ", button(t("correct.review"), "review")))
-    parts.append(note("info", told) if told else None)
     return tag("section", *parts, class_="ts-fixes")
 
 
@@ -95,7 +94,7 @@ def _one(
     place: _Place,
     row: int,
     draft: Mapping[str, Correction],
-    correctable: bool,
+    pinned: bool,
     part: Correcting,
 ) -> Html:
     """One text: its labels, and what can be pinned of it."""
@@ -108,9 +107,11 @@ def _one(
     if len(asked.texts) > 1:
         quote = tag("p", asked.texts[row], class_="ts-clip ts-quote", dir="auto")
     fixes = None
-    if correctable:
+    if truth_of(place.dataset.task).correctable:
         labels = html.in_key_order(task.labels, shape.likely(asked.said, row))
-        fixes = html.fixes(html.Fix(str(row), labels, right, old is not None), task.several, t)
+        kind = "right_answer" if not labels else "right_several" if task.several else "right_one"
+        fix = html.Fix(str(row), labels, right, old is not None)
+        fixes = html.fixes(fix, t, t(f"correct.{kind}"))
     shown = t("correct.names", names=list(right)) if right else t("pins.nothing")
     pin = button(t("pins.pin_answer", said=_short(shown)), "pin", index=str(row))
     pair = tag(
@@ -130,7 +131,8 @@ def _one(
         class_="ts-fold",
         data_keep=f"pin-{row}",
     )
-    return tag("div", quote, fixes, unfolded, class_="ts-fix-item")
+    told = note("info", t("pins.pinned")) if pinned else None
+    return tag("div", quote, fixes, unfolded, told, class_="ts-fix-item")
 
 
 def _short(text: str) -> str:
@@ -148,14 +150,13 @@ def _act(part: Correcting, selection: Selection, answer: Last, event: gr.EventDa
     row = int(sent["index"])
     if row >= len(answer.texts):
         return {}
-    told = ""
     if act == "right":
         _correct(place, row, sent.get("given") or sent.get("value", ""))
     elif act == "undo":
         undo(place.page.workspace, place.dataset.id, place.correction(row, ()).key)
     elif act in ("pin", "pair"):
-        told = _pin(place, row, sent.get("value") if act == "pair" else None)
-    return _show(part, answer, told)
+        _pin(place, row, sent.get("value") if act == "pair" else None)
+    return _show(part, answer, row if act in ("pin", "pair") else -1)
 
 
 def _correct(place: _Place, row: int, given: str) -> None:
@@ -178,14 +179,14 @@ def toggled(dataset: Dataset, now: tuple[str, ...], given: str) -> tuple[str, ..
     return known if given in task.labels else (*known, given)
 
 
-def _pin(place: _Place, row: int, other: str | None) -> str:
+def _pin(place: _Place, row: int, other: str | None) -> None:
     """Hold later runs to what is right here, or to the same answer for another text."""
     workspace, dataset = place.page.workspace, place.dataset
-    key, text = place.correction(row, ()).key, place.asked.texts[row]
+    text, question = place.asked.texts[row], place.question(row)
     if other is not None:
-        pins.add(workspace, dataset.id, Pin(text, None, other.strip(), place.question(row)))
-        return place.page.t("pins.pinned")
+        pins.add(workspace, dataset.id, Pin(text, None, other.strip(), question))
+        return
+    key = place.correction(row, ()).key
     old = next((each for each in drafted(workspace, dataset.id) if each.key == key), None)
     right = old.right if old else place.correction(row, ()).said
-    pins.add(workspace, dataset.id, Pin(text, right, None, place.question(row)))
-    return place.page.t("pins.pinned")
+    pins.add(workspace, dataset.id, Pin(text, right, None, question))

@@ -75,11 +75,12 @@ def _rows(view: Correct, seen: Seen) -> Html:
         return tag("p", t("correct.none_wrong"))
     draft = {each.key: each for each in drafted(view.page.workspace, dataset.id)}
     look = Look(seen.report, seen.figures, seen.read, shown=seen.selection.shown)
-    rows = len(predicted.row_ids)
+    rows, key = len(predicted.row_ids), "correct.rows_help"
+    help_ = t(key if dataset.labels else f"{key}_answers", wrong=len(wrong), rows=rows)
     return join(
         [
             tag("h3", t("correct.rows_title")),
-            tag("p", t("correct.rows_help", wrong=len(wrong), rows=rows), class_="ts-why"),
+            tag("p", help_, class_="ts-why"),
             some(wrong, lambda row: _row(row, predicted, dataset, draft, view), look, t),
         ]
     )
@@ -112,7 +113,7 @@ def _row(
             tag("b", t("correct.row_said", names=_names(said, view))),
             class_="ts-soft",
         ),
-        html.fixes(fix, task.several, t),
+        html.fixes(fix, t),
         class_="ts-line-item",
     )
 
@@ -185,5 +186,7 @@ def _change(
 
 def _again(view: Correct, selection: Selection, run_id: str) -> Updates:
     """The draft was changed below."""
+    if not run_id:  # a new page: nothing is shown yet
+        return {}
     report = reports.load(view.page.workspace.run(run_id))
     return {view.rows: _rows(view, Seen(view.page, selection, report))}

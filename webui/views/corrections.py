@@ -55,27 +55,28 @@ class Fix:
     """Whether that is a correction."""
 
 
-def fixes(fix: Fix, several: bool, t: Words) -> Html:
-    """The labels of one text as buttons with their keys, or a box for its right answer."""
-    parts: list[Html | None] = []
+def fixes(fix: Fix, t: Words, question: str = "") -> Html:
+    """The labels of one text as buttons with their keys, or a box for its right answer; above them
+    what is asked, where nothing around them says it."""
     if fix.labels:
-        keyed = fix.labels[:KEYS]
-        parts = [_label(fix, label, key, t) for key, label in enumerate(keyed, 1)]
-        parts.append(_others(fix, t) if len(fix.labels) > KEYS else None)
+        parts = [_label(fix, label, key) for key, label in enumerate(fix.labels[:KEYS], 1)]
+        parts += [_others(fix, t)] if len(fix.labels) > KEYS else []
     else:
         parts = [_box(fix, t)]
     if fix.drafted:
         parts.append(button(t("correct.undo"), "undo", index=fix.index))
-    question = t("correct.right_several" if several else "correct.right_one")
-    keys = tag("span", t("correct.keys"), class_="ts-soft ts-small") if fix.labels else None
+    asked = None
+    if question:
+        keys = tag("span", t("correct.keys"), class_="ts-soft ts-small") if fix.labels else None
+        asked = tag("p", tag("b", question), " ", keys)
     return tag(
         "div",
-        tag("p", tag("b", question if fix.labels else t("correct.right_answer")), " ", keys),
+        asked,
         tag("div", *parts, class_="ts-buttons"),
         class_="ts-fix ts-fix-drafted" if fix.drafted else "ts-fix",
         role="group",
         tabindex="0",
-        aria_label=question,
+        aria_label=question or t("correct.right_label"),
         data_keys=fix.index,
     )
 
@@ -86,7 +87,7 @@ def in_key_order(labels: Sequence[str], likely: Sequence[str]) -> tuple[str, ...
     return tuple(labels if len(labels) <= KEYS else likely)
 
 
-def _label(fix: Fix, label: str, key: int, t: Words) -> Html:
+def _label(fix: Fix, label: str, key: int) -> Html:
     chosen = label in fix.right
     return button(
         join([tag("kbd", key, class_="ts-key"), " ", tag("span", label, class_="ts-fix-name")]),
@@ -125,7 +126,7 @@ def _box(fix: Fix, t: Words) -> Html:
         class_="ts-input",
         data_act="right",
         data_index=fix.index,
-        aria_label=t("correct.right_answer"),
+        aria_label=t("correct.right_label"),
     )
 
 

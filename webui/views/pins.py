@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engine.data.pins import Pin
 from engine.evaluation.pins import Held, Outcome, Outcomes
 from webui.charts import Words
-from webui.html import Html, button, escape, join, table, tag
+from webui.html import Html, button, escape, table, tag
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,8 @@ def _cell(pin: Pin, outcomes: Mapping[str, Outcome], t: Words) -> Html:
         words = [_names(outcome.said, t)]
         if pin.other is not None:
             words.append(_names(outcome.other, t))
-        said = tag("div", join(words, " → "), class_="ts-soft ts-small ts-clip")
+        told = t("pins.says", said=" → ".join(words))
+        said = tag("div", told, class_="ts-soft ts-small ts-clip")
     return tag("td", state, said)
 
 
