@@ -65,6 +65,11 @@ class RunFolder:
     def report(self) -> Path:
         return self.root / "report.json"
 
+    @property
+    def pins(self) -> Path:
+        """Which of its data set's pins the model holds to."""
+        return self.root / "pins.json"
+
     def predictions(self, split: str, weights: str) -> Path:
         """`split`: validation or test; `weights`: best, last, before (the untrained model),
         step-<n>, one of the next best checkpoints, or the name of a simple alternative."""
@@ -154,6 +159,14 @@ class Workspace:
 
     def dataset(self, dataset_id: str, version: int) -> DatasetFolder:
         return DatasetFolder(self.datasets / _checked(dataset_id) / f"v{int(version)}")
+
+    def corrections(self, dataset_id: str) -> Path:
+        """One file for each correction that is to go into the next version of a data set."""
+        return self.datasets / _checked(dataset_id) / "corrections"
+
+    def pins(self, dataset_id: str) -> Path:
+        """One file for each pin, of all versions of a data set."""
+        return self.datasets / _checked(dataset_id) / "pins"
 
     def run(self, run_id: str) -> RunFolder:
         return RunFolder(self.runs / _checked(run_id))

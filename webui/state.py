@@ -31,6 +31,8 @@ class Selection:
     """Which view of the results is in sight; what none is called stands for the first."""
     pick: str = ""
     """A part of the results that was chosen: a kind of error, the number of a label."""
+    trying: str = "ask"
+    """Which view of the playground is in sight; what none is called stands for the first."""
     shown: int = field(default=10, metadata=_NOT_IN_ADDRESS)
     """How many single rows the results tab shows."""
     model: str = field(default="bundled", metadata=_NOT_IN_ADDRESS)
@@ -43,6 +45,7 @@ class Selection:
         keep(self, "tab", self.tab if self.tab in TABS else TABS[0])
         keep(self, "pick", self.pick if _PICK.fullmatch(self.pick) else "")
         keep(self, "view", self.view if _PICK.fullmatch(self.view) else "overview")
+        keep(self, "trying", self.trying if _PICK.fullmatch(self.trying) else "ask")
         keep(self, "split", self.split if self.split in SPLITS else SPLITS[0])
 
     def but(self, **changes: Any) -> Self:

@@ -5,6 +5,9 @@ import secrets
 from collections.abc import Collection
 
 _LONGEST = 80
+_DRAWS = 20
+"""Of some 3,000 pairs of words one comes twice soon; only after so many draws a number tells them
+apart."""
 
 _ADJECTIVES = """
 amber brave breezy bright brisk bronze calm candid cheerful clear clever cosy crisp curious daring
@@ -24,9 +27,14 @@ pelican pika plover puffin puma quail raven robin seal stork swan tapir tern
 def new_name(dataset_id: str, taken: Collection[str]) -> str:
     """The data set's name and two words, none of `taken`."""
     slug = re.sub(r"(^|-)[0-9a-f]{6}$", "", dataset_id)
-    words = [slug] if slug not in ("", "x") else []  # "x" stands for a name without Latin letters
-    words += [secrets.choice(_ADJECTIVES.split()), secrets.choice(_ANIMALS.split())]
-    return distinct("-".join(words), taken)
+    known = [slug] if slug not in ("", "x") else []  # "x" stands for a name without Latin letters
+    drawn = ""
+    for _ in range(_DRAWS):
+        words = secrets.choice(_ADJECTIVES.split()), secrets.choice(_ANIMALS.split())
+        drawn = "-".join([*known, *words])
+        if drawn not in taken:
+            break
+    return distinct(drawn, taken)
 
 
 def distinct(wanted: str, taken: Collection[str]) -> str:

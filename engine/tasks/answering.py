@@ -56,6 +56,7 @@ class TextToText(Task[AnswerPredictions, Floats]):
 
     kind = "text2text"
     use = "text_to_text"
+    pipeline = "text-generation"
     shape = "answers"
     columns: ClassVar[Mapping[str, str]] = {
         "question": "string",
@@ -85,6 +86,13 @@ class TextToText(Task[AnswerPredictions, Floats]):
         pairs = zip(predictions.decided, predictions.truth, strict=True)
         return np.array([word_f1(decided, truth) == 1 for decided, truth in pairs], dtype=bool)
 
+    def verdict(self, predictions: AnswerPredictions, row: int, text: str) -> tuple[str, ...]:
+        return (predictions.decided[row],)
+
+    def agrees(self, expected: Sequence[str], verdict: Sequence[str]) -> bool:
+        """Whether it is any of the right answers, compared as `exact_match` compares."""
+        return bool(expected) and score_answer(verdict[0], expected)[0] == 1.0
+
     def tally(self, predictions: AnswerPredictions) -> Tally[Floats]:
         scores = [
             score_answer(decided, truth)
@@ -105,6 +113,7 @@ class QuestionAnswering(TextToText):
 
     kind = "qa"
     use = "question_answering"
+    pipeline = "question-answering"
     asks: ClassVar[tuple[str, ...]] = ("text", "question")
     outputs: ClassVar[Mapping[str, str]] = {"encoder": "span", "encoder_decoder": "text"}
     metrics: ClassVar[tuple[str, ...]] = ("f1", "exact_match", "rouge_l")

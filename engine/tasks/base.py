@@ -54,6 +54,8 @@ class Task(ABC, Generic[P, C]):
     outputs: ClassVar[Mapping[str, str]]
     """Kind of model → what it puts out for this task: `labels`, `tags`, `span` or `text`. A kind
     that is missing cannot do the task."""
+    pipeline: ClassVar[str]
+    """What Hugging Face calls what its models do (`pipeline_tag` of a model card)."""
     record: ClassVar[type[Any]]
     """The class of its predictions."""
     metrics: ClassVar[tuple[str, ...]]
@@ -103,6 +105,23 @@ class Task(ABC, Generic[P, C]):
     @abstractmethod
     def say(self, predictions: P, row: int) -> dict[str, Any]:
         """What was said of a row, ready for JSON."""
+
+    @abstractmethod
+    def verdict(self, predictions: P, row: int, text: str) -> tuple[str, ...]:
+        """What was said of a row, `text`, in words that can be compared."""
+
+    def likely(self, predictions: P, row: int) -> tuple[str, ...]:
+        """The labels a row could have, the most probable first; nothing where there are none."""
+        return ()
+
+    def agrees(self, expected: Sequence[str], verdict: Sequence[str]) -> bool:
+        """Whether a verdict is the one that was expected."""
+        return tuple(expected) == tuple(verdict)
+
+    def gist(self, predictions: P, row: int, text: str) -> tuple[str, ...]:
+        """What of a verdict should be the same for two texts that differ in what does not matter,
+        a name for instance."""
+        return self.verdict(predictions, row, text)
 
     def details(self, predictions: P) -> dict[str, Any]:
         """Further figures of this task, ready for JSON."""

@@ -50,6 +50,7 @@ class LabelTask(Task[LabelPredictions, Counts]):
 
     shape = "labels"
     use = "classification"
+    pipeline = "text-classification"
     outputs: ClassVar[Mapping[str, str]] = {"encoder": "labels", "decoder": "labels"}
     record = LabelPredictions
     metrics: ClassVar[tuple[str, ...]] = (
@@ -99,14 +100,24 @@ class LabelTask(Task[LabelPredictions, Counts]):
         return (predictions.truth == predictions.decided).all(axis=1)
 
     def say(self, predictions: LabelPredictions, row: int) -> dict[str, Any]:
-        pairs = zip(self.labels, predictions.decided[row], strict=True)
         probabilities = np.asarray(predictions.probabilities)[row].tolist()
         return {
-            "labels": [label for label, yes in pairs if yes],
+            "labels": list(self.verdict(predictions, row, "")),
             "probabilities": {
                 label: round(p, 6) for label, p in zip(self.labels, probabilities, strict=True)
             },
         }
+
+    def verdict(self, predictions: LabelPredictions, row: int, text: str) -> tuple[str, ...]:
+        pairs = zip(self.labels, predictions.decided[row], strict=True)
+        return tuple(label for label, yes in pairs if yes)
+
+    def likely(self, predictions: LabelPredictions, row: int) -> tuple[str, ...]:
+        order = np.argsort(-np.asarray(predictions.probabilities)[row], kind="stable")
+        return tuple(self.labels[place] for place in order)
+
+    def agrees(self, expected: Sequence[str], verdict: Sequence[str]) -> bool:
+        return set(expected) == set(verdict)
 
     def details(self, predictions: LabelPredictions) -> dict[str, Any]:
         return {"confusion": self.confusion(predictions.truth, predictions.decided).tolist()}

@@ -79,6 +79,7 @@ class SpanPredictions:
 class TokenLabels(Task[SpanPredictions, Counts]):
     kind = "tokens"
     use = "tokens"
+    pipeline = "token-classification"
     shape = "spans"
     columns: ClassVar[Mapping[str, str]] = {
         "starts": "list<int32>",
@@ -178,6 +179,15 @@ class TokenLabels(Task[SpanPredictions, Counts]):
     def say(self, predictions: SpanPredictions, row: int) -> dict[str, Any]:
         found = predictions.decided[row]
         return {"spans": [span._asdict() | {"score": round(span.score, 6)} for span in found]}
+
+    def verdict(self, predictions: SpanPredictions, row: int, text: str) -> tuple[str, ...]:
+        """The mentions in their order: words and type."""
+        found = predictions.decided[row]
+        return tuple(f"{text[span.start : span.end]} ({span.label})" for span in found)
+
+    def gist(self, predictions: SpanPredictions, row: int, text: str) -> tuple[str, ...]:
+        """Their types alone: another name is other words."""
+        return tuple(span.label for span in predictions.decided[row])
 
     def details(self, predictions: SpanPredictions) -> dict[str, Any]:
         """How often each kind of error occurs: `errors`, and `mentions` there are in truth."""

@@ -21,13 +21,13 @@ NEW_CPU = replace(OLD_CPU, bf16_speedup=6.0)
         (APPLE, "auto", "fp32", "gains nothing"),
         (OLD_CPU, "auto", "fp32", "gains nothing"),
         (NEW_CPU, "auto", "bf16", "multiplies matrices 6.0 times as fast"),
-        (AMPERE, "fp16", "fp16", "as you chose"),
+        (AMPERE, "fp16", "fp16", "as set"),
         (TURING, "bf16", "fp16", "cannot compute in bf16"),
         (APPLE, "bf16", "fp32", "cannot compute in bf16"),
         (APPLE, "fp16", "fp32", "needs an NVIDIA graphics card"),
-        (OLD_CPU, "bf16", "bf16", "as you chose"),
+        (OLD_CPU, "bf16", "bf16", "as set"),
         (NEW_CPU, "fp16", "fp32", "needs an NVIDIA graphics card"),
-        (TURING, "fp32", "fp32", "as you chose"),
+        (TURING, "fp32", "fp32", "as set"),
     ],
 )
 def test_the_precision_fits_the_machine_and_says_why(machine, wanted, chosen, why):

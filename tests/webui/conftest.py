@@ -1,20 +1,23 @@
-"""A server around a toy page, and a guard around an app that only says hello."""
+"""A page without a server, a server around a toy page, and a guard around an app that only says
+hello."""
 
 from pathlib import Path
 
+import gradio as gr
 import pytest
 from starlette.testclient import TestClient
 
+from engine.runs.registry import Registry
 from engine.workspace import Workspace
 from webui import guard, server
+from webui.page import Page
+from webui.state import Selection
 
 SECRET = "root of all secrets"
 
 
 def toy_page():
     """A page whose handlers read and hand out whatever file they are asked for."""
-    import gradio as gr
-
     with gr.Blocks(analytics_enabled=False) as page:
         file, text, button = gr.File(), gr.Textbox(), gr.Button()
         button.click(lambda path: Path(path).read_text(), file, text, api_name="read")
@@ -58,3 +61,10 @@ def guarded(tmp_path):
         return TestClient(app, base_url="http://localhost")
 
     return make
+
+
+@pytest.fixture
+def page(workspace):
+    with gr.Blocks(), gr.Tabs() as tabs:
+        states = gr.State(Selection()), gr.State(("", 0)), gr.BrowserState({})
+        return Page(workspace, "en", Registry(workspace), *states, tabs)

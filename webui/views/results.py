@@ -12,8 +12,8 @@ from webui.views.looks import LOOKS
 Figures = Mapping[str, Any]
 
 
-def headline(report: Report, split: str, t: Words) -> Html:
-    """One sentence: score, interval, rows, and the model before training."""
+def headline(report: Report, split: str, t: Words, pins: Html | None = None) -> Html:
+    """One sentence: score, interval, rows, and the model before training; below it `pins`."""
     figures = report.splits.get(split, {})
     best = figures.get("best")
     if best is None:
@@ -30,7 +30,8 @@ def headline(report: Report, split: str, t: Words) -> Html:
         "rows": best["rows"],
         "split": t(f"split_rows_{split}"),
     }
-    return tag("p", tag("b", t("headline", **parts)), " ", untrained, class_="ts-headline")
+    said = tag("p", tag("b", t("headline", **parts)), " ", untrained, class_="ts-headline")
+    return join([said, pins])
 
 
 def short_score(report: Report, t: Words) -> str:
