@@ -82,6 +82,16 @@ def alternatives(workspace: Workspace, report: "Report") -> list[Alternative]:
     return found
 
 
+def strongest(report: "Report") -> Alternative | None:
+    """The simple alternative with the highest headline score, of those that were computed."""
+    from engine.evaluation.paired import Paired
+
+    if not report.baselines:
+        return None
+    name = max(report.baselines, key=lambda name: report.baselines[name][report.headline])
+    return Alternative(name, report.baselines[name], Paired.from_record(report.paired[name]))
+
+
 def lacking(report: "Report") -> tuple[str, ...]:
     """Alternatives that apply to the task but have not been computed."""
     from engine.tasks import TASKS
