@@ -70,10 +70,51 @@ class RunFolder:
         """Which of its data set's pins the model holds to."""
         return self.root / "pins.json"
 
+    @property
+    def robustness(self) -> Path:
+        return self.root / "robustness.json"
+
     def predictions(self, split: str, weights: str) -> Path:
         """`split`: validation or test; `weights`: best, last, before (the untrained model),
         step-<n>, one of the next best checkpoints, or the name of a simple alternative."""
         return self.root / "predictions" / f"{split}.{weights}.parquet"
+
+
+@dataclass(frozen=True)
+class ErrandFolder:
+    """What is known of one errand, and what it was given and has made: `errands/<id>/`."""
+
+    root: Path
+
+    @property
+    def record(self) -> Path:
+        return self.root / "errand.json"
+
+    @property
+    def process(self) -> Path:
+        return self.root / "process.json"
+
+    @property
+    def progress(self) -> Path:
+        return self.root / "progress.json"
+
+    @property
+    def end(self) -> Path:
+        return self.root / "end.json"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "log.txt"
+
+    @property
+    def given(self) -> Path:
+        """The folder of the file it works on."""
+        return self.root / "given"
+
+    @property
+    def made(self) -> Path:
+        """The folder of the file it makes."""
+        return self.root / "made"
 
 
 DEFAULT_WORKSPACE = Path(__file__).parent.parent.resolve() / "workspace"
@@ -88,7 +129,8 @@ class Workspace:
 
     def create(self) -> "Workspace":
         """Make the folders that are missing, readable by their owner only."""
-        for folder in (self.root, self.datasets, self.runs, self.cache, self.uploads, self.trash):
+        holds = (self.datasets, self.runs, self.errands, self.cache, self.uploads, self.trash)
+        for folder in (self.root, *holds):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self
 
@@ -103,6 +145,10 @@ class Workspace:
     @property
     def runs(self) -> Path:
         return self.root / "runs"
+
+    @property
+    def errands(self) -> Path:
+        return self.root / "errands"
 
     @property
     def cache(self) -> Path:
@@ -147,6 +193,11 @@ class Workspace:
         return self.root / "supervisor.lock"
 
     @property
+    def errands_lock(self) -> Path:
+        """Held by the one errand that is at work."""
+        return self.root / "errands.lock"
+
+    @property
     def hardware(self) -> Path:
         return self.cache / "hardware.json"
 
@@ -170,6 +221,9 @@ class Workspace:
 
     def run(self, run_id: str) -> RunFolder:
         return RunFolder(self.runs / _checked(run_id))
+
+    def errand(self, errand_id: str) -> ErrandFolder:
+        return ErrandFolder(self.errands / _checked(errand_id))
 
 
 def new_id(name: str) -> str:

@@ -13,20 +13,27 @@ from pathlib import Path
 
 from engine.baselines import BASELINES
 from engine.baselines.problem import Problem
-from engine.data.dataset import Dataset, columns_of, load_rows
-from engine.errors import TunesmithError
+from engine.data.dataset import Dataset, columns_of, load_dataset, load_rows
+from engine.errors import TunesmithError, WorkspaceError
+from engine.evaluation import report as reports
+from engine.evaluation.alternatives import with_alternatives
 from engine.evaluation.predictions import write_predictions
+from engine.evaluation.report import Report
 from engine.text import Message
 from engine.workspace import RunFolder, Workspace
 
 _log = logging.getLogger(__name__)
 
 
+def _silent(done: int, total: int) -> None:
+    pass
+
+
 def put_beside(
     workspace: Workspace,
     folder: RunFolder,
     dataset: Dataset,
-    tell: Callable[[int, int], None] = lambda done, total: None,
+    tell: Callable[[int, int], None] = _silent,
     stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[Message, ...]:
     """Every alternative that applies to the task, as predictions files of the run: which could not
@@ -44,6 +51,24 @@ def put_beside(
             failed.append(_why(name, error))
     tell(len(names), len(names))
     return tuple(failed)
+
+
+def hold_against(
+    workspace: Workspace, run: str, tell: Callable[[int, int], None] = _silent
+) -> tuple[Report, tuple[Message, ...]]:
+    """A finished run and all alternatives: its report with them, which is also saved, and what
+    could not be computed. Raises WorkspaceError where the run has no results or its data are gone.
+    """
+    folder = workspace.run(run)
+    report = reports.load(folder)
+    try:
+        dataset = load_dataset(workspace, report.dataset, report.dataset_version)
+    except WorkspaceError:
+        raise WorkspaceError("report.rows_gone") from None
+    failed = put_beside(workspace, folder, dataset, tell)
+    report = with_alternatives(folder, report)
+    reports.save(folder, report)
+    return report, failed
 
 
 def make(workspace: Workspace, dataset: Dataset, name: str) -> Path:

@@ -49,19 +49,13 @@ def compare(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def baselines(arguments: argparse.Namespace, output: Output) -> int:
-    from engine.baselines.making import put_beside
-    from engine.data.dataset import load_dataset
-    from engine.evaluation.alternatives import with_alternatives
+    from engine.baselines.making import hold_against
 
     workspace = workspace_of(arguments)
     run = Registry(workspace).get(arguments.RUN)
-    folder = workspace.run(run.id)
-    found = reports.load(folder)
-    dataset = load_dataset(workspace, found.dataset, found.dataset_version)
-    for failed in put_beside(workspace, folder, dataset):
-        output.progress(failed.text())
-    found = with_alternatives(folder, found)
-    reports.save(folder, found)
+    found, failed = hold_against(workspace, run.id)
+    for message in failed:
+        output.progress(message.text())
     tell_alternatives(workspace, found, output)
     output.result({"id": run.id, "baselines": found.baselines, "paired": found.paired})
     return 0

@@ -12,6 +12,9 @@ from typing import Any
 
 from engine.text import translate
 
+STEPS_EVERY = 5.0
+"""Seconds between two lines on progress."""
+
 
 class Output:
     """Where a command's words go."""
@@ -35,6 +38,27 @@ class Output:
         """The object of --json."""
         if self.as_json:
             print(to_json(record), flush=True)
+
+
+class Steps:
+    """Says from time to time how far some rows are."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._begun = self._told = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if not done:
+            self._begun = now  # what came before was loading
+        if now - self._told < STEPS_EVERY or not done:
+            return
+        self._told = now
+        rate = done / max(now - self._begun, 1e-3)
+        left = duration((total - done) / rate)
+        self._output.progress(
+            translate("cli.rows_done", done=done, total=total, rate=f"{rate:,.1f}", left=left)
+        )
 
 
 def to_json(record: Mapping[str, Any]) -> str:

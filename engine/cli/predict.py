@@ -8,9 +8,9 @@ from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from engine.cli.output import Output, to_json
+from engine.cli.output import Output, Steps, to_json
 from engine.cli.parser import Commands, workspace_of
-from engine.errors import DataError, RunError, WorkspaceError
+from engine.errors import DataError, RunError
 from engine.models.manual import read_manual
 from engine.runs.registry import Registry
 from engine.runs.run import Run
@@ -18,10 +18,9 @@ from engine.text import translate
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:  # torch takes seconds, pandas half a one
-    import pandas as pd
-
-    from engine.data.dataset import Roles
+    from engine.data.reading import ReadingReport
     from engine.inference.predictor import Predictor
+    from engine.inference.quick import Quick
 
 Asked = dict[str, str]
 """What a prediction is asked of: a text, and a question where the task takes one."""
@@ -30,8 +29,8 @@ BATCH = 1024
 """Rows predicted before their lines come out: enough to sort by length."""
 TOLD = 20
 """Row numbers that are told of rows without an answer."""
-QUESTIONS = frozenset(("question", "questions", "问题"))
-"""Names a column of questions goes by."""
+SUFFIXES = frozenset((".csv", ".jsonl"))
+"""Of files that predictions can be written to."""
 
 QUIET = {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
 """Read when transformers is imported; loading a model of ours needs no comment."""
@@ -41,6 +40,8 @@ def add(commands: Commands) -> None:
     predicting = commands.add("predict", predict)
     predicting.add("RUN")
     predicting.add("FILE")
+    predicting.add("--to", metavar="OUT")
+    predicting.add("--doubtful-first", action="store_true")
 
 
 def predict(arguments: argparse.Namespace, output: Output) -> int:
@@ -49,12 +50,10 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
     folder = workspace.run(run.id).model
     if not folder.is_dir():
         raise RunError("cli.no_model", run=run.id, state=run.state.word)
+    if arguments.to:
+        return _to_file(workspace, run, arguments.FILE, arguments, output)
     rows = _rows(workspace, run, arguments.FILE, read_manual(folder).task, output)
-
-    os.environ.update(QUIET)
-    from engine.models.hardware import calm
-
-    calm()
+    be_quiet()
     from engine.inference.predictor import load_predictor
 
     found = _predictions(load_predictor(folder), rows, output)
@@ -64,6 +63,14 @@ def predict(arguments: argparse.Namespace, output: Output) -> int:
         for prediction in found:
             output.line(to_json(prediction))
     return 0
+
+
+def be_quiet() -> None:
+    """Before torch and transformers are imported."""
+    os.environ.update(QUIET)
+    from engine.models.hardware import calm
+
+    calm()
 
 
 def _predictions(
@@ -111,59 +118,61 @@ def _lines(stream: BinaryIO) -> Iterator[str]:
 
 
 def _of_table(workspace: Workspace, run: Run, path: Path, task: str, output: Output) -> list[Asked]:
-    from engine.data.cells import join_texts
     from engine.data.reading import read_table
-    from engine.data.truths import truth_of
-    from engine.tasks import TASKS
+    from engine.inference.asking import ask, choose, trained_on
 
     table, reading = read_table(path)
+    _tell_dropped(reading, output)
+    roles = trained_on(workspace, run.dataset, run.dataset_version)
+    asked = ask(table, task, choose(table, task, roles, path.name))
+    return [dict(zip(asked, row, strict=True)) for row in zip(*asked.values(), strict=True)]
+
+
+def _tell_dropped(reading: "ReadingReport", output: Output) -> None:
     if reading.rows_dropped:
         numbers = [str(dropped.row) for dropped in reading.dropped[:TOLD]]
         dropped = reading.rows_dropped
         output.progress(translate("cli.predict_dropped", count=dropped, rows=numbers))
-    roles = _trained_on(workspace, run)
-    questions: tuple[str, ...] = ()
-    if "question" in TASKS[task].asks:
-        questions = (_question_column(table, roles, path),)
-    texts = _text_columns(table.drop(columns=list(questions)), roles, path)
-    rows = [{"text": text} for text in truth_of(task).texts(table, texts)]
-    if not questions:
-        return rows
-    asked = join_texts(table, questions)
-    return [row | {"question": question} for row, question in zip(rows, asked, strict=True)]
 
 
-def _text_columns(table: "pd.DataFrame", roles: "Roles | None", path: Path) -> tuple[str, ...]:
-    """The columns the data set was made of, or else what looks like text."""
-    from engine.data.roles import guess_roles
+def _to_file(
+    workspace: Workspace, run: Run, file: str, arguments: argparse.Namespace, output: Output
+) -> int:
+    """As the page predicts a file: every row comes back with its own columns."""
+    path, out = Path(file), Path(arguments.to)
+    if not path.is_file():
+        raise DataError("cli.no_file", found=file)
+    if out.suffix.lower() not in SUFFIXES:
+        raise DataError("cli.predict_suffix", file=out.name, known=sorted(SUFFIXES))
+    from engine.inference.asking import choose, read_rows, trained_on
+    from engine.inference.batch import Batch, predict_table
 
-    if roles and roles.text and set(roles.text) <= set(table.columns):
-        return roles.text
-    one = len(table.columns) == 1
-    columns = tuple(table.columns) if one else guess_roles(table).roles.text
-    if not columns:
-        raise DataError("cli.no_text_column", file=path.name, columns=list(table.columns))
-    return columns
+    folder = workspace.run(run.id).model
+    task = read_manual(folder).task
+    table, reading = read_rows(path)
+    _tell_dropped(reading, output)
+    roles = trained_on(workspace, run.dataset, run.dataset_version)
+    batch = Batch(choose(table, task, roles, path.name), arguments.doubtful_first)
+    del table
+    quick = _quick(workspace, folder)
+    counts = predict_table(quick, quick.task, path, batch, out, Steps(output))
+    output.say(
+        "cli.predicted", file=str(out), predicted=counts.predicted, empty=counts.empty,
+        rate=f"{counts.predicted / max(counts.seconds, 1e-3):,.1f}",
+    )  # fmt: skip
+    if counts.review is not None:
+        output.say("cli.predicted_review", review=counts.review)
+    output.result({"id": run.id} | counts.to_dict() | {"file": str(out)})
+    return 0
 
 
-def _question_column(table: "pd.DataFrame", roles: "Roles | None", path: Path) -> str:
-    """The column the data set's questions came from, or else one of that name."""
-    if roles and roles.question in table.columns:
-        return str(roles.question)
-    named = [name for name in table.columns if str(name).strip().lower() in QUESTIONS]
-    if not named:
-        raise DataError("cli.no_question_column", file=path.name, columns=list(table.columns))
-    return str(named[0])
+def _quick(workspace: Workspace, folder: Path) -> "Quick":
+    be_quiet()
+    from engine.inference.predictor import load_predictor
+    from engine.inference.quick import Quick
+    from engine.models import hardware
 
-
-def _trained_on(workspace: Workspace, run: Run) -> "Roles | None":
-    """The roles of the run's data set; None if that has been deleted."""
-    from engine.data.dataset import load_dataset
-
-    try:
-        return load_dataset(workspace, run.dataset, run.dataset_version).roles
-    except WorkspaceError:
-        return None
+    return Quick(load_predictor(folder), hardware.load(workspace))
 
 
 def _batches(rows: Iterable[Asked]) -> Iterator[list[Asked]]:

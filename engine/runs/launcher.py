@@ -1,4 +1,4 @@
-"""Starts the process a run trains in, and hands the run to it.
+"""Starts the process a run trains in (or an errand is done in), and hands the run to it.
 
 The child is told its run on standard input, after the lease is on record. So there is no moment
 at which a kill of this process could leave a child at work that nobody knows of: a child whose
@@ -47,6 +47,10 @@ class Child:
     def hand_over(self, run_id: str) -> None:
         """Tell it its run. If it has died just now, its exit code will tell."""
         self._end_input(f"{run_id}\n")
+
+    def wait(self) -> None:
+        """Until it has ended, so that the system forgets it."""
+        self._process.wait()
 
     def dismiss(self) -> None:
         """Send it away; only for one that has no run."""

@@ -93,6 +93,9 @@ class TextToText(Task[AnswerPredictions, Floats]):
         """Whether it is any of the right answers, compared as `exact_match` compares."""
         return bool(expected) and score_answer(verdict[0], expected)[0] == 1.0
 
+    def doubt(self, predictions: AnswerPredictions) -> Floats:
+        return 1 - np.asarray(predictions.scores, dtype=float)
+
     def tally(self, predictions: AnswerPredictions) -> Tally[Floats]:
         scores = [
             score_answer(decided, truth)

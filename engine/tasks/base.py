@@ -1,7 +1,7 @@
 """The one shape all tasks have."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 import numpy as np
@@ -66,6 +66,9 @@ class Task(ABC, Generic[P, C]):
     """Scores to follow while a model trains: the headline and what it is best read beside."""
     words: ClassVar[Mapping[str, str]] = {}
     """Scores that are called otherwise here: score → name of its text `report.metric.<name>`."""
+    compares: ClassVar[bool] = False
+    """Whether the answers to two wordings of a text can be compared (`essence`): whether labels or
+    mentions are the same is plain, whether two answers in words mean the same is not."""
     smoothing: ClassVar[float] = 0.0
     """Recommended label smoothing."""
     baselines: ClassVar[tuple[str, ...]] = ()
@@ -122,6 +125,22 @@ class Task(ABC, Generic[P, C]):
         """What of a verdict should be the same for two texts that differ in what does not matter,
         a name for instance."""
         return self.verdict(predictions, row, text)
+
+    @abstractmethod
+    def doubt(self, predictions: P) -> Floats:
+        """How likely what was said of each row is wrong, 0 to 1, (rows,), as the model sees it:
+        what a person should look at first has most of it."""
+
+    def essence(
+        self, predictions: P, row: int, place: Callable[..., int]
+    ) -> frozenset[tuple[Any, ...]]:
+        """What was said of a row, to be compared with what is said of another wording of it, each
+        beginning with its label; `place(offset, end=False)` is where a character stands in that."""
+        raise NotImplementedError
+
+    def in_words(self, predictions: P, row: int, text: str) -> tuple[str, ...]:
+        """What was said of a row, for a reader."""
+        raise NotImplementedError
 
     def details(self, predictions: P) -> dict[str, Any]:
         """Further figures of this task, ready for JSON."""

@@ -1,7 +1,7 @@
 """Tasks that give labels to a whole text: what they have in common."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -51,6 +51,7 @@ class LabelTask(Task[LabelPredictions, Counts]):
     shape = "labels"
     use = "classification"
     pipeline = "text-classification"
+    compares = True
     outputs: ClassVar[Mapping[str, str]] = {"encoder": "labels", "decoder": "labels"}
     record = LabelPredictions
     metrics: ClassVar[tuple[str, ...]] = (
@@ -118,6 +119,22 @@ class LabelTask(Task[LabelPredictions, Counts]):
 
     def agrees(self, expected: Sequence[str], verdict: Sequence[str]) -> bool:
         return set(expected) == set(verdict)
+
+    def doubt(self, predictions: LabelPredictions) -> Floats:
+        """That of the label whose decision is least sure."""
+        doubt: Floats = np.abs(predictions.decided - np.asarray(predictions.probabilities)).max(
+            axis=1
+        )
+        return doubt
+
+    def essence(
+        self, predictions: LabelPredictions, row: int, place: Callable[..., int]
+    ) -> frozenset[tuple[Any, ...]]:
+        return frozenset((name,) for name in self.in_words(predictions, row, ""))
+
+    def in_words(self, predictions: LabelPredictions, row: int, text: str) -> tuple[str, ...]:
+        pairs = zip(self.labels, predictions.decided[row], strict=True)
+        return tuple(label for label, yes in pairs if yes)
 
     def details(self, predictions: LabelPredictions) -> dict[str, Any]:
         return {"confusion": self.confusion(predictions.truth, predictions.decided).tolist()}

@@ -6,7 +6,7 @@ Kim Sang & De Meulder) and seqeval.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -80,6 +80,7 @@ class TokenLabels(Task[SpanPredictions, Counts]):
     kind = "tokens"
     use = "tokens"
     pipeline = "token-classification"
+    compares = True
     shape = "spans"
     columns: ClassVar[Mapping[str, str]] = {
         "starts": "list<int32>",
@@ -188,6 +189,22 @@ class TokenLabels(Task[SpanPredictions, Counts]):
     def gist(self, predictions: SpanPredictions, row: int, text: str) -> tuple[str, ...]:
         """Their types alone: another name is other words."""
         return tuple(span.label for span in predictions.decided[row])
+
+    def doubt(self, predictions: SpanPredictions) -> Floats:
+        """That of the mention that is least sure; 0 where nothing was found, for how sure the model
+        is of that nobody wrote down."""
+        least = [min((s.score for s in found), default=1.0) for found in predictions.decided]
+        return 1 - np.array(least, dtype=float)
+
+    def essence(
+        self, predictions: SpanPredictions, row: int, place: Callable[..., int]
+    ) -> frozenset[tuple[Any, ...]]:
+        """Mentions that moved along with the text around them are the same."""
+        found = predictions.decided[row]
+        return frozenset((s.label, place(s.start), place(s.end, end=True)) for s in found)
+
+    def in_words(self, predictions: SpanPredictions, row: int, text: str) -> tuple[str, ...]:
+        return tuple(f"{text[s.start : s.end]} ({s.label})" for s in predictions.decided[row])
 
     def details(self, predictions: SpanPredictions) -> dict[str, Any]:
         """How often each kind of error occurs: `errors`, and `mentions` there are in truth."""

@@ -8,8 +8,13 @@ show(view, seen)        what it shows of one run's results, as {component: value
 
 from types import ModuleType
 
-from webui.results import correct, overview
+from webui.results import better, compare, correct, overview
 
-VIEWS: dict[str, ModuleType] = {"overview": overview, "correct": correct}
+VIEWS: dict[str, ModuleType] = {
+    "overview": overview,
+    "correct": correct,
+    "better": better,
+    "compare": compare,
+}
 """Name, as it stands in the address → module; in the order of the page. Each has a text
 `view_<name>`."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from engine.evaluation import report as reports
 from engine.evaluation.alternatives import Alternative, alternatives, lacking, strongest
 from engine.evaluation.report import Report
 from webui import charts_compare
@@ -37,7 +38,7 @@ def build(page: Page) -> Better:
 
 
 def wire(view: Better) -> None:
-    view.on(view.missing.click, computing.act, (), **EVERY_CLICK)
+    view.on(view.missing.click, _compute, (), **EVERY_CLICK)
 
 
 def applies(report: Report) -> bool:
@@ -72,3 +73,9 @@ def _chart(report: Report, found: list[Alternative], view: Better) -> gr.Plot:
         return gr.Plot(visible=False)
     figure = charts_compare.forest(marks, metric_name(report, score, t), t)
     return gr.Plot(figure, visible=True)
+
+
+def _compute(view: Better, event: gr.EventData) -> Updates:
+    run = computing.act(view.page, event)
+    report = reports.load(view.page.workspace.run(run))
+    return {view.missing: computing.told(view.page, run, lacking(report))}

@@ -8,7 +8,7 @@ import gradio as gr
 from engine.runs import errands
 from engine.runs.errands import Standing
 from webui.html import Html, bar, button, join, note, tag
-from webui.page import Page, Part, Updates, event_data
+from webui.page import Page, event_data
 
 KIND = "baselines"
 
@@ -30,22 +30,23 @@ def told(page: Page, run: str, lacking: Sequence[str]) -> Html:
     return join([tag("p", t("better.missing", names=names)), failed, tag("p", start)])
 
 
-def act(view: Part, event: gr.EventData) -> Updates:
-    """Begin computing, or call it off; asked again while it is at work, it stays as it is."""
-    sent, page = event_data(event), view.page
+def act(page: Page, event: gr.EventData) -> str:
+    """Begin computing, or call it off, and for which run; asked again while it is at work, it goes
+    on as it is."""
+    sent = event_data(event)
     run = page.registry.get(sent.get("id", "")).id
     if sent.get("act") == "compute":
         errands.begin(page.workspace, KIND, run, {})
     elif sent.get("act") == "cancel":
         for errand in errands.list_errands(page.workspace, KIND, run):
             errands.cancel(page.workspace, errand)
-    return {}
+    return run
 
 
-def stamp(page: Page, run: str | None) -> Any:
-    """Changes as the work goes on."""
-    found = errands.list_errands(page.workspace, KIND, run) if run else []
-    return tuple(errands.look(page.workspace, errand) for errand in found[:1])
+def stamp(page: Page) -> Any:
+    """Changes as the work goes on, for whatever run."""
+    newest = errands.list_errands(page.workspace, KIND)[:1]
+    return tuple((errand.run, errands.look(page.workspace, errand)) for errand in newest)
 
 
 def _progress(page: Page, run: str, standing: Standing) -> Html:

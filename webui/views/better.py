@@ -43,7 +43,9 @@ def listed(report: Report, found: Sequence[Alternative], t: Words) -> Html:
     own = [tag("b", t("better.this_run")), _score(best, score), "", "", ""]
     rows = [_row(each, report, best["rows"], t) for each in found]
     about = tag("p", t("better.table_help", rows=best["rows"]), class_="ts-why")
-    return join([tag("h3", t("better.title")), about, table(head, [own, *rows], "ts-table ts-held")])
+    return join(
+        [tag("h3", t("better.title")), about, table(head, [own, *rows], "ts-table ts-held")]
+    )
 
 
 def capital(name: str) -> str:

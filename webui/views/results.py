@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from engine.evaluation.alternatives import strongest
 from engine.evaluation.report import Report, in_order
 from engine.tasks import TASKS
 from webui.charts import Words
@@ -30,8 +31,17 @@ def headline(report: Report, split: str, t: Words, pins: Html | None = None) -> 
         "rows": best["rows"],
         "split": t(f"split_rows_{split}"),
     }
-    said = tag("p", tag("b", t("headline", **parts)), " ", untrained, class_="ts-headline")
-    return join([said, pins])
+    words = [tag("b", t("headline", **parts)), untrained, _beside(report, split, t)]
+    return join([tag("p", join(filter(None, words), " "), class_="ts-headline"), pins])
+
+
+def _beside(report: Report, split: str, t: Words) -> str:
+    """How it does beside the strongest simple alternative, which knows the test rows alone."""
+    other = strongest(report)
+    if other is None or other.paired is None or split != "test":
+        return ""
+    short = other.paired.short(report.headline, other.called)
+    return t("better.headline", verdict=t(short.key, **short.params))
 
 
 def short_score(report: Report, t: Words) -> str:
