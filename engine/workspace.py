@@ -66,12 +66,17 @@ class RunFolder:
         return self.root / "report.json"
 
     @property
+    def pins(self) -> Path:
+        """Which of its data set's pins the model holds to."""
+        return self.root / "pins.json"
+
+    @property
     def robustness(self) -> Path:
         return self.root / "robustness.json"
 
     def predictions(self, split: str, weights: str) -> Path:
-        """`split`: validation or test; `weights`: best, last, before (the untrained model) or
-        step-<n>, one of the next best checkpoints."""
+        """`split`: validation or test; `weights`: best, last, before (the untrained model),
+        step-<n>, one of the next best checkpoints, or the name of a simple alternative."""
         return self.root / "predictions" / f"{split}.{weights}.parquet"
 
 
@@ -196,11 +201,23 @@ class Workspace:
     def hardware(self) -> Path:
         return self.cache / "hardware.json"
 
+    def baseline(self, key: str) -> Path:
+        """What a simple alternative says of a data set's test rows."""
+        return self.cache / "baselines" / f"{_checked(key)}.parquet"
+
     def tensorboard(self, run_id: str) -> Path:
         return self.root / "tensorboard" / _checked(run_id)
 
     def dataset(self, dataset_id: str, version: int) -> DatasetFolder:
         return DatasetFolder(self.datasets / _checked(dataset_id) / f"v{int(version)}")
+
+    def corrections(self, dataset_id: str) -> Path:
+        """One file for each correction that is to go into the next version of a data set."""
+        return self.datasets / _checked(dataset_id) / "corrections"
+
+    def pins(self, dataset_id: str) -> Path:
+        """One file for each pin, of all versions of a data set."""
+        return self.datasets / _checked(dataset_id) / "pins"
 
     def run(self, run_id: str) -> RunFolder:
         return RunFolder(self.runs / _checked(run_id))

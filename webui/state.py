@@ -25,6 +25,8 @@ class Selection:
     run: str | None = None
     upload: str | None = None
     """The file being set up on the data tab, until it is saved as a data set."""
+    other: str | None = None
+    """The run that the selected one is compared with."""
     split: str = "test"
     """Which rows the results tab shows."""
     view: str = "overview"
@@ -40,7 +42,7 @@ class Selection:
 
     def __post_init__(self) -> None:
         keep = object.__setattr__
-        for name in ("dataset", "run", "upload"):
+        for name in ("dataset", "run", "other", "upload"):
             keep(self, name, checked_id(getattr(self, name)))
         keep(self, "tab", self.tab if self.tab in TABS else TABS[0])
         keep(self, "pick", self.pick if _PICK.fullmatch(self.pick) else "")

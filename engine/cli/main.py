@@ -5,13 +5,26 @@ import os
 import sys
 from collections.abc import Sequence
 
-from engine.cli import data, predict, queue, robustness, runs, settings, threshold, train
+from engine.cli import (
+    compare,
+    data,
+    pins,
+    predict,
+    queue,
+    robustness,
+    runs,
+    settings,
+    threshold,
+    train,
+)
 from engine.cli.output import Output
 from engine.cli.parser import PROGRAM, Commands, Parser
 from engine.errors import TunesmithError
 from engine.text import translate
 
-GROUPS = (data, train, runs, queue, threshold, predict, robustness, settings)
+GROUPS = (
+    data, train, runs, compare, queue, threshold, predict, robustness, pins, settings,
+)
 
 FAILED = 1
 INTERRUPTED = 130

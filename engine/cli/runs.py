@@ -5,10 +5,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from engine.cli.compare import tell_alternatives
 from engine.cli.output import Output, clock, duration, score, score_with_interval, table
 from engine.cli.parser import Commands, workspace_of
+from engine.cli.pins import told
 from engine.errors import WorkspaceError
 from engine.evaluation import report as reports
 from engine.runs.registry import Registry
@@ -16,6 +18,9 @@ from engine.runs.run import Request, Run
 from engine.runs.supervisor import Supervisor
 from engine.text import Message, translate
 from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from engine.evaluation.pins import Held
 
 
 def add(commands: Commands) -> None:
@@ -74,13 +79,25 @@ def report(arguments: argparse.Namespace, output: Output) -> int:
         output.line(_scores_table(split, by_weights, found))
         if split == "test" and found.last_is_higher:
             output.line(found.last_is_higher.text())
+        if split == "test":
+            tell_alternatives(workspace, found, output)
         if "best" in by_weights:
             _details(by_weights["best"], found, output)
     output.line()
     output.say("cli.intervals")
     stands = {"weights": "best", "step": found.steps.get("best"), "metric": found.headline}
-    output.result(asdict(found) | {"stands_for_run": stands})
+    pinned = _held(workspace, run)
+    if pinned is not None:
+        output.line(told(pinned))
+    record = asdict(found) | {"stands_for_run": stands}
+    output.result(record | {"pins": asdict(pinned) if pinned else None})
     return 0
+
+
+def _held(workspace: Workspace, run: Run) -> "Held | None":
+    from engine.evaluation.pins import held  # pandas takes half a second
+
+    return held(workspace, workspace.run(run.id), run.dataset)
 
 
 def stop(arguments: argparse.Namespace, output: Output) -> int:

@@ -70,12 +70,20 @@ class Dataset:
     """Seconds since 1970."""
     notes: tuple[Message, ...] = ()
     """What the importer wants known: dropped rows, texts in two splits, rare labels, …"""
+    parent: int | None = None
+    """The version it was made from by corrections; None for what was imported."""
+    reasons: tuple[Message, ...] = ()
+    """What is other than in its parent."""
+    note: str = ""
+    """What whoever made it from its parent wrote down."""
 
     def make_task(self) -> AnyTask:
         return make_task(self.task, self.labels, self.positive)
 
     def to_json(self) -> str:
-        record = asdict(self) | {"notes": [note.to_dict() for note in self.notes]}
+        record = asdict(self)
+        for name in _MESSAGES:
+            record[name] = [message.to_dict() for message in getattr(self, name)]
         return json.dumps(record, ensure_ascii=False, indent=2)
 
     @classmethod
@@ -83,8 +91,13 @@ class Dataset:
         record: dict[str, Any] = json.loads(text)
         record["roles"] = Roles.from_dict(record["roles"])
         record["labels"] = tuple(record["labels"])
-        record["notes"] = tuple(Message.from_dict(note) for note in record["notes"])
+        for name in _MESSAGES:
+            record[name] = tuple(map(Message.from_dict, record.get(name, ())))
         return cls(**record)
+
+
+_MESSAGES = ("notes", "reasons")
+"""Fields of the record that hold messages."""
 
 
 def load_dataset(workspace: Workspace, dataset_id: str, version: int | None = None) -> Dataset:
@@ -109,11 +122,16 @@ def columns_of(rows: pd.DataFrame) -> dict[str, list[Any]]:
 
 
 def newest_version(workspace: Workspace, dataset_id: str) -> int:
+    return version_numbers(workspace, dataset_id)[-1]
+
+
+def version_numbers(workspace: Workspace, dataset_id: str) -> list[int]:
+    """The versions of a data set, oldest first. Raises WorkspaceError where there is none."""
     folder = workspace.dataset(dataset_id, 1).root.parent
     versions = [int(path.parent.name[1:]) for path in folder.glob("v*/dataset.json")]
     if not versions:
         raise WorkspaceError("data.unknown_dataset", found=dataset_id)
-    return max(versions)
+    return sorted(versions)
 
 
 def list_datasets(workspace: Workspace) -> list[Dataset]:

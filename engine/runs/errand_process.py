@@ -98,7 +98,18 @@ def check_robustness(workspace: Workspace, errand: Errand, tell: Tell) -> Mappin
     return {}
 
 
-WORK: dict[str, Work] = {"batch": predict_file, "robustness": check_robustness}
+def compute_baselines(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, Any]:
+    from engine.baselines.making import hold_against
+
+    _, failed = hold_against(workspace, errand.run, tell)
+    return {"failed": [message.to_dict() for message in failed]}
+
+
+WORK: dict[str, Work] = {
+    "batch": predict_file,
+    "robustness": check_robustness,
+    "baselines": compute_baselines,
+}
 """kind of errand → what does it"""
 
 

@@ -18,12 +18,15 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
+from engine.baselines.making import put_beside
 from engine.data.dataset import SPLITS, Dataset, columns_of, load_dataset, load_rows
 from engine.errors import TunesmithError
+from engine.evaluation.alternatives import with_alternatives
+from engine.evaluation.pins import score_pins
 from engine.evaluation.predictions import write_predictions
-from engine.evaluation.report import build_report, save
+from engine.evaluation.report import Report, build_report, save
 from engine.export.card import write_card
-from engine.inference.predictor import load_predictor
+from engine.inference.predictor import Predictor, load_predictor
 from engine.models import hardware, hub
 from engine.models.adapters import merge_lora
 from engine.models.catalogue import ModelInfo, find_model
@@ -250,12 +253,14 @@ class Job:
         self._compare(network, "last")
         self._phase("saving")
         load_trainable(network, trainer.best_weights())
-        self._ship(network, self.folder.model, "best", "validation", "test")
+        shipped = self._ship(network, self.folder.model, "best", "validation", "test")
+        score_pins(self.workspace, self.folder, self.dataset.id, shipped)
+        del shipped  # a large model must not be held twice
         for _, step in trainer.progress.runners_up:
             other = self.make_network()
             load_trainable(other, trainer.checkpoints.best(step))
             self._ship(other, self.folder.kept(step), f"step-{step}", "test")
-            del other  # a large model must not be held twice
+            del other
         self._compare(self.make_network(), "before")
         report = build_report(self.folder, self.dataset, self.recipe.headline)
         save(self.folder, report)
@@ -263,14 +268,27 @@ class Job:
         for name, folder in {"best": self.folder.model, **kept}.items():
             facts = self.dataset, self.recipe, self.model, report
             write_card(folder, *facts, self.output.name, name)
+        self._hold_against_others(report)
 
-    def _ship(self, network: Network, folder: Path, weights: str, *splits: str) -> None:
+    def _hold_against_others(self, report: Report) -> None:
+        """Put simple alternatives beside the run, which is finished with or without them."""
+        self._phase("comparing")
+        stopped = self.stop_requested
+        failed = put_beside(
+            self.workspace, self.folder, self.dataset, stopped=lambda: stopped() is not None
+        )
+        for note in failed:
+            self.events.write("note", message=note.to_dict())
+        save(self.folder, with_alternatives(self.folder, report))
+
+    def _ship(self, network: Network, folder: Path, weights: str, *splits: str) -> Predictor:
         """A model folder of these weights, scored as whoever uses it will load it."""
         merge_lora(network)
         save_model(network, self.tokenizer, self.output.manual, folder)
         predictor = load_predictor(folder)
         for split in splits:
             self._predict(predictor.output, predictor.network, split, weights)
+        return predictor
 
     def _compare(self, network: Network, weights: str) -> None:
         """Test predictions of weights that are not kept."""

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from engine.tasks.operating_point import OperatingPoint
-from engine.tasks.scores import Floats, Tally
+from engine.tasks.scores import Bools, Floats, Tally
 from engine.text import Message
 
 
@@ -57,6 +57,8 @@ class Task(ABC, Generic[P, C]):
     outputs: ClassVar[Mapping[str, str]]
     """Kind of model → what it puts out for this task: `labels`, `tags`, `span` or `text`. A kind
     that is missing cannot do the task."""
+    pipeline: ClassVar[str]
+    """What Hugging Face calls what its models do (`pipeline_tag` of a model card)."""
     record: ClassVar[type[Any]]
     """The class of its predictions."""
     metrics: ClassVar[tuple[str, ...]]
@@ -72,6 +74,9 @@ class Task(ABC, Generic[P, C]):
     mentions are the same is plain, whether two answers in words mean the same is not."""
     smoothing: ClassVar[float] = 0.0
     """Recommended label smoothing."""
+    baselines: ClassVar[tuple[str, ...]] = ()
+    """Simple alternatives a model is held against: names of `engine.baselines`, the one to beat
+    first."""
 
     def __init__(self, labels: Sequence[str], positive: str | None = None) -> None:
         self.labels = tuple(labels)
@@ -100,8 +105,29 @@ class Task(ABC, Generic[P, C]):
         """The plain numbers of the report, each between 0 and 1, for each weighting in `counts`."""
 
     @abstractmethod
+    def right(self, predictions: P) -> Bools:
+        """Whether all that was said of each row is right, (rows,)."""
+
+    @abstractmethod
     def say(self, predictions: P, row: int) -> dict[str, Any]:
         """What was said of a row, ready for JSON."""
+
+    @abstractmethod
+    def verdict(self, predictions: P, row: int, text: str) -> tuple[str, ...]:
+        """What was said of a row, `text`, in words that can be compared."""
+
+    def likely(self, predictions: P, row: int) -> tuple[str, ...]:
+        """The labels a row could have, the most probable first; nothing where there are none."""
+        return ()
+
+    def agrees(self, expected: Sequence[str], verdict: Sequence[str]) -> bool:
+        """Whether a verdict is the one that was expected."""
+        return tuple(expected) == tuple(verdict)
+
+    def gist(self, predictions: P, row: int, text: str) -> tuple[str, ...]:
+        """What of a verdict should be the same for two texts that differ in what does not matter,
+        a name for instance."""
+        return self.verdict(predictions, row, text)
 
     @abstractmethod
     def doubt(self, predictions: P) -> Floats:

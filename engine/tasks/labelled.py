@@ -56,6 +56,7 @@ class LabelTask(Task[LabelPredictions, Counts]):
     shape = "labels"
     has_probabilities = True
     use = "classification"
+    pipeline = "text-classification"
     compares = True
     outputs: ClassVar[Mapping[str, str]] = {"encoder": "labels", "decoder": "labels"}
     record = LabelPredictions
@@ -70,6 +71,7 @@ class LabelTask(Task[LabelPredictions, Counts]):
     watched: ClassVar[tuple[str, ...]] = ("macro_f1", "accuracy")
     mistakes: ClassVar[tuple[str, ...]] = ("false_alarm", "miss")
     """What can go wrong with a decision, each at its own cost: `wrong` is both in one."""
+    baselines: ClassVar[tuple[str, ...]] = ("tfidf", "embeddings", "majority")
     loss: ClassVar[str]
     """Name of the loss family: `softmax` (one label of several) or `sigmoid` (each label alone)."""
 
@@ -150,17 +152,30 @@ class LabelTask(Task[LabelPredictions, Counts]):
             review = self.in_band(probabilities, decided, np.asarray(point.band))
         return replace(predictions, decided=decided, review=review)
 
+    def right(self, predictions: LabelPredictions) -> Bools:
+        return (predictions.truth == predictions.decided).all(axis=1)
+
     def say(self, predictions: LabelPredictions, row: int) -> dict[str, Any]:
         review = predictions.review
-        pairs = zip(self.labels, predictions.decided[row], strict=True)
         probabilities = np.asarray(predictions.probabilities)[row].tolist()
         return {
-            "labels": [label for label, yes in pairs if yes],
+            "labels": list(self.verdict(predictions, row, "")),
             "probabilities": {
                 label: round(p, 6) for label, p in zip(self.labels, probabilities, strict=True)
             },
             **({} if review is None else {"review": bool(review[row])}),
         }
+
+    def verdict(self, predictions: LabelPredictions, row: int, text: str) -> tuple[str, ...]:
+        pairs = zip(self.labels, predictions.decided[row], strict=True)
+        return tuple(label for label, yes in pairs if yes)
+
+    def likely(self, predictions: LabelPredictions, row: int) -> tuple[str, ...]:
+        order = np.argsort(-np.asarray(predictions.probabilities)[row], kind="stable")
+        return tuple(self.labels[place] for place in order)
+
+    def agrees(self, expected: Sequence[str], verdict: Sequence[str]) -> bool:
+        return set(expected) == set(verdict)
 
     def doubt(self, predictions: LabelPredictions) -> Floats:
         """That of the label whose decision is least sure."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.tasks.base import Task
 from engine.tasks.scores import (
+    Bools,
     Counts,
     Floats,
     Tally,
@@ -78,6 +79,7 @@ class SpanPredictions:
 class TokenLabels(Task[SpanPredictions, Counts]):
     kind = "tokens"
     use = "tokens"
+    pipeline = "token-classification"
     compares = True
     shape = "spans"
     columns: ClassVar[Mapping[str, str]] = {
@@ -90,6 +92,7 @@ class TokenLabels(Task[SpanPredictions, Counts]):
     metrics: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall", "macro_f1")
     headline = "f1"
     watched: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall")
+    baselines: ClassVar[tuple[str, ...]] = ("mentions",)
     words: ClassVar[Mapping[str, str]] = {
         "f1": "mention_f1",
         "precision": "mention_precision",
@@ -169,9 +172,23 @@ class TokenLabels(Task[SpanPredictions, Counts]):
     def class_scores(self, counts: Counts) -> Floats:
         return np.stack(label_f1(counts), axis=-1)
 
+    def right(self, predictions: SpanPredictions) -> Bools:
+        pairs = zip(predictions.truth, predictions.decided, strict=True)
+        same = [{span.key for span in a} == {span.key for span in b} for a, b in pairs]
+        return np.array(same, dtype=bool)
+
     def say(self, predictions: SpanPredictions, row: int) -> dict[str, Any]:
         found = predictions.decided[row]
         return {"spans": [span._asdict() | {"score": round(span.score, 6)} for span in found]}
+
+    def verdict(self, predictions: SpanPredictions, row: int, text: str) -> tuple[str, ...]:
+        """The mentions in their order: words and type."""
+        found = predictions.decided[row]
+        return tuple(f"{text[span.start : span.end]} ({span.label})" for span in found)
+
+    def gist(self, predictions: SpanPredictions, row: int, text: str) -> tuple[str, ...]:
+        """Their types alone: another name is other words."""
+        return tuple(span.label for span in predictions.decided[row])
 
     def doubt(self, predictions: SpanPredictions) -> Floats:
         """That of the mention that is least sure; 0 where nothing was found, for how sure the model

@@ -8,13 +8,16 @@ show(view, seen)        what it shows of one run's results, as {component: value
 
 from types import ModuleType
 
-from webui.results import curves, decisions, overview, robustness
+from webui.results import better, compare, correct, curves, decisions, overview, robustness
 
 VIEWS: dict[str, ModuleType] = {
     "overview": overview,
     "curves": curves,
     "decisions": decisions,
+    "better": better,
+    "compare": compare,
     "robustness": robustness,
+    "correct": correct,
 }
 """Name, as it stands in the address → module; in the order of the page. Each has a text
 `view_<name>`."""

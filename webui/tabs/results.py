@@ -9,12 +9,16 @@ from typing import Any
 
 import gradio as gr
 
+from engine.evaluation import pins
 from engine.evaluation import report as reports
+from engine.evaluation.report import Report
+from webui.html import Html
 from webui.page import Page, Updates, html_block
 from webui.picker import PickerTab, build_nothing, has_report, run_state, show_picker, wire_picker
-from webui.results import VIEWS
+from webui.results import VIEWS, computing
 from webui.results.base import Seen, View
 from webui.state import SPLITS, Selection
+from webui.views import pins as pins_html
 from webui.views import results as html
 from webui.views.shapes import FIRST
 
@@ -75,7 +79,7 @@ def show(tab: ResultsTab, selection: Selection) -> Updates:
         updates
         | {
             tab.split: selection.split,
-            tab.headline: html.headline(report, selection.split, t),
+            tab.headline: html.headline(report, selection.split, t, _pins(page, report)),
             tab.view: gr.Radio(choices, value=view, visible=len(names) > 1),
         }
         | frames
@@ -83,8 +87,13 @@ def show(tab: ResultsTab, selection: Selection) -> Updates:
     )
 
 
+def _pins(page: Page, report: Report) -> Html:
+    held = pins.held(page.workspace, page.workspace.run(report.run), report.dataset)
+    return pins_html.line(held, page.t)
+
+
 def stamp(tab: ResultsTab, selection: Selection) -> Any:
-    return run_state(tab.page, selection)
+    return run_state(tab.page, selection), computing.stamp(tab.page)
 
 
 def _choose_split(tab: ResultsTab, selection: Selection, split: str) -> Updates:

@@ -1,14 +1,17 @@
 """The runs tab: all runs, their queue, and the selected one as it trains."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from engine.data.dataset import Dataset, load_dataset
+from engine.data.pins import Pin, pins
 from engine.errors import WorkspaceError
+from engine.evaluation.pins import count_held, read_outcomes
 from engine.runs.run import Request, Run, State
 from engine.training.events import Event, followed
 from engine.training.recipe import Recipe
@@ -17,6 +20,7 @@ from webui.html import empty
 from webui.page import EVERY_CLICK, Page, Tab, Updates, event_data, html_block
 from webui.progress import Progress, events_of, progress, size
 from webui.state import Selection
+from webui.views import pins as pins_view
 from webui.views import results as results_view
 from webui.views import runs as view
 
@@ -80,7 +84,8 @@ def show(tab: RunsTab, selection: Selection) -> Updates:
     runs = registry.list()
     places = {run.id: place for place, run in enumerate(registry.queued())}
     told_apart = groups.settings_by_run(tab.page, runs)
-    lines = [replace(_line(tab, run), settings=told_apart.get(run.id, "")) for run in runs]
+    pinned = cache(lambda dataset: pins(tab.page.workspace, dataset))
+    lines = [replace(_line(tab, run, pinned), settings=told_apart.get(run.id, "")) for run in runs]
     chosen = next((line for line in lines if line.run.id == selection.run), None)
     listed = view.run_list(lines, selection.run, places, t) if lines else empty(t("runs_empty"))
     updates: Updates = {
@@ -99,7 +104,8 @@ def stamp(tab: RunsTab, selection: Selection) -> Any:
     return states, tuple(run.id for run in tab.page.registry.queued()), sizes
 
 
-def _line(tab: RunsTab, run: Run) -> view.Line:
+def _line(tab: RunsTab, run: Run, pinned: Callable[[str], list[Pin]]) -> view.Line:
+    """`pinned`: the pins of a data set."""
     folder, t = tab.page.workspace.run(run.id), tab.t
     if run.state.active:
         events = events_of(folder.events)
@@ -108,7 +114,10 @@ def _line(tab: RunsTab, run: Run) -> view.Line:
     score, value, metric = "", None, ""
     if run.state in (State.FINISHED, State.STOPPED) and folder.report.is_file():
         report = groups.report(folder)
-        score, value = results_view.short_score(report, t), groups.on_validation(report)
+        told = [results_view.short_score(report, t)]
+        if there := pinned(run.dataset):
+            told.append(pins_view.short(count_held(read_outcomes(folder), there), t))
+        score, value = " · ".join(filter(None, told)), groups.on_validation(report)
         metric = report.headline
     return view.Line(run, Progress(), score, _resumable(tab, run), value=value, metric=metric)
 

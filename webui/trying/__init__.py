@@ -8,8 +8,13 @@ show(view, tried)       what it shows of one run's model, as {component: value}
 
 from types import ModuleType
 
-from webui.trying import ask, file
+from webui.trying import ask, corrections, file, pins
 
-VIEWS: dict[str, ModuleType] = {"ask": ask, "file": file}
+VIEWS: dict[str, ModuleType] = {
+    "ask": ask,
+    "file": file,
+    "corrections": corrections,
+    "pins": pins,
+}
 """Name, as it stands in the address → module; in the order of the page. Each has a text
 `trying.<name>`."""

@@ -13,6 +13,8 @@ from engine.data.dataset import columns_of, load_dataset, load_rows
 from engine.errors import WorkspaceError
 from engine.tasks import AnyTask
 from engine.workspace import Workspace
+from webui import correcting
+from webui.correcting import Correcting
 from webui.html import empty
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
 from webui.predictors import PREDICTORS
@@ -36,6 +38,7 @@ class Ask(View):
     threshold: gr.Slider
     answer: gr.State
     answers: gr.HTML
+    correcting: Correcting
     offset: gr.State
     """Which of the test rows are shown as examples."""
     examples: gr.HTML
@@ -73,6 +76,7 @@ def build(page: Page) -> Ask:
                     visible=False,
                 )
                 parts["answers"] = html_block(empty(t("answers_empty")), min_height=160)
+                parts["correcting"] = correcting.build(page)
     return Ask(page=page, frame=frame, **parts)
 
 
@@ -80,6 +84,7 @@ def wire(view: Ask, run: gr.Dropdown) -> None:
     asking = [run, view.text, view.question]
     busy: dict[str, Any] = {"show_progress": "full", "show_progress_on": view.answers} | MODEL_TIME
     view.on(run.change, _fresh, [run, view.answer])
+    correcting.wire(view.correcting, view.answer)
     kept = [view.answer, view.threshold]
     view.on([view.ask.click, view.question.submit], _ask, [*asking, *kept], **busy)
     view.on(view.examples.click, _example, [run, view.offset, *kept], **busy, **EVERY_CLICK)

@@ -269,6 +269,11 @@ def saved(dataset: Dataset, script: str, t: Words, language: str) -> Html:
         facts.insert(1, t(counted, labels=len(dataset.labels)))
     if dataset.positive:
         facts.insert(1, t("positive_is", label=dataset.positive))
+    origin = None
+    if dataset.parent:
+        said = [text.say(reason, language) for reason in dataset.reasons]
+        words = t("correct.from_version", version=dataset.parent, reasons=said)
+        origin = tag("p", " · ".join(filter(None, (words, dataset.note))), class_="ts-why")
     notes = (note("info", text.say(message, language)) for message in dataset.notes)
     delete = button(
         t("dataset_delete"),
@@ -280,6 +285,7 @@ def saved(dataset: Dataset, script: str, t: Words, language: str) -> Html:
         "section",
         tag("div", tag("h2", dataset.name), delete, class_="ts-head"),
         tag("p", join(facts, " · "), class_="ts-facts"),
+        origin,
         table((t("split"), t("axis_rows"), ""), splits, "ts-table ts-splits"),
         *notes,
         models.foreign(script, dataset.task, button(t("foreign_train"), "train"), t),

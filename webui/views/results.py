@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from engine.evaluation.alternatives import strongest
 from engine.evaluation.report import Report, in_order
 from engine.tasks import TASKS
 from webui.charts import Words
@@ -12,8 +13,8 @@ from webui.views.looks import LOOKS
 Figures = Mapping[str, Any]
 
 
-def headline(report: Report, split: str, t: Words) -> Html:
-    """One sentence: score, interval, rows, and the model before training."""
+def headline(report: Report, split: str, t: Words, pins: Html | None = None) -> Html:
+    """One sentence: score, interval, rows, and the model before training; below it `pins`."""
     figures = report.splits.get(split, {})
     best = figures.get("best")
     if best is None:
@@ -30,7 +31,17 @@ def headline(report: Report, split: str, t: Words) -> Html:
         "rows": best["rows"],
         "split": t(f"split_rows_{split}"),
     }
-    return tag("p", tag("b", t("headline", **parts)), " ", untrained, class_="ts-headline")
+    words = [tag("b", t("headline", **parts)), untrained, _beside(report, split, t)]
+    return join([tag("p", join(filter(None, words), " "), class_="ts-headline"), pins])
+
+
+def _beside(report: Report, split: str, t: Words) -> str:
+    """How it does beside the strongest simple alternative, which knows the test rows alone."""
+    other = strongest(report)
+    if other is None or other.paired is None or split != "test":
+        return ""
+    short = other.paired.short(report.headline, other.called)
+    return t("better.headline", verdict=t(short.key, **short.params))
 
 
 def short_score(report: Report, t: Words) -> str:

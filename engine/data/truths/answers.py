@@ -1,6 +1,6 @@
 """Answers in words: to a question on a text, or the text that an input is to become."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from engine.data.labels import Names, spell
 from engine.data.profiles import Profile, is_split, plain_name, profile, why_ignored
 from engine.data.roles import LABEL_NAMES, Guess, guess_roles
 from engine.data.truths.base import Facts, Remarks, Truth, Usable
-from engine.tasks import TASKS
+from engine.tasks import TASKS, AnyTask
 from engine.text import Message
 
 _LOOKED_AT = 300
@@ -42,6 +42,7 @@ _INPUT = (
 class Answers(Truth):
     shape = "answers"
     together = True
+    correctable = True
 
     def guess(self, table: pd.DataFrame, task: str | None) -> Guess | None:
         profiles = profile(table)
@@ -151,6 +152,16 @@ class Answers(Truth):
 
     def answers(self, rows: Usable) -> Sequence[Hashable]:
         return [frozenset(answers) for answers in rows.columns["answers"]]
+
+    def right(self, row: Mapping[str, Any]) -> Names:
+        return tuple(row["answers"])
+
+    def fault(self, right: Names, task: AnyTask) -> Message | None:
+        return None if right and not any(map(is_blank, right)) else Message("versions.no_answer")
+
+    def corrected(self, row: Mapping[str, Any], right: Names) -> dict[str, Any]:
+        starts = [place(row["text"], answer, None) for answer in right]
+        return dict(row) | {"answers": list(right), "answer_starts": starts}
 
 
 def _moved(

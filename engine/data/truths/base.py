@@ -16,6 +16,7 @@ from engine.data.cells import join_texts
 from engine.data.dataset import Roles
 from engine.data.labels import LabelForm, Names, spell
 from engine.data.roles import Guess
+from engine.tasks import AnyTask
 from engine.text import Message
 
 Remarks = list[tuple[int, Message]]
@@ -58,6 +59,8 @@ class Truth(ABC):
     shape: ClassVar[str]
     together: ClassVar[bool] = False
     """Whether rows of one text must never be torn apart, however few texts there are."""
+    correctable: ClassVar[bool] = False
+    """Whether the truth of a row can be said again in a few words, as `right` says it."""
 
     @abstractmethod
     def guess(self, table: pd.DataFrame, task: str | None) -> Guess | None:
@@ -115,3 +118,15 @@ class Truth(ABC):
     @abstractmethod
     def answers(self, rows: Usable) -> Sequence[Hashable]:
         """What is answered in each row, to be compared where the same is asked."""
+
+    def right(self, row: Mapping[str, Any]) -> Names:
+        """What is right for a saved row: its labels, or its answers."""
+        raise NotImplementedError(self.shape)
+
+    def fault(self, right: Names, task: AnyTask) -> Message | None:
+        """What keeps `right` from being the truth of a row."""
+        raise NotImplementedError(self.shape)
+
+    def corrected(self, row: Mapping[str, Any], right: Names) -> dict[str, Any]:
+        """The row with another truth."""
+        raise NotImplementedError(self.shape)

@@ -1,20 +1,23 @@
 """Labels of whole texts: one of two, one of several, any number."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from engine.data import checks
 from engine.data.cells import join_texts
 from engine.data.dataset import Roles
-from engine.data.labels import LabelForm, find_form, guess_task, label_sets
+from engine.data.labels import LabelForm, Names, find_form, guess_task, label_sets
 from engine.data.roles import Guess, guess_roles
 from engine.data.truths.base import Facts, Truth, Usable
+from engine.tasks import AnyTask
 from engine.text import Message
 
 
 class Labels(Truth):
     shape = "labels"
+    correctable = True
 
     def guess(self, table: pd.DataFrame, task: str | None) -> Guess:
         return guess_roles(table)
@@ -39,3 +42,17 @@ class Labels(Truth):
 
     def answers(self, rows: Usable) -> Sequence[Hashable]:
         return [frozenset(names) for names in rows.labels]
+
+    def right(self, row: Mapping[str, Any]) -> Names:
+        return tuple(row["labels"])
+
+    def fault(self, right: Names, task: AnyTask) -> Message | None:
+        unknown = [name for name in right if name not in task.labels]
+        if unknown:
+            return Message("versions.unknown_label", {"found": unknown[0][:80]})
+        if not task.several and len(right) != 1:
+            return Message("versions.one_label", {"found": len(right)})
+        return None
+
+    def corrected(self, row: Mapping[str, Any], right: Names) -> dict[str, Any]:
+        return dict(row) | {"labels": list(right)}

@@ -70,6 +70,9 @@ class Answers(Shape[AnswersSaid]):
             tuple(int(start) for start in predictions.starts),
         )
 
+    def verdict(self, asked: Asked[AnswersSaid], row: int) -> tuple[str, ...]:
+        return (asked.said.answers[row],)
+
     def answers(self, asked: Asked[AnswersSaid], t: Words) -> Html:
         """The answer, how sure the model is of it, and the text where it was taken from there."""
         said = asked.said

@@ -94,6 +94,14 @@ class Shape(ABC, Generic[S]):
         """What the page keeps of a prediction."""
 
     @abstractmethod
+    def verdict(self, asked: Asked[S], row: int) -> tuple[str, ...]:
+        """What the model said of one text, as `Task.verdict` has it."""
+
+    def likely(self, said: S, row: int) -> tuple[str, ...]:
+        """What else it could be, the most probable first; nothing where answers are free."""
+        return ()
+
+    @abstractmethod
     def answers(self, asked: Asked[S], t: Words) -> Html:
         """What the model said of each text."""
 

@@ -100,6 +100,13 @@ class Labels(Shape[LabelsSaid]):
         review = () if predictions.review is None else tuple(map(bool, predictions.review))
         return LabelsSaid(labels, found, decided, thresholds, review)
 
+    def verdict(self, asked: Asked[LabelsSaid], row: int) -> tuple[str, ...]:
+        return tuple(asked.said.of(row))
+
+    def likely(self, said: LabelsSaid, row: int) -> tuple[str, ...]:
+        pairs = zip(said.probabilities[row], said.labels, strict=True)
+        return tuple(label for _, label in sorted(pairs, key=lambda pair: -pair[0]))
+
     def answers(self, asked: Asked[LabelsSaid], t: Words) -> Html:
         """Each text with its labels and the probability of every label as a bar."""
         return join(_answer(asked, row, t) for row in range(len(asked.texts)))

@@ -65,6 +65,10 @@ class Spans(Shape[SpansSaid]):
         found = tuple(tuple(row) for row in predictions.decided)
         return SpansSaid(predictor.task.labels, found)
 
+    def verdict(self, asked: Asked[SpansSaid], row: int) -> tuple[str, ...]:
+        text, found = asked.texts[row], asked.said.found[row]
+        return tuple(f"{text[span.start : span.end]} ({span.label})" for span in found)
+
     def answers(self, asked: Asked[SpansSaid], t: Words) -> Html:
         """The text with its mentions marked, and a table of them."""
         return join(

@@ -1,0 +1,192 @@
+"""The view in which wrong rows are gone through, and those whose label is wrong are put right."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import gradio as gr
+
+from engine.data.corrections import Correction, drafted, put, undo
+from engine.data.dataset import Dataset
+from engine.data.truths import TRUTHS, truth_of
+from engine.errors import WorkspaceError
+from engine.evaluation import report as reports
+from engine.evaluation.predicted import Predicted, read_predicted
+from engine.evaluation.report import Report
+from engine.tasks import TASKS, AnyTask, make_task
+from webui import drafting
+from webui.correcting import toggled
+from webui.drafting import Drafting
+from webui.html import Html, join, note, tag
+from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.results.base import Seen, View
+from webui.state import Selection
+from webui.views import corrections as html
+from webui.views.shapes import FIRST, Look
+from webui.views.shapes.base import some
+
+
+@dataclass(frozen=True)
+class Correct(View):
+    run: gr.State
+    """Id of the run whose rows are shown."""
+    rows: gr.HTML
+    draft: Drafting
+
+
+def build(page: Page) -> Correct:
+    """The wrong rows, then what was corrected."""
+    with gr.Column() as frame:
+        run = gr.State("")
+        with gr.Column(elem_classes="ts-card"):
+            rows = html_block(acts=True, script=html.KEYS_SCRIPT, elem_id="wrong-rows")
+        draft = drafting.build(page)
+    return Correct(page, frame, run, rows, draft)
+
+
+def wire(view: Correct) -> None:
+    drafting.wire(view.draft)
+    view.on(view.rows.click, _act, [view.page.selection, view.run], **EVERY_CLICK)
+    view.on(view.draft.changed.change, _again, [view.page.selection, view.run])
+
+
+def applies(report: Report) -> bool:
+    return TRUTHS[TASKS[report.task].shape].correctable
+
+
+def show(view: Correct, seen: Seen) -> Updates:
+    shown = drafting.show(view.draft, seen.report.run)
+    return shown | {view.run: seen.report.run, view.rows: _rows(view, seen)}
+
+
+def _rows(view: Correct, seen: Seen) -> Html:
+    t, run = view.t, view.page.registry.get(seen.report.run)
+    dataset = drafting.dataset_of(view.page, run)
+    if dataset is None or seen.figures is None:
+        key = "correct.no_data" if dataset is None else "correct.no_rows"
+        return html.cannot(t(key))
+    try:
+        predicted = seen.read()
+    except WorkspaceError as error:
+        return note("warning", view.page.say(error.message))
+    wrong = wrong_rows(predicted, seen.report.task, seen.report.labels)
+    if not wrong:
+        return tag("p", t("correct.none_wrong"))
+    draft = {each.key: each for each in drafted(view.page.workspace, dataset.id)}
+    look = Look(seen.report, seen.figures, seen.read, shown=seen.selection.shown)
+    rows, key = len(predicted.row_ids), "correct.rows_help"
+    help_ = t(key if dataset.labels else f"{key}_answers", wrong=len(wrong), rows=rows)
+    return join(
+        [
+            tag("h3", t("correct.rows_title")),
+            tag("p", help_, class_="ts-why"),
+            some(wrong, lambda row: _row(row, predicted, dataset, draft, view), look, t),
+        ]
+    )
+
+
+def _row(
+    row: int,
+    predicted: Predicted,
+    dataset: Dataset,
+    draft: Mapping[str, Correction],
+    view: Correct,
+) -> Html:
+    """A row with its truth and what was said of it, and what it could be instead."""
+    t, task, cells = view.t, dataset.make_task(), _cells(predicted, row)
+    old = draft.get(f"row-{predicted.row_ids[row]}")
+    truth = truth_of(dataset.task).right(cells)
+    said = task.verdict(predicted.predictions, row, cells["text"])
+    labels = html.in_key_order(task.labels, task.likely(predicted.predictions, row))
+    right = old.right if old else truth
+    fix = html.Fix(str(predicted.row_ids[row]), labels, right, old is not None)
+    question = cells.get("question")
+    return tag(
+        "article",
+        tag("p", question, class_="ts-question", dir="auto") if question else None,
+        tag("p", cells["text"], class_="ts-clip", dir="auto"),
+        tag(
+            "p",
+            t("correct.row_truth", names=_names(truth, view)),
+            " · ",
+            tag("b", t("correct.row_said", names=_names(said, view))),
+            class_="ts-soft",
+        ),
+        html.fixes(fix, t),
+        class_="ts-line-item",
+    )
+
+
+def _names(names: tuple[str, ...], view: Correct) -> str:
+    return view.t("correct.names", names=list(names)) if names else view.t("no_label")
+
+
+def _cells(predicted: Predicted, row: int) -> dict[str, Any]:
+    return {name: cells[row] for name, cells in predicted.rows.items()}
+
+
+@lru_cache(maxsize=4)
+def wrong_rows(predicted: Predicted, kind: str, labels: tuple[str, ...]) -> tuple[int, ...]:
+    """Places of the rows whose answer is not the right one."""
+    task, truth = make_task(kind, labels), truth_of(kind)
+    return tuple(
+        row
+        for row in range(len(predicted.row_ids))
+        if not _right(task, predicted, row, truth.right(_cells(predicted, row)))
+    )
+
+
+def _right(task: AnyTask, predicted: Predicted, row: int, right: tuple[str, ...]) -> bool:
+    return task.agrees(right, task.verdict(predicted.predictions, row, predicted.rows["text"][row]))
+
+
+def _act(view: Correct, selection: Selection, run_id: str, event: gr.EventData) -> Updates:
+    """A row was given another label, or its old one back."""
+    sent = event_data(event)
+    if sent.get("act") == "more":
+        return {view.page.selection: selection.but(shown=selection.shown + FIRST)}
+    report = reports.load(view.page.workspace.run(run_id))
+    seen = Seen(view.page, selection, report)
+    dataset = drafting.dataset_of(view.page, view.page.registry.get(run_id))
+    index = sent.get("index", "")
+    if dataset is not None and index.isdecimal():
+        predicted = read_predicted(view.page.workspace, report, selection.split)
+        if int(index) in predicted.row_ids:
+            newer = dataset.version > report.dataset_version
+            _change(view.page, dataset, predicted, int(index), sent, newer)
+    return show(view, seen)
+
+
+def _change(
+    page: Page,
+    dataset: Dataset,
+    predicted: Predicted,
+    row_id: int,
+    sent: Mapping[str, str],
+    newer: bool,
+) -> None:
+    """Into the draft, or out of it where the row is to be as it is; in a `newer` version than the
+    run has seen it may be otherwise."""
+    cells = _cells(predicted, predicted.row_ids.index(row_id))
+    truth, key = truth_of(dataset.task).right(cells), f"row-{row_id}"
+    given = sent.get("given") or sent.get("value", "")
+    if sent.get("act") == "undo":
+        undo(page.workspace, dataset.id, key)
+    elif given:
+        waiting = drafted(page.workspace, dataset.id)
+        old = next((each.right for each in waiting if each.key == key), truth)
+        right = toggled(dataset, old, given)
+        undo(page.workspace, dataset.id, key)
+        if newer or right != truth:
+            question = cells.get("question") or ""
+            fix = Correction(cells["text"], right, truth, question, row_id)
+            put(page.workspace, dataset.id, fix)
+
+
+def _again(view: Correct, selection: Selection, run_id: str) -> Updates:
+    """The draft was changed below."""
+    if not run_id:  # a new page: nothing is shown yet
+        return {}
+    report = reports.load(view.page.workspace.run(run_id))
+    return {view.rows: _rows(view, Seen(view.page, selection, report))}
