@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 import numpy as np
 import pyarrow as pa
 
+from engine.tasks.operating_point import OperatingPoint
 from engine.tasks.scores import Floats, Tally
 from engine.text import Message
 
@@ -47,6 +48,8 @@ class Task(ABC, Generic[P, C]):
     """Whether a row may carry any number of labels."""
     has_positive: ClassVar[bool] = False
     """Whether one of its two labels is the one that is looked for."""
+    has_probabilities: ClassVar[bool] = False
+    """Whether every label of a row has a probability, so that a threshold can decide on it."""
     columns: ClassVar[Mapping[str, str]] = {}
     """Columns of a data set beside row_id, split, text and labels: name → arrow type."""
     asks: ClassVar[tuple[str, ...]] = ("text",)
@@ -115,6 +118,10 @@ class Task(ABC, Generic[P, C]):
         """What of a verdict should be the same for two texts that differ in what does not matter,
         a name for instance."""
         return self.verdict(predictions, row, text)
+
+    def at(self, predictions: P, point: OperatingPoint) -> P:
+        """The same predictions decided at an operating point, where the task has one."""
+        return predictions
 
     def details(self, predictions: P) -> dict[str, Any]:
         """Further figures of this task, ready for JSON."""
