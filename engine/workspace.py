@@ -71,8 +71,8 @@ class RunFolder:
         return self.root / "pins.json"
 
     def predictions(self, split: str, weights: str) -> Path:
-        """`split`: validation or test; `weights`: best, last, before (the untrained model) or
-        step-<n>, one of the next best checkpoints."""
+        """`split`: validation or test; `weights`: best, last, before (the untrained model),
+        step-<n>, one of the next best checkpoints, or the name of a simple alternative."""
         return self.root / "predictions" / f"{split}.{weights}.parquet"
 
 
@@ -149,6 +149,10 @@ class Workspace:
     @property
     def hardware(self) -> Path:
         return self.cache / "hardware.json"
+
+    def baseline(self, key: str) -> Path:
+        """What a simple alternative says of a data set's test rows."""
+        return self.cache / "baselines" / f"{_checked(key)}.parquet"
 
     def tensorboard(self, run_id: str) -> Path:
         return self.root / "tensorboard" / _checked(run_id)

@@ -5,13 +5,13 @@ import os
 import sys
 from collections.abc import Sequence
 
-from engine.cli import data, pins, predict, queue, runs, settings, threshold, train
+from engine.cli import compare, data, pins, predict, queue, runs, settings, threshold, train
 from engine.cli.output import Output
 from engine.cli.parser import PROGRAM, Commands, Parser
 from engine.errors import TunesmithError
 from engine.text import translate
 
-GROUPS = (data, train, runs, queue, threshold, predict, pins, settings)
+GROUPS = (data, train, runs, compare, queue, threshold, predict, pins, settings)
 
 FAILED = 1
 INTERRUPTED = 130

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.cli.compare import tell_alternatives
 from engine.cli.output import Output, clock, duration, score, score_with_interval, table
 from engine.cli.parser import Commands, workspace_of
 from engine.cli.pins import told
@@ -78,6 +79,8 @@ def report(arguments: argparse.Namespace, output: Output) -> int:
         output.line(_scores_table(split, by_weights, found))
         if split == "test" and found.last_is_higher:
             output.line(found.last_is_higher.text())
+        if split == "test":
+            tell_alternatives(workspace, found, output)
         if "best" in by_weights:
             _details(by_weights["best"], found, output)
     output.line()

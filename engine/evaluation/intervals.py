@@ -5,7 +5,7 @@ replacement; what is drawn is not rows but how often each distinct row is taken,
 same resamples without gathering any. Knows counts and scores; no files, no model.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,23 +31,29 @@ def bootstrap(
     """The 95 % intervals of the task's scores, and of each label's in label order."""
     chunks: list[dict[str, Floats]] = []
     label_chunks: list[Floats] = []
-    for counts in _resampled(tally, np.random.default_rng(seed), resamples):
+    for (counts,) in resampled((tally,), seed, resamples):
         chunks.append(task.score_counts(counts))
         label_chunks.append(task.class_scores(counts))
     scores = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
-    intervals = {name: _interval(_bounds(values)) for name, values in scores.items()}
-    low, high = _bounds(np.concatenate(label_chunks))
+    intervals = {name: _interval(bounds(values)) for name, values in scores.items()}
+    low, high = bounds(np.concatenate(label_chunks))
     of_labels = [
-        {name: _interval(bounds) for name, bounds in zip(OF_LABELS, pair.T, strict=True)}
+        {name: _interval(ends) for name, ends in zip(OF_LABELS, pair.T, strict=True)}
         for pair in np.stack((low, high), axis=1)
     ]
     return intervals, of_labels
 
 
-def _resampled(tally: Tally[Any], rng: np.random.Generator, resamples: int) -> Iterator[Any]:
-    size = max(1, _CHUNK // max(1, len(tally.repeats)))
+def resampled(
+    tallies: Sequence[Tally[Any]], seed: int, resamples: int
+) -> Iterator[tuple[Any, ...]]:
+    """The counts of each tally for many resamples at a time. Several tallies, which must share
+    their patterns, are resampled alike: each time the same rows are taken from all."""
+    rng, (first, *_) = np.random.default_rng(seed), tallies
+    size = max(1, _CHUNK // max(1, len(first.repeats)))
     for start in range(0, resamples, size):
-        yield tally.counts(_draw(tally, rng, min(size, resamples - start)))
+        weights = _draw(first, rng, min(size, resamples - start))
+        yield tuple(tally.counts(weights) for tally in tallies)
 
 
 def _draw(tally: Tally[Any], rng: np.random.Generator, resamples: int) -> NDArray[np.integer]:
@@ -66,11 +72,12 @@ def _draw(tally: Tally[Any], rng: np.random.Generator, resamples: int) -> NDArra
     return weights
 
 
-def _bounds(values: Floats) -> Floats:
+def bounds(values: Floats) -> Floats:
+    """The ends of the 95 % percentile interval of resampled values, along the first axis."""
     tail = (1 - CONFIDENCE) / 2
-    bounds: Floats = np.quantile(values, (tail, 1 - tail), axis=0)
-    return bounds
+    ends: Floats = np.quantile(values, (tail, 1 - tail), axis=0)
+    return ends
 
 
-def _interval(bounds: Floats) -> tuple[float, float]:
-    return float(bounds[0]), float(bounds[1])
+def _interval(ends: Floats) -> tuple[float, float]:
+    return float(ends[0]), float(ends[1])

@@ -6,8 +6,10 @@ by whoever looks at results. `row_id` is the data set's; the other columns are t
 mentions, for answers the texts. Knows no model.
 """
 
+import json
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +22,26 @@ from engine.tasks import AnyTask
 from engine.tasks.base import Predictions
 from engine.workspace import fsync_folder
 
+_FACTS = "facts"
+"""Key in the metadata of the file."""
 
-def write_predictions(path: Path, row_ids: ArrayLike, predictions: Predictions) -> None:
-    """Write the file whole or not at all; a reader never sees half of it."""
+
+def write_predictions(
+    path: Path,
+    row_ids: ArrayLike,
+    predictions: Predictions,
+    facts: Mapping[str, int] | None = None,
+) -> None:
+    """Write the file whole or not at all; a reader never sees half of it.
+
+    `facts` go along with the file: numbers that say how the predictions came about.
+    """
     import pyarrow.parquet as pq
 
     row_id = pa.array(np.asarray(row_ids, dtype=np.int64))
     table = pa.table({"row_id": row_id} | predictions.columns())
+    if facts is not None:
+        table = table.replace_schema_metadata({_FACTS: json.dumps(dict(facts))})
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     with temporary.open("wb") as file:
@@ -47,3 +62,12 @@ def read_predictions(path: Path, task: AnyTask) -> tuple[NDArray[np.int64], Any]
         return table["row_id"].to_numpy(), task.record.from_columns(table)
     except (OSError, pa.ArrowInvalid, KeyError, AttributeError, IndexError, TypeError):
         raise WorkspaceError("report.bad_predictions", file=path.name) from None
+
+
+def read_facts(path: Path) -> dict[str, int]:
+    """What went along with a predictions file; nothing for most."""
+    import pyarrow.parquet as pq
+
+    said = pq.read_schema(path).metadata or {}
+    facts: dict[str, int] = json.loads(said.get(_FACTS.encode(), b"{}"))
+    return facts

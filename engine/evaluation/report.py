@@ -44,6 +44,12 @@ class Report:
     """The score that its recipe wants to stand for the run; None leaves that to the task."""
     steps: Mapping[str, int] = field(default_factory=dict)
     """The steps of the `best` and the `last` weights."""
+    baselines: Mapping[str, Figures] = field(default_factory=dict)
+    """Simple alternative → its figures on test rows, or on some of them; `trained_on` of the
+    `training_rows` it learned from."""
+    paired: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Simple alternative or `before` → how the best checkpoint differs from it on the test rows
+    both were asked about (`engine.evaluation.paired.Paired`)."""
 
     @property
     def headline(self) -> str:
@@ -98,6 +104,7 @@ class Report:
 def build_report(folder: RunFolder, dataset: "Dataset", headline: str | None = None) -> Report:
     """The figures of every predictions file the run has left; `headline` is the score that stands
     for it where that is not the task's own."""
+    from engine.evaluation.alternatives import with_alternatives
     from engine.evaluation.figures import figures
     from engine.evaluation.predictions import read_predictions
 
@@ -111,7 +118,7 @@ def build_report(folder: RunFolder, dataset: "Dataset", headline: str | None = N
             _, predictions = read_predictions(path, task)
             if len(predictions):
                 splits.setdefault(split, {})[weights] = figures(task, predictions)
-    return Report(
+    report = Report(
         folder.root.name,
         dataset.id,
         dataset.version,
@@ -122,6 +129,7 @@ def build_report(folder: RunFolder, dataset: "Dataset", headline: str | None = N
         headline,
         steps_of(EventLog(folder.events).read()),
     )
+    return with_alternatives(folder, report)
 
 
 def kept_weights(folder: RunFolder) -> list[str]:

@@ -15,7 +15,14 @@ import torch
 
 from engine.errors import ModelError
 from engine.models.adapters import add_lora, head_modules
-from engine.models.catalogue import BUNDLED_SHA256, LARGE, ModelInfo
+from engine.models.catalogue import (
+    BUNDLED,
+    BUNDLED_SHA256,
+    LARGE,
+    ModelInfo,
+    bundled_folder,
+    find_model,
+)
 from engine.models.network import NativeModel, Network, PooledClassifier, backbone_of
 from engine.models.quantized import keep_exact, quantization
 from engine.training.recipe import Recipe
@@ -127,6 +134,20 @@ def _dtype(model: ModelInfo, recipe: Recipe, precision: str) -> torch.dtype:
     if adapted and precision != "fp32" and (model.parameters or 0) >= LARGE:
         return torch.bfloat16 if precision == "bf16" else torch.float16
     return torch.float32
+
+
+def load_encoder() -> tuple[PooledClassifier, Any]:
+    """The bundled encoder as it comes, and its tokenizer: its pooled output says what a text is
+    about. The head on it is a stranger's and is never asked."""
+    quieten()
+    model = find_model(BUNDLED)
+    folder = bundled_folder()
+    verify_bundled(folder)
+    tokenizer = load_tokenizer(folder)
+    options = _SAFELY | {"dtype": torch.float32}
+    network = _pooled(model, folder, options, 1, tokenizer.pad_token_id)
+    network.eval()
+    return network, tokenizer
 
 
 def verify_bundled(folder: Path) -> None:

@@ -18,11 +18,13 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
+from engine.baselines.making import put_beside
 from engine.data.dataset import SPLITS, Dataset, columns_of, load_dataset, load_rows
 from engine.errors import TunesmithError
+from engine.evaluation.alternatives import with_alternatives
 from engine.evaluation.pins import score_pins
 from engine.evaluation.predictions import write_predictions
-from engine.evaluation.report import build_report, save
+from engine.evaluation.report import Report, build_report, save
 from engine.export.card import write_card
 from engine.inference.predictor import Predictor, load_predictor
 from engine.models import hardware, hub
@@ -266,6 +268,18 @@ class Job:
         for name, folder in {"best": self.folder.model, **kept}.items():
             facts = self.dataset, self.recipe, self.model, report
             write_card(folder, *facts, self.output.name, name)
+        self._hold_against_others(report)
+
+    def _hold_against_others(self, report: Report) -> None:
+        """Put simple alternatives beside the run, which is finished with or without them."""
+        self._phase("comparing")
+        stopped = self.stop_requested
+        failed = put_beside(
+            self.workspace, self.folder, self.dataset, stopped=lambda: stopped() is not None
+        )
+        for note in failed:
+            self.events.write("note", message=note.to_dict())
+        save(self.folder, with_alternatives(self.folder, report))
 
     def _ship(self, network: Network, folder: Path, weights: str, *splits: str) -> Predictor:
         """A model folder of these weights, scored as whoever uses it will load it."""

@@ -266,4 +266,4 @@ class Supervisor:
 
 def _is_scoring(events: Path) -> bool:
     phases = [event["phase"] for event in EventLog(events).read() if event["type"] == "phase"]
-    return phases[-1:] in (["evaluating"], ["saving"])
+    return phases[-1:] in (["evaluating"], ["saving"], ["comparing"])

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from engine.tasks.base import Task
-from engine.tasks.scores import Floats, Tally, count_rows
+from engine.tasks.scores import Bools, Floats, Tally, count_rows
 from engine.tasks.words import split_words
 
 _ARTICLES = frozenset(("a", "an", "the"))
@@ -68,6 +68,7 @@ class TextToText(Task[AnswerPredictions, Floats]):
     metrics: ClassVar[tuple[str, ...]] = ("rouge_l", "f1", "exact_match")
     headline = "rouge_l"
     watched: ClassVar[tuple[str, ...]] = ("rouge_l", "f1")
+    baselines: ClassVar[tuple[str, ...]] = ("lead",)
     words: ClassVar[Mapping[str, str]] = {"f1": "token_f1", "exact_match": "exact_answer"}
 
     def prompts(self, rows: Mapping[str, Sequence[Any]]) -> list[str]:
@@ -80,6 +81,10 @@ class TextToText(Task[AnswerPredictions, Floats]):
             "score": round(float(predictions.scores[row]), 6),
             "start": predictions.starts[row],
         }
+
+    def right(self, predictions: AnswerPredictions) -> Bools:
+        pairs = zip(predictions.decided, predictions.truth, strict=True)
+        return np.array([word_f1(decided, truth) == 1 for decided, truth in pairs], dtype=bool)
 
     def verdict(self, predictions: AnswerPredictions, row: int, text: str) -> tuple[str, ...]:
         return (predictions.decided[row],)
@@ -114,6 +119,7 @@ class QuestionAnswering(TextToText):
     metrics: ClassVar[tuple[str, ...]] = ("f1", "exact_match", "rouge_l")
     headline = "f1"
     watched: ClassVar[tuple[str, ...]] = ("f1", "exact_match")
+    baselines: ClassVar[tuple[str, ...]] = ()
 
     def reading(self, rows: Mapping[str, Sequence[Any]]) -> list[str]:
         pairs = zip(rows["question"], rows["text"], strict=True)

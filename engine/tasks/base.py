@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from engine.tasks.operating_point import OperatingPoint
-from engine.tasks.scores import Floats, Tally
+from engine.tasks.scores import Bools, Floats, Tally
 from engine.text import Message
 
 
@@ -71,6 +71,9 @@ class Task(ABC, Generic[P, C]):
     """Scores that are called otherwise here: score → name of its text `report.metric.<name>`."""
     smoothing: ClassVar[float] = 0.0
     """Recommended label smoothing."""
+    baselines: ClassVar[tuple[str, ...]] = ()
+    """Simple alternatives a model is held against: names of `engine.baselines`, the one to beat
+    first."""
 
     def __init__(self, labels: Sequence[str], positive: str | None = None) -> None:
         self.labels = tuple(labels)
@@ -97,6 +100,10 @@ class Task(ABC, Generic[P, C]):
     @abstractmethod
     def score_counts(self, counts: C) -> dict[str, Floats]:
         """The plain numbers of the report, each between 0 and 1, for each weighting in `counts`."""
+
+    @abstractmethod
+    def right(self, predictions: P) -> Bools:
+        """Whether all that was said of each row is right, (rows,)."""
 
     @abstractmethod
     def say(self, predictions: P, row: int) -> dict[str, Any]:

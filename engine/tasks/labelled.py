@@ -70,6 +70,7 @@ class LabelTask(Task[LabelPredictions, Counts]):
     watched: ClassVar[tuple[str, ...]] = ("macro_f1", "accuracy")
     mistakes: ClassVar[tuple[str, ...]] = ("false_alarm", "miss")
     """What can go wrong with a decision, each at its own cost: `wrong` is both in one."""
+    baselines: ClassVar[tuple[str, ...]] = ("tfidf", "embeddings", "majority")
     loss: ClassVar[str]
     """Name of the loss family: `softmax` (one label of several) or `sigmoid` (each label alone)."""
 
@@ -149,6 +150,9 @@ class LabelTask(Task[LabelPredictions, Counts]):
         if point.band is not None:
             review = self.in_band(probabilities, decided, np.asarray(point.band))
         return replace(predictions, decided=decided, review=review)
+
+    def right(self, predictions: LabelPredictions) -> Bools:
+        return (predictions.truth == predictions.decided).all(axis=1)
 
     def say(self, predictions: LabelPredictions, row: int) -> dict[str, Any]:
         review = predictions.review

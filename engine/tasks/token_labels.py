@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.tasks.base import Task
 from engine.tasks.scores import (
+    Bools,
     Counts,
     Floats,
     Tally,
@@ -90,6 +91,7 @@ class TokenLabels(Task[SpanPredictions, Counts]):
     metrics: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall", "macro_f1")
     headline = "f1"
     watched: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall")
+    baselines: ClassVar[tuple[str, ...]] = ("mentions",)
     words: ClassVar[Mapping[str, str]] = {
         "f1": "mention_f1",
         "precision": "mention_precision",
@@ -168,6 +170,11 @@ class TokenLabels(Task[SpanPredictions, Counts]):
 
     def class_scores(self, counts: Counts) -> Floats:
         return np.stack(label_f1(counts), axis=-1)
+
+    def right(self, predictions: SpanPredictions) -> Bools:
+        pairs = zip(predictions.truth, predictions.decided, strict=True)
+        same = [{span.key for span in a} == {span.key for span in b} for a, b in pairs]
+        return np.array(same, dtype=bool)
 
     def say(self, predictions: SpanPredictions, row: int) -> dict[str, Any]:
         found = predictions.decided[row]

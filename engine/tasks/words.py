@@ -7,6 +7,7 @@ is every punctuation mark. Korean has spaces, yet endings stick to its nouns: sy
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 ALONE = (
     r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
@@ -21,11 +22,21 @@ _WORD = re.compile(rf"[{ALONE}]|(?:{_LETTER})+|[^\w\s]")
 _NO_SPACE_AFTER = frozenset("([{«“‘$£€#@/\\-–—'’")
 _NO_SPACE_BEFORE = frozenset(".,;:!?%)]}»”’'/\\-–—、。，；：！？）】》")
 _STANDS_ALONE = re.compile(f"[{ALONE}]")
+_LOOKED_AT = 200
+"""Texts, and characters of each, that tell how a language is written."""
 
 
 def split_words(text: str) -> list[tuple[int, int]]:
     """(start, end) of each word of `text`, in characters."""
     return [match.span() for match in _WORD.finditer(text)]
+
+
+def spaced(texts: Sequence[str]) -> bool:
+    """Whether spaces set the words of these texts apart, as far as the letters of the first ones
+    tell."""
+    letters = [char for text in texts[:_LOOKED_AT] for char in text[:_LOOKED_AT] if char.isalpha()]
+    alone = sum(_STANDS_ALONE.match(letter) is not None for letter in letters)
+    return 2 * alone <= len(letters)
 
 
 def join_words(words: list[str]) -> tuple[str, list[int]]:

@@ -6,7 +6,7 @@ reader sees whole lines and at most one torn last line, which it ignores until i
 Event types and their fields beside `type` and `time` (seconds since 1970):
 
     attempt     number: 1 at first; a retry or resume starts the next
-    phase       phase: preparing, tokenising, training, evaluating, saving
+    phase       phase: preparing, tokenising, training, evaluating, saving, comparing
     plan        steps, steps_an_epoch, rows, batch_size (rows of one forward pass),
                 effective_batch, device, device_name, precision, notes: [Message],
                 scores {name: Message}: those to follow, the one that stands for the run first

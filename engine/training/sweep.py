@@ -97,6 +97,15 @@ def differences(recipes: Iterable[Recipe]) -> list[dict[str, Any]]:
     return [{name: values[name] for name in differing if name in values} for values in used]
 
 
+def apart(one: Recipe, other: Recipe) -> dict[str, tuple[Any, Any]]:
+    """Every setting in which two recipes differ, chosen or recommended, with both values; None
+    stands for one that is of no use there."""
+    first, second = _of_use(one), _of_use(other)
+    names = (setting.name for setting in SETTINGS)
+    pairs = {name: (first.get(name), second.get(name)) for name in names}
+    return {name: pair for name, pair in pairs.items() if str(pair[0]) != str(pair[1])}
+
+
 def chosen_values(recipes: Sequence[Recipe]) -> dict[str, Any]:
     """What somebody chose for these runs, as `read_sweep` takes it: a list where they differ."""
     draft = recipes[0].draft()

@@ -57,6 +57,7 @@ def test_a_run_learns_and_leaves_everything_behind(workspace, tmp_path, model):
         "training",
         "evaluating",
         "saving",
+        "comparing",
     ]
     assert events[-1]["type"] == "end"
     report = load(folder)
