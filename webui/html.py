@@ -1,16 +1,28 @@
-"""The one place that writes HTML: every text is escaped here, nothing else builds a tag.
+"""The elements of the page, made by `engine.markup`, which escapes every text.
 
-`tag("b", "<x>")` gives `<b>&lt;x&gt;</b>`. Children are `Html` (already safe) or anything else
-(escaped). Buttons and selects carry `data-act` and more `data-…`; ACT_SCRIPT sends them to Python,
+Buttons and selects carry `data-act` and more `data-…`; ACT_SCRIPT sends them to Python,
 and keeps a fold that names itself in `data-keep` as the reader left it when the rest changes.
 """
 
-import html
 from collections.abc import Iterable
 from typing import Any
 
-Child = Any
-_EMPTY_TAGS = frozenset({"input", "br", "img", "hr"})
+from engine.markup import Child, Html, escape, join, tag
+
+__all__ = [
+    "Html",
+    "bar",
+    "button",
+    "empty",
+    "escape",
+    "fold",
+    "join",
+    "note",
+    "number_cell",
+    "state_word",
+    "table",
+    "tag",
+]
 
 ACT_SCRIPT = """
 const folded = {};
@@ -35,38 +47,6 @@ element.addEventListener('change', (event) => {
   trigger('click', {...found.dataset, value: found.value});
 });
 """
-
-
-class Html(str):
-    """Text that is safe to show as it stands."""
-
-    __slots__ = ()
-
-
-def escape(value: Child) -> Html:
-    """`value` as safe text; what is already Html stays as it is."""
-    if isinstance(value, Html):
-        return value
-    return Html("" if value is None else html.escape(str(value), quote=True))
-
-
-def join(children: Iterable[Child], between: Child = "") -> Html:
-    return Html(escape(between).join(escape(child) for child in children if child is not None))
-
-
-def tag(name: str, *children: Child, **attributes: Any) -> Html:
-    """One element. `class_` is class, `data_act` is data-act; None and False leave one out."""
-    written = "".join(_attribute(key, value) for key, value in attributes.items())
-    if name in _EMPTY_TAGS:
-        return Html(f"<{name}{written}>")
-    return Html(f"<{name}{written}>{join(children)}</{name}>")
-
-
-def _attribute(key: str, value: Any) -> str:
-    if value is None or value is False:
-        return ""
-    name = key.rstrip("_").replace("_", "-")
-    return f" {name}" if value is True else f' {name}="{escape(value)}"'
 
 
 def button(label: Child, act: str, *, kind: str = "", **data: Any) -> Html:

@@ -121,8 +121,10 @@ def _outcome(said: Mapping[str, Any]) -> Outcome:
 
 
 def _operating_point(folder: RunFolder) -> str:
-    """Changes when the model's thresholds do."""
+    """Changes when what the model decides does: by its thresholds and its band for a person."""
     try:
-        return hashlib.sha256((folder.model / "thresholds.json").read_bytes()).hexdigest()[:16]
-    except OSError:
-        return ""
+        record = json.loads((folder.model / "thresholds.json").read_text("utf-8"))
+        decides = [record.get("thresholds"), record.get("band")]
+    except (OSError, ValueError, AttributeError):
+        decides = [None, None]
+    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:16]

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.data.pins import Pin, add
 from engine.errors import ModelError, RunError
+from engine.evaluation.pins import read_outcomes
 from engine.evaluation.predictions import read_predictions
 from engine.evaluation.report import load
 from engine.export.model_zip import export_model
@@ -63,6 +65,22 @@ def test_a_run_learns_and_leaves_everything_behind(workspace, tmp_path, model):
     assert report.splits["test"]["before"]["macro_f1"] < report.splits["test"]["best"]["macro_f1"]
     assert {"best", "last", "before"} == set(report.splits["test"])
     assert not folder.checkpoints.exists()
+
+
+def test_a_run_is_scored_on_the_pins_of_its_data_set_at_its_end(workspace, tmp_path, model):
+    dataset = tiny_dataset(workspace, tmp_path / "source")
+    good = add(workspace, dataset.id, Pin("parcel late courier", ("delivery",)))
+    bad = add(workspace, dataset.id, Pin("parcel late courier box", ("refund",)))
+    same = add(workspace, dataset.id, Pin("my money back", other="the cash back"))
+    start(workspace, "run-1", recipe(dataset, model, epochs=6.0))
+    assert train_run(workspace, "run-1", None, never).kind == "finished"
+    outcomes = read_outcomes(workspace.run("run-1"))
+    assert {pin.id: outcomes[pin.id].holds for pin in (good, bad, same)} == {
+        good.id: True,
+        bad.id: False,
+        same.id: True,
+    }
+    assert outcomes[bad.id].said == ("delivery",)
 
 
 @pytest.mark.parametrize("multi", [False, True])

@@ -1,0 +1,94 @@
+"""Everything a report file tells of a run, gathered from the workspace once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.data.dataset import Dataset, load_dataset
+from engine.data.pins import Pin, pins
+from engine.errors import TunesmithError, WorkspaceError
+from engine.evaluation import report as reports
+from engine.evaluation.alternatives import Alternative, alternatives
+from engine.evaluation.pins import Outcomes, read_outcomes
+from engine.evaluation.probabilities import read_probabilities
+from engine.evaluation.report import Report
+from engine.models.thresholds import read_point
+from engine.runs.run import Run
+from engine.tasks import AnyTask, make_task
+from engine.tasks.operating_point import OperatingPoint
+from engine.training.events import Event, EventLog
+from engine.training.recipe import Recipe
+from engine.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A run with all that is known of it. What is gone is None or empty."""
+
+    workspace: Workspace
+    run: Run
+    report: Report
+    task: AnyTask
+    recipe: Recipe | None
+    dataset: Dataset | None
+    """The version it learnt from."""
+    events: Sequence[Event]
+    alternatives: Sequence[Alternative]
+    point: OperatingPoint | None
+    """Where its model decides; None where the task has no such thing."""
+    pins: Sequence[Pin]
+    outcomes: Outcomes
+
+    def latest(self, kind: str) -> Event | None:
+        return next((event for event in reversed(self.events) if event["type"] == kind), None)
+
+    def probabilities(self, split: str) -> Any:
+        """What the best weights said of a split; None where that cannot be read."""
+        try:
+            return read_probabilities(self.workspace, self.report, split)
+        except TunesmithError:
+            return None
+
+
+def gather(workspace: Workspace, run: Run) -> Facts:
+    """Raises WorkspaceError where the run has left no report."""
+    folder = workspace.run(run.id)
+    report = reports.load(folder)
+    task = make_task(report.task, report.labels, report.positive)
+    there = pins(workspace, report.dataset)
+    return Facts(
+        workspace,
+        run,
+        report,
+        task,
+        _recipe(workspace, run),
+        _dataset(workspace, report),
+        EventLog(folder.events).read(),
+        alternatives(workspace, report),
+        _point(workspace, run, task),
+        there,
+        read_outcomes(folder) if there else {},
+    )
+
+
+def _recipe(workspace: Workspace, run: Run) -> Recipe | None:
+    try:
+        return Recipe.from_json(workspace.run(run.id).recipe.read_text("utf-8"))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _dataset(workspace: Workspace, report: Report) -> Dataset | None:
+    try:
+        return load_dataset(workspace, report.dataset, report.dataset_version)
+    except WorkspaceError:
+        return None
+
+
+def _point(workspace: Workspace, run: Run, task: AnyTask) -> OperatingPoint | None:
+    if not task.has_probabilities:
+        return None
+    try:
+        return read_point(workspace.run(run.id).model)
+    except (TunesmithError, OSError):
+        return None
