@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from engine.cli import (
     compare,
     data,
+    explain,
     pins,
     predict,
     queue,
@@ -23,7 +24,7 @@ from engine.errors import TunesmithError
 from engine.text import translate
 
 GROUPS = (
-    data, train, runs, compare, queue, threshold, predict, robustness, pins, settings,
+    data, train, runs, compare, queue, threshold, predict, explain, robustness, pins, settings,
 )
 
 FAILED = 1

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from engine.inference.threads import few_threads
 from engine.models.folder import load_model
 from engine.models.loading import load_tokenizer
 from engine.models.manual import read_manual
@@ -44,7 +45,8 @@ class Predictor:
         rows = {"text": list(texts), "question": list(questions)}
         rows = {name: rows[name] for name in self.task.asks}
         inputs = self.output.inputs(self.output.tokenise(rows), rows)
-        predictions, _ = self.output.evaluate(self.network, inputs)
+        with few_threads(self.network, int(inputs.lengths.sum())):
+            predictions, _ = self.output.evaluate(self.network, inputs)
         return self.task.at(predictions, self.point)
 
     def as_saved(self, folder: Path) -> "Predictor":

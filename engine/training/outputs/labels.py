@@ -97,7 +97,8 @@ class Labels(Output[LabelTask, LabelInputs, LabelPredictions]):
 
     def _logits(self, network: nn.Module, inputs: LabelInputs) -> NDArray[np.float32]:
         """Logits (texts, labels): computed longest first, returned in the order of the texts."""
-        network.eval()
+        if network.training:  # telling it a hundred layers takes a millisecond
+            network.eval()
         device: Any = device_of(network)
         logits = np.zeros((len(inputs), len(self.task.labels)), dtype=np.float32)
         with torch.inference_mode():
