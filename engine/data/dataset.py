@@ -7,8 +7,9 @@
     text     string         what the model reads
     labels   list<string>   one name for single-label tasks, any number for multi-label
 
-and the columns that its task adds (`Task.columns`), in file order. `dataset.json` is the `Dataset`
-record below.
+and the columns that its task adds (`Task.columns`), in file order. Columns of the file that have
+no role are kept as `extra.<name>` (string, empty where nothing stood): no model reads them, results
+can be filtered by them. `dataset.json` is the `Dataset` record below.
 """
 
 import json
@@ -26,6 +27,8 @@ from engine.text import Message
 from engine.workspace import Workspace, fsync_folder, new_id
 
 SPLITS = ("train", "validation", "test")
+EXTRA = "extra."
+"""Before the name of a column that was kept without a role: it can be called as it likes."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ class Dataset:
     """Seconds since 1970."""
     notes: tuple[Message, ...] = ()
     """What the importer wants known: dropped rows, texts in two splits, rare labels, …"""
+    extra: tuple[str, ...] = ()
+    """Columns of the file that were kept without a role; data sets older than that have none."""
 
     def make_task(self) -> AnyTask:
         return make_task(self.task, self.labels, self.positive)
@@ -84,6 +89,7 @@ class Dataset:
         record["roles"] = Roles.from_dict(record["roles"])
         record["labels"] = tuple(record["labels"])
         record["notes"] = tuple(Message.from_dict(note) for note in record["notes"])
+        record["extra"] = tuple(record.get("extra", ()))
         return cls(**record)
 
 

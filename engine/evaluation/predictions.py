@@ -21,12 +21,23 @@ from engine.tasks.base import Predictions
 from engine.workspace import fsync_folder
 
 
-def write_predictions(path: Path, row_ids: ArrayLike, predictions: Predictions) -> None:
-    """Write the file whole or not at all; a reader never sees half of it."""
+def write_predictions(
+    path: Path,
+    row_ids: ArrayLike,
+    predictions: Predictions,
+    tokens: ArrayLike | None = None,
+) -> None:
+    """Write the file whole or not at all; a reader never sees half of it.
+
+    `tokens` is how many tokens of each row the model read, where it reads a row in one go.
+    """
     import pyarrow.parquet as pq
 
     row_id = pa.array(np.asarray(row_ids, dtype=np.int64))
-    table = pa.table({"row_id": row_id} | predictions.columns())
+    columns = {"row_id": row_id} | predictions.columns()
+    if tokens is not None:
+        columns["tokens"] = pa.array(np.asarray(tokens, dtype=np.int32))
+    table = pa.table(columns)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     with temporary.open("wb") as file:
@@ -47,3 +58,12 @@ def read_predictions(path: Path, task: AnyTask) -> tuple[NDArray[np.int64], Any]
         return table["row_id"].to_numpy(), task.record.from_columns(table)
     except (OSError, pa.ArrowInvalid, KeyError, AttributeError, IndexError, TypeError):
         raise WorkspaceError("report.bad_predictions", file=path.name) from None
+
+
+def read_tokens(path: Path) -> NDArray[np.int32] | None:
+    """Tokens of each row as the model read it; None where that was not noted."""
+    from pyarrow import parquet
+
+    if "tokens" not in parquet.read_schema(path).names:
+        return None
+    return np.asarray(parquet.read_table(path, columns=["tokens"])["tokens"].to_numpy())

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 import numpy as np
 import pyarrow as pa
 
+from engine.tasks.row_facts import RIGHT, WRONG, RowFacts
 from engine.tasks.scores import Floats, Tally
 from engine.text import Message
 
@@ -64,6 +65,10 @@ class Task(ABC, Generic[P, C]):
     """Scores to follow while a model trains: the headline and what it is best read beside."""
     words: ClassVar[Mapping[str, str]] = {}
     """Scores that are called otherwise here: score → name of its text `report.metric.<name>`."""
+    outcomes: ClassVar[tuple[str, ...]] = (RIGHT, WRONG)
+    """What can become of a row."""
+    errors: ClassVar[tuple[str, ...]] = ()
+    """Kinds of error that are told apart."""
     smoothing: ClassVar[float] = 0.0
     """Recommended label smoothing."""
 
@@ -96,6 +101,10 @@ class Task(ABC, Generic[P, C]):
     @abstractmethod
     def say(self, predictions: P, row: int) -> dict[str, Any]:
         """What was said of a row, ready for JSON."""
+
+    @abstractmethod
+    def row_facts(self, predictions: P) -> RowFacts:
+        """What can be said of each row."""
 
     def details(self, predictions: P) -> dict[str, Any]:
         """Further figures of this task, ready for JSON."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from engine.tasks.base import Task
+from engine.tasks.row_facts import BELOW, RIGHT, WRONG, RowFacts
 from engine.tasks.scores import Bools, Counts, Floats, Tally, count_labels, label_f1, per_label
 
 
@@ -93,6 +94,31 @@ class LabelTask(Task[LabelPredictions, Counts]):
 
     def tally(self, predictions: LabelPredictions) -> Tally[Counts]:
         return count_labels(predictions.truth, predictions.decided)
+
+    def row_facts(self, predictions: LabelPredictions) -> RowFacts:
+        """A row is as sure as its least sure label: the probability of what was decided on it. That
+        of a single label is the probability of the label that was said."""
+        truth, decided = predictions.truth, predictions.decided
+        found = np.asarray(predictions.probabilities, dtype=np.float32)
+        missed, added = truth & ~decided, decided & ~truth
+        wrong = (missed | added).any(axis=1)
+        outcome = np.where(wrong, self.outcomes.index(WRONG), self.outcomes.index(RIGHT))
+        if BELOW in self.outcomes:
+            outcome[wrong & ~decided.any(axis=1)] = self.outcomes.index(BELOW)
+        return RowFacts(
+            outcome.astype(np.int8),
+            self.confidence(decided, found),
+            wrong + np.abs(truth - found).max(axis=1, initial=0),
+            truth,
+            decided,
+            missed,
+            added,
+            probabilities=found,
+        )
+
+    @abstractmethod
+    def confidence(self, decided: Bools, probabilities: Floats) -> Floats:
+        """How sure the model is of what it says of each row, (rows,)."""
 
     def say(self, predictions: LabelPredictions, row: int) -> dict[str, Any]:
         pairs = zip(self.labels, predictions.decided[row], strict=True)

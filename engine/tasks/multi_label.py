@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.tasks.labelled import LabelPredictions, LabelTask
+from engine.tasks.row_facts import BELOW, RIGHT, WRONG
 from engine.tasks.scores import Bools, Counts, Floats, Tally, count_labels, label_scores
 
 
@@ -15,12 +16,17 @@ class MultiLabel(LabelTask):
     loss = "sigmoid"
     several = True
     words: ClassVar[Mapping[str, str]] = {"accuracy": "exact_match"}
+    outcomes: ClassVar[tuple[str, ...]] = (RIGHT, WRONG, BELOW)
 
     def probabilities(self, logits: Floats) -> Floats:
         return np.exp(-np.logaddexp(0, -logits))
 
     def decide(self, probabilities: Floats, thresholds: Floats | None = None) -> Bools:
         return probabilities >= (0.5 if thresholds is None else thresholds)
+
+    def confidence(self, decided: Bools, probabilities: Floats) -> Floats:
+        sure: Floats = np.where(decided, probabilities, 1 - probabilities).min(axis=1, initial=1)
+        return sure
 
     def tally(self, predictions: LabelPredictions) -> Tally[Counts]:
         """With one more label, last: "no label"."""

@@ -33,6 +33,10 @@ class MultiClass(LabelTask):
         decided: Bools = np.arange(len(self.labels)) == ranked.argmax(axis=1)[:, None]
         return decided
 
+    def confidence(self, decided: Bools, probabilities: Floats) -> Floats:
+        confidence: Floats = np.where(decided, probabilities, 0).max(axis=1, initial=0)
+        return confidence
+
     def score_counts(self, counts: Counts) -> dict[str, Floats]:
         return label_scores(counts, one_label_a_row=True)
 
