@@ -103,9 +103,7 @@ def make(workspace: Workspace, task: str, rows: int, trained: int = TRAINED) -> 
     run.root.mkdir(parents=True)
     said = MADE[task](rng, rows)
     tokens = rng.integers(20, 128, rows)
-    write_predictions(
-        run.predictions("test", "best"), np.arange(trained, every), said, tokens
-    )
+    write_predictions(run.predictions("test", "best"), np.arange(trained, every), said, tokens)
     report = reports.build_report(run, dataset)
     reports.save(run, report)
     return report

@@ -22,7 +22,8 @@ class Predictors:
         self._loaded: OrderedDict[tuple[Path, int], Predictor] = OrderedDict()
 
     def get(self, folder: Path) -> "Predictor":
-        """The predictor of a model folder. Raises ModelError where it cannot be loaded."""
+        """The predictor of a model folder, at the operating point saved last. Raises ModelError
+        where it cannot be loaded."""
         from engine.inference.predictor import load_predictor
 
         key = (folder, (folder / "labels.json").stat().st_mtime_ns)
@@ -32,7 +33,7 @@ class Predictors:
                 while len(self._loaded) > KEPT:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(key)
-            return self._loaded[key]
+            return self._loaded[key].as_saved(folder)
 
 
 PREDICTORS = Predictors()

@@ -5,13 +5,13 @@ import os
 import sys
 from collections.abc import Sequence
 
-from engine.cli import data, predict, queue, runs, settings, train
+from engine.cli import data, predict, queue, runs, settings, threshold, train
 from engine.cli.output import Output
 from engine.cli.parser import PROGRAM, Commands, Parser
 from engine.errors import TunesmithError
 from engine.text import translate
 
-GROUPS = (data, train, runs, queue, predict, settings)
+GROUPS = (data, train, runs, queue, threshold, predict, settings)
 
 FAILED = 1
 INTERRUPTED = 130

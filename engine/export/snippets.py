@@ -16,7 +16,33 @@ QUESTION = "What is asked?"
 
 _FUNCTIONS = {"softmax": "torch.softmax(logits, dim=1)", "sigmoid": "torch.sigmoid(logits)"}
 
-_POOLED = """\
+_DECIDE = {
+    "softmax": """\
+# The label furthest above its threshold, relatively; without thresholds the most probable one.
+thresholds = point["thresholds"] or [1.0] * len(labels)
+ranked = [p / max(t, 1e-6) for p, t in zip(probabilities, thresholds)]
+best = ranked.index(max(ranked))
+answer = [labels[best]]
+review = bool(band) and band[best][0] <= probabilities[best] < band[best][1]
+""",
+    "sigmoid": """\
+# Every label that reaches its threshold.
+thresholds = point["thresholds"] or [0.5] * len(labels)
+answer = [label for label, p, t in zip(labels, probabilities, thresholds) if p >= t]
+review = any(low <= p < high for p, (low, high) in zip(probabilities, band))
+""",
+}
+
+_TOLD = """\
+print("Answer:", ", ".join(answer) or "no label")
+if band:
+    print("A person should look at it:", "yes" if review else "no")
+for label, probability in zip(labels, probabilities):
+    print(f"{{label}}: {{probability:.4f}}")
+"""
+
+_POOLED = (
+    """\
 import json
 import torch
 from sentence_transformers import SentenceTransformer
@@ -24,13 +50,18 @@ from sentence_transformers import SentenceTransformer
 text = "{example}"
 model = SentenceTransformer(".")  # this folder
 labels = json.load(open("labels.json", encoding="utf-8"))["labels"]
+point = json.load(open("thresholds.json", encoding="utf-8"))
+band = point.get("band") or []
 logits = model.encode([text], convert_to_tensor=True)
-probabilities = {function}
-for label, probability in zip(labels, probabilities[0].tolist()):
-    print(f"{{label}}: {{probability:.4f}}")
-"""
+probabilities = {function}[0].tolist()
 
-_NATIVE = """\
+{decide}
+"""
+    + _TOLD
+)
+
+_NATIVE = (
+    """\
 import json
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -39,13 +70,17 @@ text = "{example}"
 tokenizer = AutoTokenizer.from_pretrained(".")  # this folder
 model = AutoModelForSequenceClassification.from_pretrained(".").eval()
 labels = json.load(open("labels.json", encoding="utf-8"))["labels"]
+point = json.load(open("thresholds.json", encoding="utf-8"))
+band = point.get("band") or []
 inputs = tokenizer([text], return_tensors="pt", truncation=True, padding=True)
 with torch.inference_mode():
     logits = model(**inputs).logits
-probabilities = {function}
-for label, probability in zip(labels, probabilities[0].tolist()):
-    print(f"{{label}}: {{probability:.4f}}")
+probabilities = {function}[0].tolist()
+
+{decide}
 """
+    + _TOLD
+)
 
 _TAGS = """\
 from predict import mentions  # predict.py in this folder
@@ -115,8 +150,9 @@ print(tokenizer.decode(written[0], skip_special_tokens=True).strip())
 
 _OF_OUTPUT = {"labels": _NATIVE, "tags": _TAGS, "span": _SPAN, "text": _TEXT}
 _DECISIONS = {
-    "softmax": "The label with the highest probability is the answer.",
-    "sigmoid": "Every label with a probability of 0.5 or more is an answer; there may be none.",
+    "softmax": "The label with the highest probability is the answer.{point}",
+    "sigmoid": "Every label with a probability of 0.5 or more is an answer; there may be none."
+    "{point}",
     "tags": "Each line is one mention: its type (`label`), its words, the characters from `start` "
     "to before `end` where they stand, and how sure the model is (`score`). In a shell: `python "
     'predict.py "A text to read"`. Only the first {length} tokens of the text are read: give it a '
@@ -125,6 +161,10 @@ _DECISIONS = {
     "text": "The answer is written by the model. Only the first {length} tokens of what it is "
     "given are read.",
 }
+_POINT = (
+    " Where `thresholds.json` holds thresholds, those decide instead; where it holds a band, a "
+    "text with a probability within it should go to a person. The lines above obey both."
+)
 _HEAD_APART = """
 
 Load it with `SentenceTransformer`, as above. `config.json` names the labels for plain
@@ -135,10 +175,12 @@ new head with random weights on this model: the trained one lies in `2_Dense`.""
 def snippet(task: AnyTask, output: str, pooled: bool = False) -> str:
     """What prints the model's answer for a text, run inside the model folder."""
     program = _POOLED if pooled else _OF_OUTPUT[output]
+    loss = cast(LabelTask, task).loss if output == "labels" else ""
     return program.format(
         example=EXAMPLE,
         question=QUESTION,
-        function=_FUNCTIONS[cast(LabelTask, task).loss] if output == "labels" else "",
+        function=_FUNCTIONS[loss] if loss else "",
+        decide=_DECIDE[loss] if loss else "",
         prompt=_prompt(task) if output == "text" else "",
     )
 
@@ -156,7 +198,7 @@ def packages(pooled: bool) -> str:
 def decision(task: AnyTask, output: str, length: int, pooled: bool = False) -> str:
     """How to read what it prints; `length` is how many tokens are read at once."""
     kind = cast(LabelTask, task).loss if output == "labels" else output
-    return _DECISIONS[kind].format(length=length) + (_HEAD_APART if pooled else "")
+    return _DECISIONS[kind].format(length=length, point=_POINT) + (_HEAD_APART if pooled else "")
 
 
 def _prompt(task: AnyTask) -> str:

@@ -1,18 +1,19 @@
 """The one prediction path: playground, batch, command line and the report's test figures use it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from engine.models.folder import load_model, read_thresholds
+from engine.models.folder import load_model
 from engine.models.loading import load_tokenizer
 from engine.models.manual import read_manual
 from engine.models.network import Network
+from engine.models.thresholds import read_point
 from engine.tasks import AnyTask, make_task
+from engine.tasks.operating_point import OperatingPoint
 from engine.training.outputs import OUTPUTS, AnyOutput, Reading
 
 
@@ -22,6 +23,8 @@ class Predictor:
 
     network: Network
     output: AnyOutput
+    point: OperatingPoint = field(default_factory=OperatingPoint)
+    """Where it decides, and what it leaves to a person."""
 
     @property
     def task(self) -> AnyTask:
@@ -42,18 +45,21 @@ class Predictor:
         rows = {name: rows[name] for name in self.task.asks}
         inputs = self.output.inputs(self.output.tokenise(rows), rows)
         predictions, _ = self.output.evaluate(self.network, inputs)
-        return predictions
+        return self.task.at(predictions, self.point)
+
+    def as_saved(self, folder: Path) -> "Predictor":
+        """The same model at the operating point its folder holds now. Raises ModelError."""
+        return replace(self, point=read_point(folder))
 
 
 def load_predictor(folder: Path) -> Predictor:
     """Load a model folder onto the accelerator if there is one. Raises ModelError."""
     manual = read_manual(folder)
-    thresholds = read_thresholds(folder)
     output = OUTPUTS[manual.output](
         make_task(manual.task, manual.labels, manual.positive),
         load_tokenizer(folder),
         Reading(manual.max_length, **manual.reading),
-        None if thresholds is None else np.asarray(thresholds, dtype=float),
     )
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    return Predictor(load_model(folder, manual.output).to(device), output)
+    network = load_model(folder, manual.output).to(device)
+    return Predictor(network, output, read_point(folder))

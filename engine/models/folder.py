@@ -7,7 +7,6 @@ a transformers folder. Beside the weights lie `labels.json` (the `Manual`) and `
 import json
 import os
 import shutil
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -16,11 +15,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from engine.models import thresholds
 from engine.models.loading import AUTO_CLASSES, PROBLEM_TYPES, quieten
 from engine.models.manual import Manual
 from engine.models.network import NativeModel, Network, PooledClassifier
 from engine.tasks import TASKS
 from engine.tasks.labelled import LabelTask
+from engine.tasks.operating_point import OperatingPoint
 from engine.workspace import fsync_folder
 
 _MODULES = (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Dense", "Dense"))
@@ -39,7 +40,7 @@ def save_model(network: Network, tokenizer: Any, manual: Manual, folder: Path) -
     tokenizer.model_max_length = manual.max_length
     tokenizer.save_pretrained(temporary)
     _write(temporary / "labels.json", asdict(manual))
-    _write(temporary / "thresholds.json", {"thresholds": None})
+    _write(temporary / thresholds.FILE, OperatingPoint().to_record())
     for path in temporary.rglob("*"):
         if path.is_file():
             with path.open("rb") as file:
@@ -47,13 +48,6 @@ def save_model(network: Network, tokenizer: Any, manual: Manual, folder: Path) -
     shutil.rmtree(folder, ignore_errors=True)
     temporary.replace(folder)
     fsync_folder(folder.parent)
-
-
-def read_thresholds(folder: Path) -> Sequence[float] | None:
-    """One threshold a label, or None where the task's own rule decides."""
-    record = json.loads((folder / "thresholds.json").read_text("utf-8"))
-    thresholds: Sequence[float] | None = record["thresholds"]
-    return thresholds
 
 
 def load_model(folder: Path, output: str) -> Network:

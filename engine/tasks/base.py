@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 import numpy as np
 import pyarrow as pa
 
+from engine.tasks.operating_point import OperatingPoint
 from engine.tasks.row_facts import RIGHT, WRONG, RowFacts
 from engine.tasks.scores import Floats, Tally
 from engine.text import Message
@@ -48,6 +49,8 @@ class Task(ABC, Generic[P, C]):
     """Whether a row may carry any number of labels."""
     has_positive: ClassVar[bool] = False
     """Whether one of its two labels is the one that is looked for."""
+    has_probabilities: ClassVar[bool] = False
+    """Whether every label of a row has a probability, so that a threshold can decide on it."""
     columns: ClassVar[Mapping[str, str]] = {}
     """Columns of a data set beside row_id, split, text and labels: name → arrow type."""
     asks: ClassVar[tuple[str, ...]] = ("text",)
@@ -105,6 +108,10 @@ class Task(ABC, Generic[P, C]):
     @abstractmethod
     def row_facts(self, predictions: P) -> RowFacts:
         """What can be said of each row."""
+
+    def at(self, predictions: P, point: OperatingPoint) -> P:
+        """The same predictions decided at an operating point, where the task has one."""
+        return predictions
 
     def details(self, predictions: P) -> dict[str, Any]:
         """Further figures of this task, ready for JSON."""

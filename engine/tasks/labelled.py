@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -10,8 +10,10 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from engine.tasks.base import Task
+from engine.tasks.operating_point import Chosen, Cut, OperatingPoint
 from engine.tasks.row_facts import BELOW, RIGHT, WRONG, RowFacts
 from engine.tasks.scores import Bools, Counts, Floats, Tally, count_labels, label_f1, per_label
+from engine.text import Message
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,9 @@ class LabelPredictions:
     truth: Bools
     decided: Bools
     probabilities: ArrayLike
+    review: Bools | None = None
+    """Rows that should go to a person, (rows,); None where the model has no band for that. Files
+    hold what the default rule says, which has none."""
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -50,6 +55,7 @@ class LabelTask(Task[LabelPredictions, Counts]):
     True. Logits and probabilities are floats of the same shape."""
 
     shape = "labels"
+    has_probabilities = True
     use = "classification"
     outputs: ClassVar[Mapping[str, str]] = {"encoder": "labels", "decoder": "labels"}
     record = LabelPredictions
@@ -62,6 +68,8 @@ class LabelTask(Task[LabelPredictions, Counts]):
     )
     headline = "macro_f1"
     watched: ClassVar[tuple[str, ...]] = ("macro_f1", "accuracy")
+    mistakes: ClassVar[tuple[str, ...]] = ("false_alarm", "miss")
+    """What can go wrong with a decision, each at its own cost: `wrong` is both in one."""
     loss: ClassVar[str]
     """Name of the loss family: `softmax` (one label of several) or `sigmoid` (each label alone)."""
 
@@ -80,6 +88,44 @@ class LabelTask(Task[LabelPredictions, Counts]):
     @abstractmethod
     def decide(self, probabilities: Floats, thresholds: Floats | None = None) -> Bools:
         """Probabilities → decisions; `thresholds` has one value a label."""
+
+    @abstractmethod
+    def in_band(self, probabilities: Floats, decided: Bools, band: Floats) -> Bools:
+        """Rows that should go to a person, (rows,); `band` is (labels, 2)."""
+
+    @property
+    def cuttable(self) -> tuple[str, ...]:
+        """Labels that have a threshold of their own."""
+        return self.labels
+
+    @abstractmethod
+    def mistake_costs(self, truth: Bools, decided: Bools, costs: Mapping[str, float]) -> Floats:
+        """What is lost by the mistakes of each row, (rows,); `costs` has a number a mistake."""
+
+    def told(self, point: OperatingPoint) -> Message:
+        """How the model decides, in one sentence."""
+        if point.is_default:
+            return Message(f"decisions.default_{self.loss}")
+        chosen = point.chosen or Chosen("hand")
+        told = {"label": chosen.label, "target": chosen.target}
+        if not chosen.costs:
+            return Message(f"decisions.by_{chosen.by}", told)
+        look = chosen.costs.get("look")
+        priced = "" if look is None else Message("decisions.price_of_look", {"look": look})
+        key = f"decisions.by_cost_of_{self.mistakes[0]}"
+        return Message(key, {**chosen.costs, "looking": priced})
+
+    @abstractmethod
+    def reach(self, probabilities: Floats, point: OperatingPoint, label: str) -> Floats:
+        """What has to reach the label's threshold, (rows,), the other labels being as they are."""
+
+    @abstractmethod
+    def cut(self, point: OperatingPoint, label: str) -> Cut:
+        """The label's part of an operating point."""
+
+    @abstractmethod
+    def with_cut(self, point: OperatingPoint, label: str, cut: Cut) -> OperatingPoint:
+        """The same with another part for this label."""
 
     @abstractmethod
     def score_counts(self, counts: Counts) -> dict[str, Floats]:
@@ -120,7 +166,17 @@ class LabelTask(Task[LabelPredictions, Counts]):
     def confidence(self, decided: Bools, probabilities: Floats) -> Floats:
         """How sure the model is of what it says of each row, (rows,)."""
 
+    def at(self, predictions: LabelPredictions, point: OperatingPoint) -> LabelPredictions:
+        probabilities = np.asarray(predictions.probabilities)
+        thresholds = None if point.thresholds is None else np.asarray(point.thresholds)
+        decided = self.decide(probabilities, thresholds)
+        review = None
+        if point.band is not None:
+            review = self.in_band(probabilities, decided, np.asarray(point.band))
+        return replace(predictions, decided=decided, review=review)
+
     def say(self, predictions: LabelPredictions, row: int) -> dict[str, Any]:
+        review = predictions.review
         pairs = zip(self.labels, predictions.decided[row], strict=True)
         probabilities = np.asarray(predictions.probabilities)[row].tolist()
         return {
@@ -128,6 +184,7 @@ class LabelTask(Task[LabelPredictions, Counts]):
             "probabilities": {
                 label: round(p, 6) for label, p in zip(self.labels, probabilities, strict=True)
             },
+            **({} if review is None else {"review": bool(review[row])}),
         }
 
     def details(self, predictions: LabelPredictions) -> dict[str, Any]:
@@ -139,6 +196,13 @@ class LabelTask(Task[LabelPredictions, Counts]):
 
     def class_scores(self, counts: Counts) -> Floats:
         return np.stack(label_f1(counts.first(len(self.labels))), axis=-1)
+
+
+def false_alarms_and_misses(truth: Bools, decided: Bools, costs: Mapping[str, float]) -> Floats:
+    """What they cost in each row, (rows,), with one price for all labels."""
+    alarms, misses = (decided & ~truth).sum(axis=1), (truth & ~decided).sum(axis=1)
+    cost: Floats = costs["false_alarm"] * alarms + costs["miss"] * misses
+    return cost
 
 
 def _label_lists(booleans: Bools) -> pa.ListArray:

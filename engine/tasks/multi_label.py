@@ -1,12 +1,14 @@
 """Any number of labels a row, none included."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tasks.labelled import LabelPredictions, LabelTask
+from engine.tasks.labelled import LabelPredictions, LabelTask, false_alarms_and_misses
+from engine.tasks.operating_point import Cut, OperatingPoint, band_of
 from engine.tasks.row_facts import BELOW, RIGHT, WRONG
 from engine.tasks.scores import Bools, Counts, Floats, Tally, count_labels, label_scores
 
@@ -27,6 +29,29 @@ class MultiLabel(LabelTask):
     def confidence(self, decided: Bools, probabilities: Floats) -> Floats:
         sure: Floats = np.where(decided, probabilities, 1 - probabilities).min(axis=1, initial=1)
         return sure
+
+    def in_band(self, probabilities: Floats, decided: Bools, band: Floats) -> Bools:
+        """A person looks where any label is in doubt."""
+        inside: Bools = (probabilities >= band[:, 0]) & (probabilities < band[:, 1])
+        return np.asarray(inside.any(axis=1))
+
+    def mistake_costs(self, truth: Bools, decided: Bools, costs: Mapping[str, float]) -> Floats:
+        return false_alarms_and_misses(truth, decided, costs)
+
+    def reach(self, probabilities: Floats, point: OperatingPoint, label: str) -> Floats:
+        return probabilities[:, self.labels.index(label)]
+
+    def cut(self, point: OperatingPoint, label: str) -> Cut:
+        column = self.labels.index(label)
+        threshold = 0.5 if point.thresholds is None else point.thresholds[column]
+        low, high = (threshold, threshold) if point.band is None else point.band[column]
+        return Cut(threshold, min(low, threshold), max(high, threshold))
+
+    def with_cut(self, point: OperatingPoint, label: str, cut: Cut) -> OperatingPoint:
+        cuts = [cut if name == label else self.cut(point, name) for name in self.labels]
+        band = band_of([each.low for each in cuts], [each.high for each in cuts])
+        thresholds = tuple(float(each.threshold) for each in cuts)
+        return replace(point, thresholds=thresholds, band=band)
 
     def tally(self, predictions: LabelPredictions) -> Tally[Counts]:
         """With one more label, last: "no label"."""

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +11,14 @@ import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
+from engine.export.deciding import save_point
 from engine.export.snippets import EXAMPLE, QUESTION, decision, programs, snippet
 from engine.inference.predictor import load_predictor
 from engine.models.folder import save_model
 from engine.models.network import NativeModel
+from engine.models.thresholds import read_point
 from engine.tasks import make_task
+from engine.tasks.operating_point import NEVER, OperatingPoint
 from engine.training.outputs import OUTPUTS, Reading
 
 TEXTS = [
@@ -84,9 +88,11 @@ def model_folder(
         )  # fmt: skip
         model = tf.T5ForConditionalGeneration(config)
     else:
-        tags = dict(enumerate(task.tags)) if name == "tags" else {0: "start", 1: "end"}
-        config = tf.BertConfig(vocab_size=len(cut), pad_token_id=0, id2label=tags, **SIZE)
+        size = SIZE | ({"initializer_range": 2.0} if name == "labels" else {})
+        tags = dict(enumerate(task.tags if name == "tags" else labels or ("start", "end")))
+        config = tf.BertConfig(vocab_size=len(cut), pad_token_id=0, id2label=tags, **size)
         kinds = {"tags": tf.BertForTokenClassification, "span": tf.BertForQuestionAnswering}
+        kinds["labels"] = tf.BertForSequenceClassification
         model = kinds[name](config)
     save_model(NativeModel(model), cut, output.manual, folder)
     return folder
@@ -161,6 +167,52 @@ def test_written_answers_are_those_of_the_app(tmp_path, kind):
     (told,) = run(folder, [snippet(predictor.task, "text")])
     said = predictor.predict([EXAMPLE], [QUESTION] if kind == "qa" else [])
     assert told == said.decided[0] + "\n"
+
+
+POINTS = [
+    ("multilabel", OperatingPoint()),
+    ("multilabel", OperatingPoint((0.4, 0.6, 0.5), ((0.3, 0.5), (0.6, 0.6), (0.2, 0.9)))),
+    ("multilabel", OperatingPoint((0.0, NEVER, 0.3), None)),
+    ("multiclass", OperatingPoint()),
+    ("multiclass", OperatingPoint((0.6, 0.1, 0.3))),
+    ("multiclass", OperatingPoint((0.5, 0.2, 0.3), ((0.0, 0.9), (0.0, 0.5), (0.0, 0.0)))),
+    ("multiclass", OperatingPoint(band=((0.0, 0.7),) * 3)),
+    ("binary", OperatingPoint((0.8, 0.2), ((0.0, 0.95), (0.0, 0.6)))),
+]
+
+
+def test_labels_are_decided_as_in_the_app(tmp_path):
+    """At every kind of point, with a README that was written before there were any."""
+    predictors, programs_ = [], []
+    for number, (kind, point) in enumerate(POINTS):
+        labels = ("a", "b", "c")[: 2 if kind == "binary" else 3]
+        folder = model_folder(tmp_path / str(number), kind, "labels", labels)
+        (folder / "README.md").write_text("```python\nprint('of old')\n```\n", "utf-8")
+        save_point(folder, point)
+        (program,) = re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text(), re.S)
+        predictors.append(load_predictor(folder))
+        programs_ += [f"import os\nos.chdir({str(folder)!r})\n{about(program, t)}" for t in TEXTS]
+    told, reviewed = iter(run(tmp_path, programs_)), set()
+    for predictor, (_, point) in zip(predictors, POINTS, strict=True):
+        assert predictor.point == point
+        predictions = predictor.predict(TEXTS)
+        for row in range(len(TEXTS)):
+            answer, *rest = (line.split(": ") for line in next(told).splitlines())
+            said = predictor.task.say(predictions, row)
+            assert answer == ["Answer", ", ".join(said["labels"]) or "no label"]
+            if point.band:
+                assert rest.pop(0)[1] == ("yes" if said["review"] else "no")
+                reviewed.add(said["review"])
+            found = {label: float(probability) for label, probability in rest}
+            assert found == pytest.approx(said["probabilities"], abs=2e-4)
+    assert reviewed == {True, False}
+
+
+def test_a_folder_without_a_readme_takes_a_point(tmp_path):
+    folder = model_folder(tmp_path / "model", "multilabel", "labels", ("a", "b"))
+    save_point(folder, OperatingPoint((0.1, 0.2)))
+    assert read_point(folder) == OperatingPoint((0.1, 0.2))
+    assert not (folder / "README.md").exists()
 
 
 @pytest.mark.parametrize(

@@ -108,12 +108,14 @@ def test_the_readme_of_the_model_runs_elsewhere_and_says_the_same(workspace, tmp
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder.model, capture_output=True, text=True, check=True
     )
-    said = {line.split(": ")[0]: float(line.split(": ")[1]) for line in done.stdout.splitlines()}
+    answer, *lines = (line.split(": ") for line in done.stdout.splitlines())
+    said = {label: float(probability) for label, probability in lines}
     predictor = load_predictor(folder.model)
     expected = dict(
         zip(predictor.labels, predictor.predict(TEXTS[:1]).probabilities[0], strict=True)
     )
     assert said == pytest.approx(expected, abs=2e-4)
+    assert answer == ["Answer", max(expected, key=expected.get)]
 
 
 def test_a_stop_that_keeps_leaves_a_usable_model(workspace, tmp_path, model):

@@ -9,8 +9,10 @@ import pytest
 from engine.data.dataset import delete_dataset
 from engine.tasks import make_task
 from engine.tasks.answering import AnswerPredictions
+from engine.tasks.operating_point import OperatingPoint
 from engine.tasks.token_labels import Span, SpanPredictions
 from tests.pages import built, built_view, clicked, set_to
+from tests.said import said
 from tests.shaped import answer_run, entity_run, write_dataset
 from webui.state import Selection
 from webui.tabs import playground
@@ -147,10 +149,10 @@ class TestAsk:
     def test_a_moved_threshold_holds_until_another_run(self, page, workspace, loaded, moved):
         predictor = SimpleNamespace(
             labels=["x", "y"],
-            output=SimpleNamespace(thresholds=None),
+            point=OperatingPoint(),
             task=make_task("multilabel", ("x", "y")),
-            predict=lambda texts, questions: SimpleNamespace(
-                probabilities=np.full((len(texts), 2), 0.7)
+            predict=lambda texts, questions: said(
+                *np.ones((2, len(texts), 2), dtype=bool), np.full((len(texts), 2), 0.7)
             ),
         )
         loaded(predictor)
@@ -171,6 +173,9 @@ class TestAsk:
         assert set_to(other[view.threshold]) == {"visible": True, "value": 0.5}
         dragged = ask._threshold(view, before, 0.8)
         assert "no label" in dragged[view.answers]
+        predictor.point = OperatingPoint((0.2, 0.3))
+        saved = ask._ask(view, "a-run-1", "two", "", before, moved)
+        assert set_to(saved[view.threshold])["value"] == 0.25, "the model's own has changed"
 
 
 def test_a_run_on_rows_that_are_gone_has_no_examples(page, workspace):

@@ -11,7 +11,9 @@ from engine.evaluation import report as reports
 from engine.evaluation.predicted import read_predicted
 from engine.tasks import TASKS, make_task
 from engine.tasks.answering import AnswerPredictions
+from engine.tasks.operating_point import OperatingPoint
 from engine.tasks.token_labels import Span, SpanPredictions
+from tests.said import said as said_of
 from tests.shaped import (
     ANSWER_ROWS,
     CONTEXT,
@@ -269,21 +271,28 @@ class TestAnswers:
         assert "<img" not in shown
 
 
-def label_answer(thresholds=()):
-    said = LabelsSaid(("x", HOSTILE), ((0.3, 0.7), (0.2, 0.1)), thresholds)
+def label_answer(**more):
+    decided = ((HOSTILE,), ("x",))
+    said = LabelsSaid(("x", HOSTILE), ((0.3, 0.7), (0.2, 0.1)), decided, **more)
     return Asked("r", (HOSTILE, "b"), (), said, 12.3)
 
 
 class TestLabels:
-    def test_without_thresholds_the_most_probable_label_is_said(self):
+    def test_what_the_model_decided_is_said(self):
         said = label_answer().said
         assert [said.of(0), said.of(1)] == [[HOSTILE], ["x"]]
         assert said.threshold is None
 
-    def test_with_thresholds_every_label_that_reaches_its_own_is_said(self):
-        said = label_answer((0.25, 0.5)).said
-        assert said.of(0) == ["x", HOSTILE]
+    def test_with_a_moved_threshold_every_label_that_reaches_it_is_said(self):
+        said = label_answer(thresholds=(0.25, 0.5), review=(True, False)).said
+        assert said.at(0.25).of(0) == ["x", HOSTILE]
         assert said.at(0.9).of(0) == []
+        assert said.at(0.9).review == ()
+
+    def test_what_would_go_to_a_person_is_said_of_each_text(self):
+        shown = playground.answers(LABELS, label_answer(review=(True, False)), words)
+        assert shown.index("would go to a person") < shown.index("decided by the model alone")
+        assert "person" not in playground.answers(LABELS, label_answer(), words)
 
     def test_answers_are_escaped_timed_and_ranked(self):
         shown = playground.answers(LABELS, label_answer(), words)
@@ -301,9 +310,9 @@ class TestLabels:
         predictor = SimpleNamespace(
             labels=("x", "y"),
             task=make_task(kind, ("x", "y")),
-            output=SimpleNamespace(thresholds=None),
+            point=OperatingPoint(),
         )
-        predictions = SimpleNamespace(probabilities=np.array([[0.2, 0.8]]))
+        predictions = said_of([[False, True]], [[False, True]], np.array([[0.2, 0.8]]))
         assert LABELS.said(predictor, predictions).threshold == own
 
     def test_one_label_against_the_rest_is_chosen_by_its_number(self):

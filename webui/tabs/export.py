@@ -124,7 +124,8 @@ def _folder(tab: ExportTab, run: str, step: int | None) -> Path:
 def _made(tab: ExportTab, run: str, step: int | None) -> Path | None:
     """The zip as made before, if it is newer than the model."""
     made = next(_folder(tab, run, step).glob("*.zip"), None)
-    labels = model_of(tab.page.workspace, run, step) / "labels.json"
-    if made is None or made.stat().st_mtime < labels.stat().st_mtime:
+    folder = model_of(tab.page.workspace, run, step)
+    written = [path.stat().st_mtime for path in folder.glob("*.json")]
+    if made is None or made.stat().st_mtime < max(written):
         return None
     return made

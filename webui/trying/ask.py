@@ -145,7 +145,8 @@ def _answer(
     before: Before,
     threshold: float,
 ) -> Updates:
-    """What the model says. A threshold the user has moved holds until another run is chosen."""
+    """What the model says. A threshold the user has moved holds until another run is chosen, or
+    the model's own is changed."""
     predictor = PREDICTORS.get(view.page.workspace.run(run).model)
     shape = _shape(predictor.task)
     texts, questions = row["text"][:MOST_TEXTS], row.get("question", ())
@@ -156,7 +157,7 @@ def _answer(
     asked = Asked(run, texts, questions, said, spent, len(row["text"]) - len(texts))
     slider: dict[str, Any] = {"visible": said.threshold is not None}
     shown = asked
-    if before is None or before.run != run:
+    if before is None or before.run != run or before.said.threshold != said.threshold:
         slider["value"] = 0.5 if said.threshold is None else said.threshold
     elif said.threshold not in (None, threshold):
         shown = replace(asked, said=said.at(threshold))

@@ -18,7 +18,6 @@ from engine.models.loading import Head
 from engine.models.manual import Manual
 from engine.models.network import Network
 from engine.tasks import AnyTask
-from engine.tasks.scores import Floats
 from engine.training.recipe import Recipe
 
 Rows = Mapping[str, Sequence[Any]]
@@ -89,11 +88,8 @@ class Output(ABC, Generic[T, I, P]):
 
     name: ClassVar[str]
 
-    def __init__(
-        self, task: T, tokenizer: Any, reading: Reading, thresholds: Floats | None = None
-    ) -> None:
+    def __init__(self, task: T, tokenizer: Any, reading: Reading) -> None:
         self.task, self.tokenizer, self.reading = task, tokenizer, reading
-        self.thresholds = thresholds
 
     @property
     def pad_id(self) -> int:

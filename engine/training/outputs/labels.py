@@ -72,7 +72,7 @@ class Labels(Output[LabelTask, LabelInputs, LabelPredictions]):
             truth = torch.from_numpy(inputs.truth.astype(np.float32))
             mean = float(loss(torch.from_numpy(logits), truth)) / max(1, len(truth))
         probabilities = self.task.probabilities(logits).astype(np.float32)
-        decided = self.task.decide(probabilities, self.thresholds)
+        decided = self.task.decide(probabilities)
         return LabelPredictions(inputs.truth, decided, probabilities), mean
 
     def start(self, network: Network, train: LabelInputs) -> None:

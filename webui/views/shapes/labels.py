@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import plotly.graph_objects as go
 
 from engine.evaluation.report import Figures, Report
-from engine.tasks.labelled import LabelTask
 from webui import charts
 from webui.charts import Words
 from webui.html import Html, bar, join, number_cell, table, tag
@@ -24,23 +23,33 @@ LABELS_SHOWN = 12
 class LabelsSaid(Said):
     labels: tuple[str, ...]
     probabilities: tuple[tuple[float, ...], ...]
+    decided: tuple[tuple[str, ...], ...]
+    """The labels said of each text."""
     thresholds: tuple[float, ...] = ()
-    """One a label; what reaches its own is said. Empty for single-label: the highest is."""
+    """One a label, where each stands alone and what reaches its own is said; else empty."""
+    review: tuple[bool, ...] = ()
+    """Whether each text would go to a person; empty where the model has no band for that."""
 
     @property
     def threshold(self) -> float | None:
-        return round(float(np.median(self.thresholds)), 2) if self.thresholds else None
+        """Within what a slider can be moved to."""
+        if not self.thresholds:
+            return None
+        return min(max(round(float(np.median(self.thresholds)), 2), 0.01), 0.99)
 
     def at(self, threshold: float) -> Self:
-        return replace(self, thresholds=(threshold,) * len(self.thresholds))
+        """What labels would be said at another threshold; what a person sees rests on the saved
+        one."""
+        decided = tuple(
+            tuple(label for label, p in zip(self.labels, row, strict=True) if p >= threshold)
+            for row in self.probabilities
+        )
+        thresholds = (threshold,) * len(self.thresholds)
+        return replace(self, thresholds=thresholds, decided=decided, review=())
 
     def of(self, row: int) -> list[str]:
-        """The labels decided on, for one text."""
-        found = self.probabilities[row]
-        if not self.thresholds:
-            return [self.labels[found.index(max(found))]]
-        pairs = zip(self.labels, found, self.thresholds, strict=True)
-        return [label for label, probability, threshold in pairs if probability >= threshold]
+        """The labels said of one text."""
+        return list(self.decided[row])
 
 
 class Labels(Shape[LabelsSaid]):
@@ -82,10 +91,14 @@ class Labels(Shape[LabelsSaid]):
         labels = tuple(predictor.labels)
         found = tuple(tuple(round(float(p), 6) for p in row) for row in predictions.probabilities)
         thresholds: tuple[float, ...] = ()
-        if cast(LabelTask, predictor.task).loss == "sigmoid":
-            own = predictor.output.thresholds
-            thresholds = (0.5,) * len(labels) if own is None else tuple(float(x) for x in own)
-        return LabelsSaid(labels, found, thresholds)
+        if predictor.task.several:
+            thresholds = predictor.point.thresholds or (0.5,) * len(labels)
+        decided = tuple(
+            tuple(label for label, yes in zip(labels, row, strict=True) if yes)
+            for row in predictions.decided
+        )
+        review = () if predictions.review is None else tuple(map(bool, predictions.review))
+        return LabelsSaid(labels, found, decided, thresholds, review)
 
     def answers(self, asked: Asked[LabelsSaid], t: Words) -> Html:
         """Each text with its labels and the probability of every label as a bar."""
@@ -135,10 +148,17 @@ def _answer(asked: Asked[LabelsSaid], row: int, t: Words) -> Html:
         "article",
         quote,
         tag("p", verdict, class_="ts-verdicts"),
+        _review(said.review[row], t) if said.review else None,
         tag("div", *lines, class_="ts-bars"),
         rest,
         class_="ts-answer",
     )
+
+
+def _review(asked: bool, t: Words) -> Html:
+    """Whether this text would go to a person."""
+    key = "decisions.to_person" if asked else "decisions.by_machine"
+    return tag("p", t(key), class_="ts-review" if asked else "ts-why")
 
 
 def _bar_line(said: LabelsSaid, row: int, label: int, decided: bool) -> Html:
