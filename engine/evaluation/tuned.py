@@ -5,6 +5,7 @@ better on others is what the parts it was not chosen on say.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,15 @@ from numpy.typing import NDArray
 
 from engine.evaluation.choosing import for_f1
 from engine.evaluation.intervals import CONFIDENCE
+from engine.evaluation.probabilities import KEPT, Source, read_source
 from engine.tasks.labelled import LabelPredictions, LabelTask
 from engine.tasks.operating_point import OperatingPoint
 from engine.tasks.scores import Floats, Tally
 from engine.text import Message
 
 FOLDS, REPEATS = 5, 5
-RESAMPLES = 500
-MOST_ROWS = 20_000
+RESAMPLES = 400
+MOST_ROWS = 5_000
 """More rows are thinned: the answer is clear long before."""
 
 
@@ -66,6 +68,12 @@ class Verdict:
         }
 
 
+@lru_cache(maxsize=KEPT)
+def verdict_of(source: Source) -> Verdict | None:
+    """That of a predictions file, which is reckoned once. Raises WorkspaceError."""
+    return cross_validated(source.make_task(), read_source(source))
+
+
 def cross_validated(task: LabelTask, seen: LabelPredictions, seed: int = 0) -> Verdict | None:
     """None where the task has no single thresholds, or too few rows to part."""
     if len(task.mistakes) == 1 or len(seen) < 2 * FOLDS:
@@ -73,22 +81,19 @@ def cross_validated(task: LabelTask, seen: LabelPredictions, seed: int = 0) -> V
     thinned = _rows(seen, np.arange(0, len(seen), -(-len(seen) // MOST_ROWS)))
     rng = np.random.default_rng(seed)
     tallies = [task.tally(_held_out(task, thinned, _folds(thinned, rng))) for _ in range(REPEATS)]
-    default = task.tally(thinned)
-    score = task.headline
-    gains = np.empty(RESAMPLES)
-    for place in range(RESAMPLES):
+    drawn = np.ones((RESAMPLES + 1, len(thinned)), dtype=np.int64)
+    for weights in drawn[1:]:
         rows = rng.integers(0, len(thinned), len(thinned))
-        drawn = np.bincount(rows, minlength=len(thinned))
-        tuned = np.mean([_score(task, tally, score, drawn) for tally in tallies])
-        gains[place] = tuned - _score(task, default, score, drawn)
+        weights[:] = np.bincount(rows, minlength=len(thinned))
+    default = _scores(task, task.tally(thinned), drawn)
+    tuned = np.mean([_scores(task, tally, drawn) for tally in tallies], axis=0)
     tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(gains, (tail, 1 - tail))
-    once = np.ones(len(thinned), dtype=int)
+    low, high = np.quantile((tuned - default)[1:], (tail, 1 - tail))
     return Verdict(
         len(seen),
-        score,
-        _score(task, default, score, once),
-        float(np.mean([_score(task, tally, score, once) for tally in tallies])),
+        task.headline,
+        float(default[0]),
+        float(tuned[0]),
         float(low),
         float(high),
         for_f1(task, seen),
@@ -120,7 +125,8 @@ def _rows(seen: LabelPredictions, which: Any) -> LabelPredictions:
     return LabelPredictions(seen.truth[which], seen.decided[which], probabilities)
 
 
-def _score(task: LabelTask, tally: Tally[Any], score: str, drawn: NDArray[np.int64]) -> float:
-    weights = np.bincount(tally.pattern, drawn, len(tally.repeats)).astype(np.int64)
-    found: Floats = task.score_counts(tally.counts(weights))[score]
-    return float(found)
+def _scores(task: LabelTask, tally: Tally[Any], drawn: NDArray[np.int64]) -> Floats:
+    """The task's own score with each row taken as often as `drawn` says, (resamples,)."""
+    patterns = len(tally.repeats)
+    weights = np.stack([np.bincount(tally.pattern, each, patterns) for each in drawn])
+    return task.score_counts(tally.counts(weights.astype(np.int64)))[task.headline]

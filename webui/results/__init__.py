@@ -8,8 +8,12 @@ show(view, seen)        what it shows of one run's results, as {component: value
 
 from types import ModuleType
 
-from webui.results import overview
+from webui.results import curves, decisions, overview
 
-VIEWS: dict[str, ModuleType] = {"overview": overview}
+VIEWS: dict[str, ModuleType] = {
+    "overview": overview,
+    "curves": curves,
+    "decisions": decisions,
+}
 """Name, as it stands in the address → module; in the order of the page. Each has a text
 `view_<name>`."""
