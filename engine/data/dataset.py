@@ -7,8 +7,9 @@
     text     string         what the model reads
     labels   list<string>   one name for single-label tasks, any number for multi-label
 
-and the columns that its task adds (`Task.columns`), in file order. `dataset.json` is the `Dataset`
-record below.
+and the columns that its task adds (`Task.columns`), in file order. Columns of the file that have
+no role are kept as `extra.<name>` (string, empty where nothing stood): no model reads them, results
+can be filtered by them. `dataset.json` is the `Dataset` record below.
 """
 
 import json
@@ -26,6 +27,8 @@ from engine.text import Message
 from engine.workspace import Workspace, fsync_folder, new_id
 
 SPLITS = ("train", "validation", "test")
+EXTRA = "extra."
+"""Before the name of a column that was kept without a role: it can be called as it likes."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ class Dataset:
     """What is other than in its parent."""
     note: str = ""
     """What whoever made it from its parent wrote down."""
+    extra: tuple[str, ...] = ()
+    """Columns of the file that were kept without a role; data sets older than that have none."""
 
     def make_task(self) -> AnyTask:
         return make_task(self.task, self.labels, self.positive)
@@ -93,6 +98,7 @@ class Dataset:
         record["labels"] = tuple(record["labels"])
         for name in _MESSAGES:
             record[name] = tuple(map(Message.from_dict, record.get(name, ())))
+        record["extra"] = tuple(record.get("extra", ()))
         return cls(**record)
 
 

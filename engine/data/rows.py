@@ -8,12 +8,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.alike import is_blank
-from engine.data.dataset import Roles
+from engine.data.dataset import EXTRA, Roles
 from engine.data.labels import Names, spell
 from engine.data.report import Drops
 from engine.data.splits import split_of
 from engine.data.truths.base import Facts, Remarks, Truth, Usable
 from engine.text import Message
+
+MOST_EXTRA = 100
+"""Columns without a role that are kept: enough to slice by, and 2,000 flags do no harm."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,14 @@ def build_rows(
     `tables` and `names` go by split; with several files the split of a row is its file's.
     """
     columns = truth.columns(next(iter(tables.values())), roles)
-    parts = [table.reindex(columns=columns) for table in tables.values()]
+    every = dict.fromkeys(name for table in tables.values() for name in table)
+    spare = [name for name in every if name not in {*columns, *roles.columns()}]
+    parts = [table.reindex(columns=[*columns, *spare]) for table in tables.values()]
     pooled = pd.concat(parts, ignore_index=True)
     numbers = np.concatenate([table.index.to_numpy() for table in tables.values()]).tolist()
     files = [split for split, table in tables.items() for _ in range(len(table))]
     shown = [names[split] if len(tables) > 1 else "" for split in files]
-    facts = truth.read(pooled, roles, task)
+    facts = truth.read(pooled[columns], roles, task)
     given = _given(pooled, roles, files if len(tables) > 1 else None)
     drops = Drops()
     kept: list[int] = []
@@ -67,14 +72,30 @@ def build_rows(
                 told.add(numbers[row], remark, shown[row])
         return told
 
-    return Rows(_usable(facts, kept), splits, drops, told(facts.mended), told(facts.left_out))
+    usable = _usable(facts, kept, _extra(pooled, spare))
+    return Rows(usable, splits, drops, told(facts.mended), told(facts.left_out))
 
 
-def _usable(facts: Facts, kept: Sequence[int]) -> Usable:
+def _extra(table: pd.DataFrame, names: Sequence[str]) -> dict[str, list[str]]:
+    """The columns without a role as text, by the name they are saved under. One that is empty or
+    holds lists or objects cannot be sliced by, and is left out."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        cells = table[name].tolist()
+        if len(found) == MOST_EXTRA:
+            break
+        if not any(isinstance(cell, list | dict) for cell in cells):
+            said = [spell(cell).strip() for cell in cells]
+            found |= {f"{EXTRA}{name}": said} if any(said) else {}
+    return found
+
+
+def _usable(facts: Facts, kept: Sequence[int], extra: Mapping[str, list[str]]) -> Usable:
     labels: list[Names] = [
         names for row in kept if not isinstance(names := facts.labels[row], Message)
     ]
-    columns = {name: [cells[row] for row in kept] for name, cells in facts.columns.items()}
+    every = facts.columns | dict(extra)
+    columns = {name: [cells[row] for row in kept] for name, cells in every.items()}
     return Usable([facts.texts[row] for row in kept], labels, columns, facts.form)
 
 

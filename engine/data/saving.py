@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from engine.data.dataset import Dataset, free_name
+from engine.data.dataset import EXTRA, Dataset, free_name
 from engine.data.inspection import Inspection
 from engine.data.plan import Sources
 from engine.errors import WorkspaceError
@@ -47,15 +47,20 @@ def save(workspace: Workspace, sources: Sources, found: Inspection) -> Dataset:
 
 
 def fingerprint(rows: pd.DataFrame) -> str:
-    """SHA-256 over all columns of every row but its number."""
+    """SHA-256 over all that is learned from: every column but a row's number and the extra ones."""
     digest = hashlib.sha256()
     first = ("split", "text", "labels")
-    others = [rows[name] for name in sorted(set(rows) - {"row_id", *first})]
+    learned = set(rows) - set(_extra_columns(rows))
+    others = [rows[name] for name in sorted(learned - {"row_id", *first})]
     columns = [rows[name] for name in first]
     for split, text, labels, *more in zip(*columns, *others, strict=True):
         added = [json.dumps(cell, ensure_ascii=False) for cell in more]
         digest.update("\x1e".join([split, text, *labels, *added]).encode() + b"\x1d")
     return digest.hexdigest()
+
+
+def _extra_columns(rows: pd.DataFrame) -> list[str]:
+    return [name for name in rows if name.startswith(EXTRA)]
 
 
 def _suffix(name: str) -> str:
@@ -78,6 +83,7 @@ def _record(found: Inspection, name: str) -> Dataset:
         fingerprint=fingerprint(found.prepared),
         created=time.time(),
         notes=found.warnings,
+        extra=tuple(name.removeprefix(EXTRA) for name in _extra_columns(found.prepared)),
     )
 
 
@@ -95,7 +101,7 @@ def _write_rows(rows: pd.DataFrame, task: str, path: Path) -> None:
     from pyarrow import parquet
 
     columns = {"row_id": "int64", "split": "string", "text": "string", "labels": "list<string>"}
-    types = columns | dict(TASKS[task].columns)
+    types = columns | dict(TASKS[task].columns) | dict.fromkeys(_extra_columns(rows), "string")
     schema = pa.schema({name: _arrow_type(kind) for name, kind in types.items()})
     cells = {name: rows[name].tolist() for name in schema.names}
     with path.open("wb") as file:

@@ -9,16 +9,21 @@ intervals    score → [low, high]: bootstrap 95 % over rows
 
 from typing import Any
 
-from engine.evaluation.intervals import Intervals, bootstrap
+from engine.evaluation.intervals import RESAMPLES, Intervals, bootstrap
 from engine.tasks import AnyTask
+from engine.tasks.scores import Tally
 
 
 def figures(task: AnyTask, predictions: Any) -> dict[str, Any]:
     """All figures of one predictions file, ready for JSON."""
-    tally = task.tally(predictions)
+    return scored(task, task.tally(predictions)) | task.details(predictions)
+
+
+def scored(task: AnyTask, tally: Tally[Any], resamples: int = RESAMPLES) -> dict[str, Any]:
+    """The scores of some rows with their intervals, of all and of each label."""
     counts = tally.counts()
     scores = {name: float(score) for name, score in task.score_counts(counts).items()}
-    intervals, of_labels = bootstrap(task, tally)
+    intervals, of_labels = bootstrap(task, tally, resamples=resamples)
     per_class = {
         label: {**numbers, "intervals": _lists(intervals)}
         for (label, numbers), intervals in zip(
@@ -26,11 +31,10 @@ def figures(task: AnyTask, predictions: Any) -> dict[str, Any]:
         )
     }
     return {
-        "rows": len(predictions),
+        "rows": tally.rows,
         **scores,
         "per_class": per_class,
         "intervals": _lists(intervals),
-        **task.details(predictions),
     }
 
 

@@ -31,15 +31,20 @@ def write_predictions(
     row_ids: ArrayLike,
     predictions: Predictions,
     facts: Mapping[str, int] | None = None,
+    tokens: ArrayLike | None = None,
 ) -> None:
     """Write the file whole or not at all; a reader never sees half of it.
 
-    `facts` go along with the file: numbers that say how the predictions came about.
+    `facts` go along with the file: numbers that say how the predictions came about. `tokens` is
+    how many tokens of each row the model read, where it reads a row in one go.
     """
     import pyarrow.parquet as pq
 
     row_id = pa.array(np.asarray(row_ids, dtype=np.int64))
-    table = pa.table({"row_id": row_id} | predictions.columns())
+    columns = {"row_id": row_id} | predictions.columns()
+    if tokens is not None:
+        columns["tokens"] = pa.array(np.asarray(tokens, dtype=np.int32))
+    table = pa.table(columns)
     if facts is not None:
         table = table.replace_schema_metadata({_FACTS: json.dumps(dict(facts))})
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -71,3 +76,12 @@ def read_facts(path: Path) -> dict[str, int]:
     said = pq.read_schema(path).metadata or {}
     facts: dict[str, int] = json.loads(said.get(_FACTS.encode(), b"{}"))
     return facts
+
+
+def read_tokens(path: Path) -> NDArray[np.int32] | None:
+    """Tokens of each row as the model read it; None where that was not noted."""
+    from pyarrow import parquet
+
+    if "tokens" not in parquet.read_schema(path).names:
+        return None
+    return np.asarray(parquet.read_table(path, columns=["tokens"])["tokens"].to_numpy())

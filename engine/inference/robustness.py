@@ -120,8 +120,8 @@ def _compare(
             row,
             texts[row],
             tuple(plan[row]),
-            task.in_words(*first[row], texts[row]),
-            task.in_words(*second[row], apply(texts[row], plan[row])),
+            task.verdict(*first[row], texts[row]),
+            task.verdict(*second[row], apply(texts[row], plan[row])),
         )
         for row in sorted(flips, key=lambda row: _doubt(task, *first[row]))[:EXAMPLES]
     ]

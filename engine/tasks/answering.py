@@ -16,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 
 from engine.tasks.base import Task
-from engine.tasks.scores import Bools, Floats, Tally, count_rows
+from engine.tasks.row_facts import PARTLY, RIGHT, WRONG, RowFacts
+from engine.tasks.scores import Floats, Tally, count_rows
 from engine.tasks.words import split_words
 
 _ARTICLES = frozenset(("a", "an", "the"))
@@ -70,6 +71,7 @@ class TextToText(Task[AnswerPredictions, Floats]):
     watched: ClassVar[tuple[str, ...]] = ("rouge_l", "f1")
     baselines: ClassVar[tuple[str, ...]] = ("lead",)
     words: ClassVar[Mapping[str, str]] = {"f1": "token_f1", "exact_match": "exact_answer"}
+    outcomes: ClassVar[tuple[str, ...]] = (RIGHT, PARTLY, WRONG)
 
     def prompts(self, rows: Mapping[str, Sequence[Any]]) -> list[str]:
         """What a model that writes its answer is given for each row."""
@@ -82,10 +84,6 @@ class TextToText(Task[AnswerPredictions, Floats]):
             "start": predictions.starts[row],
         }
 
-    def right(self, predictions: AnswerPredictions) -> Bools:
-        pairs = zip(predictions.decided, predictions.truth, strict=True)
-        return np.array([word_f1(decided, truth) == 1 for decided, truth in pairs], dtype=bool)
-
     def verdict(self, predictions: AnswerPredictions, row: int, text: str) -> tuple[str, ...]:
         return (predictions.decided[row],)
 
@@ -96,6 +94,17 @@ class TextToText(Task[AnswerPredictions, Floats]):
     def doubt(self, predictions: AnswerPredictions) -> Floats:
         return 1 - np.asarray(predictions.scores, dtype=float)
 
+    def row_facts(self, predictions: AnswerPredictions) -> RowFacts:
+        """By F1 over words: 1 is right, 0 wrong, anything between partly right."""
+        pairs = zip(predictions.decided, predictions.truth, strict=True)
+        f1 = np.array([word_f1(decided, truth) for decided, truth in pairs], dtype=float)
+        steps = [f1 == 1, f1 > 0]
+        outcome = np.select(steps, [self.outcomes.index(name) for name in (RIGHT, PARTLY)], 2)
+        sure = np.asarray(predictions.scores, dtype=float)
+        none = np.zeros((len(f1), 0), dtype=bool)
+        badness = 2 * (1 - f1) + sure / 1000  # among equals those the model is surest of
+        return RowFacts(outcome.astype(np.int8), sure, badness, none, none, none, none)
+
     def tally(self, predictions: AnswerPredictions) -> Tally[Floats]:
         scores = [
             score_answer(decided, truth)
@@ -103,7 +112,7 @@ class TextToText(Task[AnswerPredictions, Floats]):
         ]
         sums = np.ones((len(scores), 1 + len(_SCORES)), dtype=np.float32)
         sums[:, 1:] = np.array(scores, dtype=np.float32).reshape(-1, len(_SCORES))
-        return count_rows(sums, lambda read: read)
+        return count_rows(sums, lambda counts, _: counts)
 
     def score_counts(self, counts: Floats) -> dict[str, Floats]:
         """`exact_match`, `f1` over words and `rouge_l`, each the mean over rows."""

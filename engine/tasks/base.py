@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from engine.tasks.operating_point import OperatingPoint
+from engine.tasks.row_facts import RIGHT, WRONG, RowFacts
 from engine.tasks.scores import Bools, Floats, Tally
 from engine.text import Message
 
@@ -72,6 +73,10 @@ class Task(ABC, Generic[P, C]):
     compares: ClassVar[bool] = False
     """Whether the answers to two wordings of a text can be compared (`essence`): whether labels or
     mentions are the same is plain, whether two answers in words mean the same is not."""
+    outcomes: ClassVar[tuple[str, ...]] = (RIGHT, WRONG)
+    """What can become of a row."""
+    errors: ClassVar[tuple[str, ...]] = ()
+    """Kinds of error that are told apart."""
     smoothing: ClassVar[float] = 0.0
     """Recommended label smoothing."""
     baselines: ClassVar[tuple[str, ...]] = ()
@@ -105,12 +110,17 @@ class Task(ABC, Generic[P, C]):
         """The plain numbers of the report, each between 0 and 1, for each weighting in `counts`."""
 
     @abstractmethod
-    def right(self, predictions: P) -> Bools:
-        """Whether all that was said of each row is right, (rows,)."""
-
-    @abstractmethod
     def say(self, predictions: P, row: int) -> dict[str, Any]:
         """What was said of a row, ready for JSON."""
+
+    @abstractmethod
+    def row_facts(self, predictions: P) -> RowFacts:
+        """What can be said of each row."""
+
+    def right(self, predictions: P) -> Bools:
+        """Whether all that was said of each row is right, (rows,)."""
+        right: Bools = self.row_facts(predictions).outcome == self.outcomes.index(RIGHT)
+        return right
 
     @abstractmethod
     def verdict(self, predictions: P, row: int, text: str) -> tuple[str, ...]:
@@ -139,10 +149,6 @@ class Task(ABC, Generic[P, C]):
     ) -> frozenset[tuple[Any, ...]]:
         """What was said of a row, to be compared with what is said of another wording of it, each
         beginning with its label; `place(offset, end=False)` is where a character stands in that."""
-        raise NotImplementedError
-
-    def in_words(self, predictions: P, row: int, text: str) -> tuple[str, ...]:
-        """What was said of a row, for a reader."""
         raise NotImplementedError
 
     def at(self, predictions: P, point: OperatingPoint) -> P:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.tasks.base import Task
 from engine.tasks.operating_point import Chosen, Cut, OperatingPoint
+from engine.tasks.row_facts import BELOW, RIGHT, WRONG, RowFacts
 from engine.tasks.scores import Bools, Counts, Floats, Tally, count_labels, label_f1, per_label
 from engine.text import Message
 
@@ -143,6 +144,31 @@ class LabelTask(Task[LabelPredictions, Counts]):
     def tally(self, predictions: LabelPredictions) -> Tally[Counts]:
         return count_labels(predictions.truth, predictions.decided)
 
+    def row_facts(self, predictions: LabelPredictions) -> RowFacts:
+        """A row is as sure as its least sure label: the probability of what was decided on it. That
+        of a single label is the probability of the label that was said."""
+        truth, decided = predictions.truth, predictions.decided
+        found = np.asarray(predictions.probabilities, dtype=np.float32)
+        missed, added = truth & ~decided, decided & ~truth
+        wrong = (missed | added).any(axis=1)
+        outcome = np.where(wrong, self.outcomes.index(WRONG), self.outcomes.index(RIGHT))
+        if BELOW in self.outcomes:
+            outcome[wrong & ~decided.any(axis=1)] = self.outcomes.index(BELOW)
+        return RowFacts(
+            outcome.astype(np.int8),
+            self.confidence(decided, found),
+            wrong + np.abs(truth - found).max(axis=1, initial=0),
+            truth,
+            decided,
+            missed,
+            added,
+            probabilities=found,
+        )
+
+    @abstractmethod
+    def confidence(self, decided: Bools, probabilities: Floats) -> Floats:
+        """How sure the model is of what it says of each row, (rows,)."""
+
     def at(self, predictions: LabelPredictions, point: OperatingPoint) -> LabelPredictions:
         probabilities = np.asarray(predictions.probabilities)
         thresholds = None if point.thresholds is None else np.asarray(point.thresholds)
@@ -151,9 +177,6 @@ class LabelTask(Task[LabelPredictions, Counts]):
         if point.band is not None:
             review = self.in_band(probabilities, decided, np.asarray(point.band))
         return replace(predictions, decided=decided, review=review)
-
-    def right(self, predictions: LabelPredictions) -> Bools:
-        return (predictions.truth == predictions.decided).all(axis=1)
 
     def say(self, predictions: LabelPredictions, row: int) -> dict[str, Any]:
         review = predictions.review
@@ -185,11 +208,7 @@ class LabelTask(Task[LabelPredictions, Counts]):
     def essence(
         self, predictions: LabelPredictions, row: int, place: Callable[..., int]
     ) -> frozenset[tuple[Any, ...]]:
-        return frozenset((name,) for name in self.in_words(predictions, row, ""))
-
-    def in_words(self, predictions: LabelPredictions, row: int, text: str) -> tuple[str, ...]:
-        pairs = zip(self.labels, predictions.decided[row], strict=True)
-        return tuple(label for label, yes in pairs if yes)
+        return frozenset((name,) for name in self.verdict(predictions, row, ""))
 
     def details(self, predictions: LabelPredictions) -> dict[str, Any]:
         return {"confusion": self.confusion(predictions.truth, predictions.decided).tolist()}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.tasks.labelled import LabelPredictions, LabelTask, false_alarms_and_misses
 from engine.tasks.operating_point import Cut, OperatingPoint, band_of
+from engine.tasks.row_facts import BELOW, RIGHT, WRONG
 from engine.tasks.scores import Bools, Counts, Floats, Tally, count_labels, label_scores
 
 
@@ -17,12 +18,17 @@ class MultiLabel(LabelTask):
     loss = "sigmoid"
     several = True
     words: ClassVar[Mapping[str, str]] = {"accuracy": "exact_match"}
+    outcomes: ClassVar[tuple[str, ...]] = (RIGHT, WRONG, BELOW)
 
     def probabilities(self, logits: Floats) -> Floats:
         return np.exp(-np.logaddexp(0, -logits))
 
     def decide(self, probabilities: Floats, thresholds: Floats | None = None) -> Bools:
         return probabilities >= (0.5 if thresholds is None else thresholds)
+
+    def confidence(self, decided: Bools, probabilities: Floats) -> Floats:
+        sure: Floats = np.where(decided, probabilities, 1 - probabilities).min(axis=1, initial=1)
+        return sure
 
     def in_band(self, probabilities: Floats, decided: Bools, band: Floats) -> Bools:
         """A person looks where any label is in doubt."""

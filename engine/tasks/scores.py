@@ -33,9 +33,10 @@ class Counts:
     """Labels that are true in at least one of the rows there are, (labels,)."""
 
     @classmethod
-    def of(cls, sums: Floats, ever: Bools) -> "Counts":
-        """From sums (..., 2 + 3 labels) in the order of the fields."""
+    def of(cls, sums: Floats, total: Floats) -> "Counts":
+        """From sums (..., 2 + 3 labels) in the order of the fields, and those over all rows."""
         hits, true, found = np.split(sums[..., 2:], 3, axis=-1)
+        ever = np.split(total[2:], 3)[1] > 0
         return cls(sums[..., 0], sums[..., 1], hits, true, found, ever)
 
     @property
@@ -64,8 +65,8 @@ class Tally(Generic[C]):
     """Which of the distinct rows each row is."""
     repeats: NDArray[np.intp]
     """How often each of them stands."""
-    read: Callable[[Floats], C]
-    """Sums (..., sums) → the counts that scores are computed from."""
+    read: Callable[[Floats, Floats], C]
+    """Sums (..., sums), and the sums over all rows (sums,) → what scores are computed from."""
 
     @property
     def rows(self) -> int:
@@ -74,28 +75,36 @@ class Tally(Generic[C]):
     def counts(self, weights: NDArray[np.integer] | None = None) -> C:
         """Sums over rows; `weights` (..., patterns) says how often each pattern is taken."""
         taken = (self.repeats if weights is None else weights).astype(np.float32)
-        return self.read((taken @ self.sums).astype(float))
+        total = (self.repeats.astype(np.float32) @ self.sums).astype(float)
+        return self.read((taken @ self.sums).astype(float), total)
+
+    def take(self, rows: Bools) -> "Tally[C]":
+        """These rows only; costs no more than counting them."""
+        kept = self.pattern[rows]
+        repeats = np.bincount(kept, minlength=len(self.repeats))
+        found = np.flatnonzero(repeats)
+        place = np.zeros(len(repeats), dtype=np.intp)
+        place[found] = np.arange(len(found))
+        return Tally(self.sums[found], place[kept], repeats[found], self.read)
 
 
 def count_labels(truth: Bools, decided: Bools) -> Tally[Counts]:
     """Truth and decisions, booleans (rows, labels), as a tally."""
     first, pattern, repeats = _equal_rows(np.packbits(np.hstack([truth, decided]), axis=1))
-    ever = np.asarray(truth.any(axis=0))
     truth, decided = truth[first], decided[first]
     exact = (truth == decided).all(axis=1, keepdims=True)
     sums = np.hstack([np.ones_like(exact), exact, truth & decided, truth, decided])
-    return Tally(sums.astype(np.float32), pattern, repeats, lambda s: Counts.of(s, ever))
+    return Tally(sums.astype(np.float32), pattern, repeats, Counts.of)
 
 
 def count_mentions(hits: Floats, true: Floats, found: Floats) -> Tally[Counts]:
     """Mentions of each label in each row, numbers (rows, labels), as a tally."""
     exact = ((hits == true) & (hits == found)).all(axis=1, keepdims=True)
     sums = np.hstack([np.ones_like(exact), exact, hits, true, found]).astype(np.float32)
-    ever = np.asarray((true > 0).any(axis=0))
-    return count_rows(sums, lambda s: Counts.of(s, ever))
+    return count_rows(sums, Counts.of)
 
 
-def count_rows(sums: NDArray[np.float32], read: Callable[[Floats], C]) -> Tally[C]:
+def count_rows(sums: NDArray[np.float32], read: Callable[[Floats, Floats], C]) -> Tally[C]:
     """Rows of numbers to be summed (rows, sums) as a tally."""
     first, pattern, repeats = _equal_rows(sums)
     return Tally(sums[first], pattern, repeats, read)

@@ -37,6 +37,10 @@ class MultiClass(LabelTask):
         decided: Bools = np.arange(len(self.labels)) == ranked.argmax(axis=1)[:, None]
         return decided
 
+    def confidence(self, decided: Bools, probabilities: Floats) -> Floats:
+        confidence: Floats = np.where(decided, probabilities, 0).max(axis=1, initial=0)
+        return confidence
+
     def in_band(self, probabilities: Floats, decided: Bools, band: Floats) -> Bools:
         """A person looks where the label decided on is in doubt."""
         inside = (probabilities >= band[:, 0]) & (probabilities < band[:, 1])

@@ -15,8 +15,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from engine.tasks.base import Task
+from engine.tasks.row_facts import RIGHT, WRONG, RowFacts
 from engine.tasks.scores import (
-    Bools,
     Counts,
     Floats,
     Tally,
@@ -69,11 +69,7 @@ class SpanPredictions:
 
     @classmethod
     def from_columns(cls, table: pa.Table) -> Self:
-        truth, decided = (
-            [[Span(**span) for span in row] for row in table[name].to_pylist()]
-            for name in ("truth", "decided")
-        )
-        return cls(truth, decided)
+        return cls(_read_spans(table["truth"]), _read_spans(table["decided"]))
 
 
 class TokenLabels(Task[SpanPredictions, Counts]):
@@ -100,6 +96,7 @@ class TokenLabels(Task[SpanPredictions, Counts]):
         "accuracy": "exact_rows",
         "support": "mention_support",
     }
+    errors: ClassVar[tuple[str, ...]] = ERRORS
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -172,10 +169,46 @@ class TokenLabels(Task[SpanPredictions, Counts]):
     def class_scores(self, counts: Counts) -> Floats:
         return np.stack(label_f1(counts), axis=-1)
 
-    def right(self, predictions: SpanPredictions) -> Bools:
-        pairs = zip(predictions.truth, predictions.decided, strict=True)
-        same = [{span.key for span in a} == {span.key for span in b} for a, b in pairs]
-        return np.array(same, dtype=bool)
+    def row_facts(self, predictions: SpanPredictions) -> RowFacts:
+        """A row is right if all its mentions are, and as sure as its least sure mention."""
+        sizes = (len(predictions), len(self.labels))
+        truth, decided, missed, added = (np.zeros(sizes, dtype=bool) for _ in range(4))
+        kinds = {kind: np.zeros(len(predictions), dtype=bool) for kind in ERRORS}
+        errors = np.zeros(len(predictions))
+        sure = np.full(len(predictions), np.nan)
+        index = {label: i for i, label in enumerate(self.labels)}
+        pairs: list[tuple[int, int, int]] = []
+        nothing = len(self.labels)
+        rows = zip(predictions.truth, predictions.decided, strict=True)
+        for row, (right, found) in enumerate(rows):
+            truth[row, [index[span.label] for span in right]] = True
+            decided[row, [index[span.label] for span in found]] = True
+            if found:
+                sure[row] = min(span.score for span in found)
+            hits = {span.key for span in right} & {span.key for span in found}
+            pairs += [(row, index[label], index[label]) for *_, label in hits]
+            if len(hits) == len(right) == len(found):
+                continue
+            missed[row, [index[span.label] for span in right if span.key not in hits]] = True
+            added[row, [index[span.label] for span in found if span.key not in hits]] = True
+            for error in compare(right, found):
+                kinds[error.kind][row] = True
+                errors[row] += 1
+                was = index[error.truth.label] if error.truth else nothing
+                said = index[error.decided[0].label] if error.decided else nothing
+                pairs.append((row, was, said))
+        outcome = np.where(errors, self.outcomes.index(WRONG), self.outcomes.index(RIGHT))
+        return RowFacts(
+            outcome.astype(np.int8),
+            sure,
+            errors + np.nan_to_num(sure) / 2,
+            truth,
+            decided,
+            missed,
+            added,
+            kinds,
+            pairs=np.array(pairs, dtype=np.intp).reshape(-1, 3),
+        )
 
     def say(self, predictions: SpanPredictions, row: int) -> dict[str, Any]:
         found = predictions.decided[row]
@@ -202,9 +235,6 @@ class TokenLabels(Task[SpanPredictions, Counts]):
         """Mentions that moved along with the text around them are the same."""
         found = predictions.decided[row]
         return frozenset((s.label, place(s.start), place(s.end, end=True)) for s in found)
-
-    def in_words(self, predictions: SpanPredictions, row: int, text: str) -> tuple[str, ...]:
-        return tuple(f"{text[s.start : s.end]} ({s.label})" for s in predictions.decided[row])
 
     def details(self, predictions: SpanPredictions) -> dict[str, Any]:
         """How often each kind of error occurs: `errors`, and `mentions` there are in truth."""
@@ -286,3 +316,13 @@ def _span_lists(rows: Sequence[Spans]) -> pa.Array:
     fields = {"start": pa.int32(), "end": pa.int32(), "label": pa.string(), "score": pa.float32()}
     kind = pa.list_(pa.struct(list(fields.items())))
     return pa.array([[span._asdict() for span in row] for row in rows], type=kind)
+
+
+def _read_spans(column: pa.ChunkedArray) -> list[list[Span]]:
+    """All spans of a file as one list, then cut row by row: ten times as fast as row by row."""
+    lists = column.combine_chunks()
+    flat = lists.flatten()
+    fields = (flat.field(name).to_pylist() for name in Span._fields)
+    spans = list(map(Span, *fields))
+    ends = np.concatenate([[0], np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False))])
+    return [spans[a:b] for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]

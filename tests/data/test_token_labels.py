@@ -212,7 +212,7 @@ def test_what_is_saved_is_what_was_shown(write, workspace):
     loaded = load_dataset(workspace, dataset.id)
     assert (loaded.task, loaded.labels, loaded.counts) == ("tokens", ("LOC", "PER"), found.counts)
     rows = load_rows(workspace, loaded)
-    assert list(rows) == ["row_id", "split", "text", "labels", "starts", "ends", "tags"]
+    assert list(rows) == ["row_id", "split", "text", "labels", "starts", "ends", "tags", "extra.id"]
     for column in ("starts", "ends", "tags"):
         assert [list(cell) for cell in rows[column]] == found.prepared[column].tolist()
     other = import_dataset(workspace, Sources(write(marked().replace("PER", "ORG"), "b.jsonl")))

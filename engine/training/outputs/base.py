@@ -116,6 +116,10 @@ class Output(ABC, Generic[T, I, P]):
     def inputs(self, arrays: Arrays, rows: Rows) -> I:
         """Arrays that `tokenise` made of these rows, ready to be batched."""
 
+    def tokens(self, inputs: I) -> NDArray[np.int64] | None:
+        """How many tokens of each row are read; None where rows are read in several pieces."""
+        return None
+
     def learn(self, train: I) -> None:
         """Take from the training rows what has to be known of them besides weights, if anything."""
 

@@ -57,6 +57,9 @@ class Labels(Output[LabelTask, LabelInputs, LabelPredictions]):
         labels = rows.get("labels", [()] * len(rows["text"]))
         return LabelInputs(Tokens(**arrays), self.task.truth(labels))
 
+    def tokens(self, inputs: LabelInputs) -> NDArray[np.int64]:
+        return inputs.lengths
+
     def loss(self, recipe: Recipe, train: LabelInputs) -> Loss:
         return label_loss(self.task, recipe, train.truth)
 

@@ -70,6 +70,9 @@ class WrittenAnswer(Output[TextToText, TextInputs, AnswerPredictions]):
             rows.get("answers", [[]] * len(rows["text"])),
         )
 
+    def tokens(self, inputs: TextInputs) -> NDArray[np.int64]:
+        return inputs.tokens.lengths
+
     def loss(self, recipe: Recipe, train: TextInputs) -> Loss:
         smoothing = recipe.label_smoothing
         return lambda logits, targets: choice_loss(logits, targets, smoothing)
