@@ -8,6 +8,8 @@ import time
 from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+# Gradio looks at every open figure where matplotlib is installed: never with a window of its own.
+os.environ.setdefault("MPLBACKEND", "agg")
 
 import gradio as gr
 

@@ -24,7 +24,17 @@ from engine.errors import TunesmithError
 from engine.text import translate
 
 GROUPS = (
-    data, train, runs, compare, queue, threshold, predict, explain, robustness, pins, settings,
+    data,
+    train,
+    runs,
+    compare,
+    queue,
+    threshold,
+    predict,
+    explain,
+    robustness,
+    pins,
+    settings,
 )
 
 FAILED = 1

@@ -301,7 +301,7 @@ class Job:
             self.folder.predictions(split, weights),
             self.frames[split]["row_id"].to_numpy(),
             predictions,
-            output.tokens(self.inputs[split]),
+            tokens=output.tokens(self.inputs[split]),
         )
 
     def _outcome(self, ended: str, trainer: Trainer) -> Outcome:

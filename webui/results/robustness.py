@@ -32,7 +32,9 @@ def build(page: Page) -> RobustnessView:
     with gr.Column() as frame:
         with gr.Row(elem_classes="ts-card ts-top"):
             lead = html_block(elem_classes="ts-grow")
-            start = gr.Button("", variant="primary", elem_id="robustness-start", scale=0, min_width=200)
+            start = gr.Button(
+                "", variant="primary", elem_id="robustness-start", scale=0, min_width=200
+            )
         board = errands.build(page, KIND)
         result = html_block()
     return RobustnessView(page, frame, lead, start, board, result)

@@ -95,7 +95,9 @@ def wire(view: FileView, run: gr.Dropdown) -> None:
     view.on(view.discard.click, _discard)
     asked = [run, view.draft, *columns, view.doubtful_first]
     view.on(view.start.click, _start, asked)
-    view.on(view.board.clock.tick, _look, [view.board.run], view.board.components(), **errands.LOOKING)
+    view.on(
+        view.board.clock.tick, _look, [view.board.run], view.board.components(), **errands.LOOKING
+    )
     clicked = view.on(view.board.cards.click, _act, [view.board.run], **EVERY_CLICK)
     clicked.success(None, [view.fetched], js=FETCH, api_visibility="private")
 

@@ -55,11 +55,18 @@ def _rates(found: Robustness, t: Words) -> Html:
     lines = []
     for name, outcome in found.outcomes.items():
         rate = outcome.rate
-        title = tag("td", tag("b", _change(name, t)), tag("br"), tag("span", t(f"robustness.about_{name}"), class_="ts-soft ts-small"))
+        title = tag(
+            "td",
+            tag("b", _change(name, t)),
+            tag("br"),
+            tag("span", t(f"robustness.about_{name}"), class_="ts-soft ts-small"),
+        )
         lines.append(
             [
                 title,
-                number_cell(tag("b", _percent(rate.share)), bar(rate.share, label=_change(name, t))),
+                number_cell(
+                    tag("b", _percent(rate.share)), bar(rate.share, label=_change(name, t))
+                ),
                 number_cell(f"{_percent(rate.low)}–{_percent(rate.high)}"),
                 number_cell(t("robustness.flips", flips=rate.flips, rows=rate.rows)),
             ]
@@ -91,7 +98,9 @@ def _by_class(found: Robustness, t: Words) -> Html:
         for label in labels[:MOST_CLASSES]
     ]
     left = len(labels) - MOST_CLASSES
-    more = tag("p", t("robustness.more_classes", labels=left), class_="ts-why") if left > 0 else None
+    more = (
+        tag("p", t("robustness.more_classes", labels=left), class_="ts-why") if left > 0 else None
+    )
     why = tag("p", t("robustness.by_class_help"), class_="ts-why")
     title = tag("h3", t("robustness.by_class"))
     return tag("section", title, why, table(head, lines), more, class_="ts-card")
@@ -101,7 +110,9 @@ def _cell(rate: Rate | None, t: Words) -> Html:
     if rate is None:
         return number_cell("–")
     interval = t("robustness.interval", low=_percent(rate.low), high=_percent(rate.high))
-    of = tag("span", t("robustness.flips", flips=rate.flips, rows=rate.rows), class_="ts-soft ts-small")
+    of = tag(
+        "span", t("robustness.flips", flips=rate.flips, rows=rate.rows), class_="ts-soft ts-small"
+    )
     return number_cell(_percent(rate.share), tag("br"), of, title=interval)
 
 
