@@ -75,8 +75,8 @@ def _rates(found: Robustness, t: Words) -> Html:
 
 
 def _not_tried(names: Sequence[str], t: Words) -> Html:
-    listed = join((_change(name, t) for name in names), t("robustness.and"))
-    return tag("p", t("robustness.not_tried"), " ", listed, class_="ts-why")
+    said = t("robustness.not_tried", changes=[_change(name, t) for name in names])
+    return tag("p", said, class_="ts-why")
 
 
 def _by_class(found: Robustness, t: Words) -> Html:
