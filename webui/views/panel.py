@@ -5,8 +5,8 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from engine.evaluation.filters import NO_LABEL, OTHER, Filter
-from webui.charts import Words
 from engine.markup import Child
+from webui.charts import Words
 from webui.html import Html, button, join, tag
 
 
