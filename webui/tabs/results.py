@@ -14,7 +14,15 @@ from engine.evaluation import report as reports
 from engine.evaluation.report import Report
 from webui.html import Html
 from webui.page import Page, Updates, html_block
-from webui.picker import PickerTab, build_nothing, has_report, run_state, show_picker, wire_picker
+from webui.picker import (
+    PickerTab,
+    build_nothing,
+    has_report,
+    picker,
+    run_state,
+    show_picker,
+    wire_picker,
+)
 from webui.results import VIEWS, computing
 from webui.results.base import Seen, View
 from webui.state import SPLITS, Selection
@@ -93,7 +101,9 @@ def _pins(page: Page, report: Report) -> Html:
 
 
 def stamp(tab: ResultsTab, selection: Selection) -> Any:
-    return run_state(tab.page, selection), computing.stamp(tab.page)
+    _, chosen = picker(tab.page, selection, has_report)
+    computed = computing.stamp(tab.page, chosen) if selection.view == "better" else None
+    return run_state(tab.page, selection), computed
 
 
 def _choose_split(tab: ResultsTab, selection: Selection, split: str) -> Updates:
