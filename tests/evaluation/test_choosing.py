@@ -14,7 +14,7 @@ from engine.evaluation.consequences import compared, consequences, mean_cost, ro
 from engine.evaluation.tuned import cross_validated
 from engine.tasks import make_task
 from engine.tasks.operating_point import NEVER, Chosen, Cut, OperatingPoint
-from tests.said import said
+from tests.said import drawn, said
 
 BINARY = make_task("binary", ("ham", "spam"), "spam")
 CLASSES = make_task("multiclass", ("a", "b", "c"))
@@ -26,19 +26,6 @@ def binary(spam, truth):
     spam, truth = np.asarray(spam, dtype=np.float32), np.asarray(truth, dtype=bool)
     rows = np.column_stack([1 - spam, spam])
     return said(np.column_stack([~truth, truth]), BINARY.decide(rows), rows)
-
-
-def drawn(task, rows=300, noise=0.25, seed=0):
-    """Rows whose labels are more or less well told apart."""
-    rng = np.random.default_rng(seed)
-    if task.several:
-        truth = rng.random((rows, len(task.labels))) < 0.2
-    else:
-        truth = np.arange(len(task.labels)) == rng.integers(0, len(task.labels), rows)[:, None]
-    scores = np.clip(truth * 0.6 + rng.normal(0.2, noise, truth.shape), 0.001, 0.999)
-    rows = scores if task.several else scores / scores.sum(axis=1, keepdims=True)
-    rows = rows.astype(np.float32)
-    return said(truth, task.decide(rows), rows)
 
 
 def cost(task, seen, point, costs):
