@@ -9,7 +9,15 @@ import pytest
 from sklearn.metrics import f1_score, precision_recall_curve
 
 from engine.errors import DataError
-from engine.evaluation.choosing import by_hand, choose, for_cost, for_f1, for_precision, for_recall
+from engine.evaluation.choosing import (
+    by_hand,
+    choose,
+    for_cost,
+    for_f1,
+    for_precision,
+    for_recall,
+    too_few,
+)
 from engine.evaluation.consequences import compared, consequences, mean_cost, row_costs
 from engine.evaluation.tuned import cross_validated
 from engine.tasks import make_task
@@ -195,8 +203,8 @@ def test_a_point_is_compared_with_the_default_rule_and_with_people():
     ("wish", "told"),
     [
         (Chosen("cost", costs={"miss": 3}), "a price for each of false_alarm, look, miss"),
-        (Chosen("cost", costs={"miss": -1, "false_alarm": 2}), "prices of 0 or more"),
-        (Chosen("cost", costs={"miss": math.nan, "false_alarm": 2}), "prices of 0 or more"),
+        (Chosen("cost", costs={"miss": -1, "false_alarm": 2}), "prices from 0 to 1,000,000,000"),
+        (Chosen("cost", costs={"miss": math.nan, "false_alarm": 2}), "prices from 0 to 1,000,000,000"),
         (Chosen("recall", "spam", 1.5), "above 0 and up to 1"),
         (Chosen("recall", "spam"), "above 0 and up to 1"),
         (Chosen("recall", "ham", 0.9), "no threshold of “ham”"),
@@ -205,6 +213,19 @@ def test_a_point_is_compared_with_the_default_rule_and_with_people():
 def test_a_wish_that_makes_no_sense_is_refused(wish, told):
     with pytest.raises(DataError, match=told):
         choose(BINARY, drawn(BINARY), OperatingPoint(), wish)
+
+
+def test_a_choice_that_rests_on_few_rows_is_told_of():
+    seen = binary(np.linspace(0.01, 0.99, 40), [False] * 32 + [True] * 8)
+    for chosen in (Chosen("recall", "spam", 0.9), Chosen("cost", costs=COSTS)):
+        told = too_few(BINARY, seen, chosen).text()
+        assert "Only 8 validation rows have the label “spam”" in told
+    assert too_few(BINARY, seen, Chosen("hand")) is None
+    assert too_few(BINARY, None, None) is None
+    assert too_few(BINARY, drawn(BINARY), Chosen("cost", costs=COSTS)) is None
+    by_cost = Chosen("cost", costs={"wrong": 3, "look": 1})
+    assert "only 18 validation rows" in too_few(CLASSES, drawn(CLASSES, 18), by_cost).text()
+    assert too_few(CLASSES, drawn(CLASSES, 90), by_cost) is None, "all labels have one number"
 
 
 def test_nothing_is_chosen_without_validation_rows():

@@ -15,7 +15,7 @@ from engine.evaluation.report import Report
 from webui.html import Html
 from webui.page import Page, Updates, html_block
 from webui.picker import PickerTab, build_nothing, has_report, run_state, show_picker, wire_picker
-from webui.results import VIEWS, computing
+from webui.results import VIEWS, computing, points
 from webui.results.base import Seen, View
 from webui.state import SPLITS, Selection
 from webui.views import pins as pins_html
@@ -93,7 +93,8 @@ def _pins(page: Page, report: Report) -> Html:
 
 
 def stamp(tab: ResultsTab, selection: Selection) -> Any:
-    return run_state(tab.page, selection), computing.stamp(tab.page)
+    page = tab.page
+    return run_state(page, selection), computing.stamp(page), points.stamp(page, selection.run)
 
 
 def _choose_split(tab: ResultsTab, selection: Selection, split: str) -> Updates:
