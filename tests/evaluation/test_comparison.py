@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from engine.data.corrections import Correction
@@ -15,33 +14,13 @@ from engine.evaluation.comparison import compare_runs
 from engine.evaluation.predicted import rows_of
 from engine.evaluation.predictions import write_predictions
 from engine.tasks.token_labels import Span, SpanPredictions
-from tests.said import said
+from tests.pairs import ROWS, TRUTH, answers, two_labels, with_wrong
 from tests.shaped import ENTITY_ROWS, answer_run, finish_run, mentions_of, write_dataset
-
-LABELS = ("late", "rude")
-TRUTH = ["late", "late", "rude", "rude"] * 5
-ROWS = [
-    {"split": split, "text": f"{split} text {i}: {label}", "labels": [label]}
-    for split in ("test", "train", "validation")
-    for i, label in enumerate(TRUTH)
-]
-
-
-def answers(names, truth=TRUTH):
-    right, given = (np.array([[n == label for label in LABELS] for n in x]) for x in (truth, names))
-    return said(right, given)
-
-
-def with_wrong(*rows):
-    """The right answers but for these rows."""
-    return [
-        label if row not in rows else LABELS[label == "late"] for row, label in enumerate(TRUTH)
-    ]
 
 
 @pytest.fixture
 def dataset(workspace):
-    return write_dataset(workspace, "multiclass", LABELS, ROWS)
+    return two_labels(workspace)
 
 
 def save(workspace, dataset, name, names, truth=TRUTH, ids=None):
@@ -158,7 +137,7 @@ class TestNotComparable:
         return found.unpaired.text()
 
     def test_another_data_set(self, workspace, dataset):
-        other = write_dataset(workspace, "multiclass", LABELS, ROWS, "d-2")
+        other = two_labels(workspace, "d-2")
         runs = [save(workspace, each, each.id, TRUTH) for each in (dataset, other)]
         assert self.why(workspace, *runs).startswith(
             "The two runs were measured on different data sets, so which one is better cannot be "
@@ -166,7 +145,7 @@ class TestNotComparable:
         )
 
     def test_the_same_data_imported_twice_is_no_other_data_set(self, workspace, dataset):
-        other = write_dataset(workspace, "multiclass", LABELS, ROWS, "d-2")
+        other = two_labels(workspace, "d-2")
         record = workspace.dataset("d-2", 1).record
         record.write_text(replace(other, fingerprint=dataset.fingerprint).to_json(), "utf-8")
         runs = [save(workspace, each, each.id, TRUTH) for each in (dataset, other)]

@@ -12,11 +12,9 @@ from engine.evaluation.predicted import dataset_of, rows_of
 from engine.evaluation.report import Report
 from engine.runs.run import Run
 from engine.tasks import make_task
-from engine.workspace import RunFolder
 from webui import charts_compare, groups
 from webui.html import Html, empty, note
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
-from webui.picker import has_report
 from webui.progress import events_of
 from webui.results.base import Seen, View
 from webui.state import Selection
@@ -77,8 +75,8 @@ def show(view: Compare, seen: Seen) -> Updates:
     others = _others(page, report)
     if not others:
         return {view.nothing: empty(view.t("compare.none")), view.content: gr.Column(visible=False)}
-    chosen = _chosen(page, seen, others)
-    choices = [(_choice(view, run, report), run.id) for run in others]
+    chosen = _chosen(page, seen, [run for run, _ in others.values()])
+    choices = [(_choice(view, *pair, report), run_id) for run_id, pair in others.items()]
     shown: Updates = {
         view.nothing: "",
         view.content: gr.Column(visible=True),
@@ -103,33 +101,25 @@ def show(view: Compare, seen: Seen) -> Updates:
     }
 
 
-def _others(page: Page, report: Report) -> list[Run]:
-    """Runs with results of the same kind of task, those on the same data first, newest first."""
-    runs = [
-        run
+def _others(page: Page, report: Report) -> dict[str, tuple[Run, Report]]:
+    """Runs with results of the same kind of task by id, those on the same data first, then the
+    newest."""
+    found = {
+        run.id: (run, other)
         for run in page.registry.list()
-        if run.id != report.run
-        and not run.state.active
-        and has_report(folder := page.workspace.run(run.id))
-        and _task(folder) == report.task
-    ]
-    return sorted(runs, key=lambda run: run.dataset != report.dataset)
+        if run.id != report.run and not run.state.active
+        for other in [groups.report(page.workspace.run(run.id))]
+        if other is not None and other.task == report.task
+    }
+    alike = {run_id: pair for run_id, pair in found.items() if pair[1].dataset == report.dataset}
+    return alike | found
 
 
-def _task(folder: RunFolder) -> str | None:
-    """None where its report is gone by now or damaged."""
-    try:
-        return groups.report(folder).task
-    except (OSError, WorkspaceError):
-        return None
-
-
-def _choice(view: Compare, run: Run, report: Report) -> str:
+def _choice(view: Compare, run: Run, other: Report, report: Report) -> str:
     """The name of a run, what it was trained on where that is something else, and its score."""
-    found = groups.report(view.page.workspace.run(run.id))
-    parts = [run.name, short_score(found, view.t)]
-    if (found.dataset, found.dataset_version) != (report.dataset, report.dataset_version):
-        parts.insert(1, _data_name(view.page, found))
+    parts = [run.name, short_score(other, view.t)]
+    if (other.dataset, other.dataset_version) != (report.dataset, report.dataset_version):
+        parts.insert(1, _data_name(view.page, other))
     return " · ".join(filter(None, parts))
 
 

@@ -92,7 +92,10 @@ def show(tab: ResultsTab, selection: Selection) -> Updates:
     updates, chosen = show_picker(tab, selection, has_report, "results_empty")
     if chosen is None:
         return updates
-    report = reports.load(page.workspace.run(chosen))
+    try:
+        report = reports.load(page.workspace.run(chosen))
+    except WorkspaceError as error:
+        return updates | _nothing(tab, note("problem", page.say(error.message)))
     names = [name for name, module in VIEWS.items() if module.applies(report)]
     view = selection.view if selection.view in names else names[0]
     choices = [(t(f"view_{name}"), name) for name in names]
@@ -107,6 +110,13 @@ def show(tab: ResultsTab, selection: Selection) -> Updates:
         | frames
         | _in_view(tab, view, Seen(page, selection, report))
     )
+
+
+def _nothing(tab: ResultsTab, why: Html) -> Updates:
+    """No view of a run whose report cannot be read."""
+    frames: Updates = {view.frame: gr.Column(visible=False) for view in tab.views.values()}
+    hidden: Updates = {tab.panel.frame: gr.Column(visible=False), tab.trouble: ""}
+    return {tab.headline: why, tab.view: gr.Radio(visible=False)} | frames | hidden
 
 
 def _in_view(tab: ResultsTab, name: str, seen: Seen) -> Updates:
