@@ -12,9 +12,11 @@ import gradio as gr
 from engine.evaluation import pins
 from engine.evaluation import report as reports
 from engine.evaluation.report import Report
+from webui import reporting
 from webui.html import Html
 from webui.page import Page, Updates, html_block
 from webui.picker import PickerTab, build_nothing, has_report, run_state, show_picker, wire_picker
+from webui.reporting import Reporting
 from webui.results import VIEWS, computing
 from webui.results.base import Seen, View
 from webui.state import SPLITS, Selection
@@ -27,6 +29,7 @@ from webui.views.shapes import FIRST
 class ResultsTab(PickerTab):
     split: gr.Radio
     headline: gr.HTML
+    report: Reporting
     playground: gr.Button
     view: gr.Radio
     """Which of the views is in sight."""
@@ -44,6 +47,7 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
             parts["split"] = gr.Radio(splits, label=t("results_split"), value="test", min_width=280)
         with gr.Row(elem_classes="ts-card ts-top"):
             parts["headline"] = html_block(elem_classes="ts-grow")
+            parts["report"] = reporting.build(page)
             parts["playground"] = gr.Button(
                 t("go_playground"), variant="primary", scale=0, min_width=180
             )
@@ -60,6 +64,7 @@ def wire(tab: ResultsTab) -> None:
     tab.on(tab.split.input, _choose_split, [selection, tab.split])
     tab.on(tab.view.input, _choose_view, [selection, tab.view])
     tab.on(tab.playground.click, _try, [selection])
+    reporting.wire(tab.report, tab.run)
     for name, module in VIEWS.items():
         module.wire(tab.views[name])
 
