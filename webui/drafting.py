@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 import gradio as gr
 
@@ -71,6 +72,14 @@ def show(part: Drafting, run_id: str, told: Html | None = None) -> Updates:
         part.made: told or (_origin(dataset, part) if newer else ""),
         part.train: gr.Button(train, visible=newer),
     }
+
+
+def stamp(page: Page, selection: Selection) -> Any:
+    """Changes with the draft, which may be that of another window."""
+    chosen = (run.dataset for run in page.registry.list() if run.id == selection.run)
+    dataset = next(chosen, None)
+    folder = page.workspace.corrections(dataset) if dataset else None
+    return folder.stat().st_mtime_ns if folder and folder.is_dir() else None
 
 
 def dataset_of(page: Page, run: Run) -> Dataset | None:

@@ -52,7 +52,7 @@ def build(page: Page, frame: gr.Tab) -> ExportTab:
                 t("download", size=""),
                 variant="primary",
                 scale=0,
-                min_width=240,
+                min_width=300,
                 elem_id="download-model",
             )
             parts["report"] = reporting.build(page)

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from webui import drafting
 from webui.page import Page, Updates
 from webui.picker import PickerTab, build_nothing, has_model, run_state, show_picker, wire_picker
 from webui.state import Selection
@@ -64,7 +65,8 @@ def show(tab: PlaygroundTab, selection: Selection) -> Updates:
 
 
 def stamp(tab: PlaygroundTab, selection: Selection) -> Any:
-    return run_state(tab.page, selection)
+    of_draft = drafting.stamp(tab.page, selection) if selection.trying == "corrections" else None
+    return run_state(tab.page, selection), of_draft
 
 
 def _choose_view(tab: PlaygroundTab, selection: Selection, view: str) -> Updates:

@@ -12,7 +12,7 @@ import gradio as gr
 from engine.evaluation import pins
 from engine.evaluation import report as reports
 from engine.evaluation.report import Report
-from webui import reporting
+from webui import drafting, reporting
 from webui.html import Html
 from webui.page import Page, Updates, html_block
 from webui.picker import PickerTab, build_nothing, has_report, run_state, show_picker, wire_picker
@@ -98,7 +98,9 @@ def _pins(page: Page, report: Report) -> Html:
 
 
 def stamp(tab: ResultsTab, selection: Selection) -> Any:
-    return run_state(tab.page, selection), computing.stamp(tab.page)
+    page = tab.page
+    of_draft = drafting.stamp(page, selection) if selection.view == "correct" else None
+    return run_state(page, selection), computing.stamp(page), of_draft
 
 
 def _choose_split(tab: ResultsTab, selection: Selection, split: str) -> Updates:
