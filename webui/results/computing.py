@@ -25,7 +25,7 @@ def told(page: Page, run: str, lacking: Sequence[str]) -> Html:
     names = [t(f"better.name.{name}") for name in lacking]
     start = button(t("better.compute"), "compute", kind="ts-strong", id=run)
     failed = None
-    if standing and standing.state == "failed":
+    if standing and standing.state in ("failed", "interrupted"):
         failed = note("problem", page.say(standing.message))
     return join([tag("p", t("better.missing", names=names)), failed, tag("p", start)])
 
