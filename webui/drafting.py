@@ -74,12 +74,12 @@ def show(part: Drafting, run_id: str, told: Html | None = None) -> Updates:
     }
 
 
-def stamp(page: Page, selection: Selection) -> Any:
+def stamp(page: Page, run_id: str | None) -> Any:
     """Changes with the draft, which may be that of another window."""
-    chosen = (run.dataset for run in page.registry.list() if run.id == selection.run)
-    dataset = next(chosen, None)
-    folder = page.workspace.corrections(dataset) if dataset else None
-    return folder.stat().st_mtime_ns if folder and folder.is_dir() else None
+    if run_id is None:
+        return None
+    folder = page.workspace.corrections(page.registry.get(run_id).dataset)
+    return folder.stat().st_mtime_ns if folder.is_dir() else None
 
 
 def dataset_of(page: Page, run: Run) -> Dataset | None:

@@ -1,6 +1,7 @@
 """The results tab: what the selected run has learnt, on rows it never trained on.
 
-Run, split and headline stand above; below stands one of the views of `webui.results`.
+Run, split and headline stand above; below stands one of the views of `webui.results`, under the
+control panel where the view shows rows that can be filtered.
 """
 
 from collections.abc import Mapping
@@ -9,16 +10,26 @@ from typing import Any
 
 import gradio as gr
 
+from engine.errors import WorkspaceError
 from engine.evaluation import pins
 from engine.evaluation import report as reports
 from engine.evaluation.report import Report
 from webui import drafting, reporting
-from webui.html import Html
+from webui.html import Html, note
 from webui.page import Page, Updates, html_block
-from webui.picker import PickerTab, build_nothing, has_report, run_state, show_picker, wire_picker
+from webui.picker import (
+    PickerTab,
+    build_nothing,
+    has_report,
+    picker,
+    run_state,
+    show_picker,
+    wire_picker,
+)
 from webui.reporting import Reporting
-from webui.results import VIEWS, computing
+from webui.results import FILTERED, VIEWS, computing, panel, points
 from webui.results.base import Seen, View
+from webui.results.panel import Panel
 from webui.state import SPLITS, Selection
 from webui.views import pins as pins_html
 from webui.views import results as html
@@ -33,7 +44,15 @@ class ResultsTab(PickerTab):
     playground: gr.Button
     view: gr.Radio
     """Which of the views is in sight."""
+    panel: Panel
+    trouble: gr.HTML
+    """Why something cannot be shown."""
     views: Mapping[str, View]
+
+    def refreshed(self, selection: Selection, updates: Updates) -> Updates:
+        """The filter's fields keep what is being written."""
+        written = set(self.panel.fields.values())
+        return {part: update for part, update in updates.items() if part not in written}
 
 
 def build(page: Page, frame: gr.Tab) -> ResultsTab:
@@ -54,6 +73,8 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
         parts["view"] = gr.Radio(
             [], label=t("results_view"), elem_id="results-view", elem_classes="ts-switch"
         )
+        parts["panel"] = panel.build(page)
+        parts["trouble"] = html_block()
         parts["views"] = {name: module.build(page) for name, module in VIEWS.items()}
     return ResultsTab(page=page, frame=frame, **parts)
 
@@ -65,6 +86,7 @@ def wire(tab: ResultsTab) -> None:
     tab.on(tab.view.input, _choose_view, [selection, tab.view])
     tab.on(tab.playground.click, _try, [selection])
     reporting.wire(tab.report, tab.run)
+    panel.wire(tab.panel)
     for name, module in VIEWS.items():
         module.wire(tab.views[name])
 
@@ -75,7 +97,10 @@ def show(tab: ResultsTab, selection: Selection) -> Updates:
     updates, chosen = show_picker(tab, selection, has_report, "results_empty")
     if chosen is None:
         return updates
-    report = reports.load(page.workspace.run(chosen))
+    try:
+        report = reports.load(page.workspace.run(chosen))
+    except WorkspaceError as error:
+        return updates | _nothing(tab, note("problem", page.say(error.message)))
     names = [name for name, module in VIEWS.items() if module.applies(report)]
     view = selection.view if selection.view in names else names[0]
     choices = [(t(f"view_{name}"), name) for name in names]
@@ -88,8 +113,33 @@ def show(tab: ResultsTab, selection: Selection) -> Updates:
             tab.view: gr.Radio(choices, value=view, visible=len(names) > 1),
         }
         | frames
-        | VIEWS[view].show(tab.views[view], Seen(page, selection, report))
+        | _in_view(tab, view, Seen(page, selection, report))
     )
+
+
+def _nothing(tab: ResultsTab, why: Html) -> Updates:
+    """No view of a run whose report cannot be read."""
+    frames: Updates = {view.frame: gr.Column(visible=False) for view in tab.views.values()}
+    hidden: Updates = {tab.panel.frame: gr.Column(visible=False), tab.trouble: ""}
+    return {tab.headline: why, tab.view: gr.Radio(visible=False)} | frames | hidden
+
+
+def _in_view(tab: ResultsTab, name: str, seen: Seen) -> Updates:
+    """The view, under the panel where it can be filtered, or why there is nothing to see."""
+    hidden: Updates = {tab.panel.frame: gr.Column(visible=False), tab.trouble: ""}
+    unseen: Updates = {tab.views[name].frame: gr.Column(visible=False)}
+    if name in FILTERED and seen.figures is None:  # the headline says so
+        return hidden | unseen
+    updates, trouble = hidden, None
+    if name in FILTERED:
+        trouble = seen.trouble
+        updates |= {} if trouble else panel.show(tab.panel, seen)
+    try:
+        updates |= VIEWS[name].show(tab.views[name], seen)
+    except WorkspaceError as error:
+        trouble = error.message
+        updates |= unseen
+    return updates | {tab.trouble: note("warning", tab.page.say(trouble)) if trouble else ""}
 
 
 def _pins(page: Page, report: Report) -> Html:
@@ -99,8 +149,10 @@ def _pins(page: Page, report: Report) -> Html:
 
 def stamp(tab: ResultsTab, selection: Selection) -> Any:
     page = tab.page
-    of_draft = drafting.stamp(page, selection) if selection.view == "correct" else None
-    return run_state(page, selection), computing.stamp(page), of_draft
+    _, chosen = picker(page, selection, has_report)
+    computed = computing.stamp(page, chosen) if selection.view == "better" else None
+    draft = drafting.stamp(page, chosen) if selection.view == "correct" else None
+    return run_state(page, selection), computed, draft, points.stamp(page, chosen)
 
 
 def _choose_split(tab: ResultsTab, selection: Selection, split: str) -> Updates:
