@@ -42,7 +42,7 @@ def build(page: Page) -> Panel:
         head = html_block(acts=True, elem_id="filters")
         with gr.Accordion(page.t("panel.title"), open=False, elem_id="filter-fields"):
             fields = _fields(page)
-    return Panel(page, frame, head, fields, gr.State(Filter()), gr.State(Filter()))
+    return Panel(page, frame, head, fields, gr.State(), gr.State())
 
 
 def _fields(page: Page) -> dict[str, Any]:
@@ -119,12 +119,12 @@ def _fitted(panel: Panel, rows: SplitRows, wanted: Filter) -> Updates:
     return fitted | {fields["words"]: gr.Textbox(visible=rows.columns is not None)}
 
 
-def _fill(panel: Panel, asked: Filter, filled: Filter) -> Updates:
-    """What is asked for from elsewhere stands in the fields, too."""
+def _fill(panel: Panel, asked: Filter, filled: Filter | None) -> Updates:
+    """What is asked for from elsewhere stands in the fields, too; at first in all of them."""
     written = {
         panel.fields[name]: _in_field(asked, name)
         for name in WRITTEN
-        if getattr(asked, name) != getattr(filled, name)
+        if filled is None or getattr(asked, name) != getattr(filled, name)
     }
     return written | {panel.filled: asked}
 
