@@ -56,7 +56,8 @@ def forest(marks: Sequence[Mark], metric: str, t: Words) -> go.Figure:
         )
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
     names = [plain(mark.name, LONGEST) for mark in marks]
-    figure.update_yaxes(tickvals=list(range(len(marks))), ticktext=names, autorange="reversed")
+    lines = {"tickvals": list(range(len(marks))), "ticktext": names}
+    figure.update_yaxes(range=[len(marks) - 0.5, -0.5], **lines)
     figure.update_layout(hovermode="closest")
     return figure
 
