@@ -66,5 +66,10 @@ def guarded(tmp_path):
 @pytest.fixture
 def page(workspace):
     with gr.Blocks(), gr.Tabs() as tabs:
-        states = gr.State(Selection()), gr.State(("", 0)), gr.BrowserState({})
+        states = (
+            gr.State(Selection()),
+            gr.State(("", 0)),
+            gr.State(("", {}, 0)),
+            gr.BrowserState({}),
+        )
         return Page(workspace, "en", Registry(workspace), *states, tabs)
