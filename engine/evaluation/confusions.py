@@ -21,7 +21,7 @@ class Confused(NamedTuple):
 
     truth: str
     decided: str
-    count: int
+    times: int
     """Rows; of mentions, mentions."""
     of: int
     """How often the true label occurs, or, where none is true, how often the other was said."""
@@ -58,11 +58,11 @@ def worst(rows: SplitRows, mask: Bools, most: int = 3) -> list[Confused]:
         for was, taken in np.argwhere(counts).tolist()
         if was != taken
     ]
-    told = {(name, pair.count) for pair in pairs for name in pair[:2]}
+    told = {(name, pair.times) for pair in pairs for name in pair[:2]}
     alone = [
-        each for each in alone if each.count and not told & {(n, each.count) for n in each[:2]}
+        each for each in alone if each.times and not told & {(n, each.times) for n in each[:2]}
     ]
-    return sorted([*pairs, *alone], key=lambda each: -each.count)[:most]
+    return sorted([*pairs, *alone], key=lambda each: -each.times)[:most]
 
 
 def crossed(rows: SplitRows, mask: Bools) -> Matrix:

@@ -7,7 +7,6 @@ import numpy as np
 
 from engine.evaluation.confusions import crossed, names, one_against_rest, together, worst
 from engine.evaluation.report import Report
-from engine.evaluation.rows import SplitRows
 from engine.tasks.scores import Bools
 from webui.html import Html, join, tag
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block

@@ -84,9 +84,9 @@ def _often(each: Confused, mentions: bool, t: Words) -> str:
     """How often, and of how many."""
     what = "mentions" if mentions else "rows"
     way = "said" if each.truth in (OTHER, NO_LABEL) else "true"
-    share = f"{100 * each.count / max(1, each.of):.0f} %"
+    share = f"{100 * each.times / max(1, each.of):.0f} %"
     label = each.decided if way == "said" else each.truth
-    return t(f"confusion.{what}_{way}", count=each.count, share=share, of=each.of, label=label)
+    return t(f"confusion.often_{what}_{way}", count=each.times, share=share, of=each.of, label=label)
 
 
 def _scales(chosen: str, t: Words) -> Html:
@@ -122,7 +122,7 @@ def matrix(found: Crossed, scale: str, t: Words) -> Html:
         [
             tag("div", tag("h3", t(f"confusion.title_{of}")), _scales(scale, t), class_="ts-head"),
             tag("p", t(f"confusion.help_{of}"), class_="ts-why"),
-            tag("p", t("confusion.part", shown=MOST), class_="ts-why") if left_out else None,
+            tag("p", t("confusion.part", limit=MOST), class_="ts-why") if left_out else None,
             _grid([names[said] for said in found.order], lines, t("confusion.corner")),
         ]
     )

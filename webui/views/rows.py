@@ -1,4 +1,4 @@
-"""Single rows of results in HTML: one page of them, in a chosen order, each with what can be done."""
+"""Single rows of results in HTML: a page of them in a chosen order."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
