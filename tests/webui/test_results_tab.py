@@ -69,6 +69,13 @@ class TestResults:
         assert set_to(shown[tab.panel.frame]) == {"visible": False}
         assert "F1 over words" in shown[self.over(tab).scores]
 
+    def test_a_damaged_report_is_told_and_nothing_else_is_shown(self, page, workspace):
+        run = answer_run(workspace)
+        workspace.run(run.id).report.write_text("{", "utf-8")
+        tab, shown = self.show(page, run)
+        assert "(report.json) is damaged" in shown[tab.headline]
+        assert all(set_to(shown[v.frame]) == {"visible": False} for v in tab.views.values())
+
     def test_a_split_without_rows_shows_no_details(self, page, workspace):
         tab, shown = self.show(page, entity_run(workspace), split="validation")
         assert "no figures" in shown[tab.headline]

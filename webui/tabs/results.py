@@ -16,7 +16,15 @@ from engine.evaluation import report as reports
 from engine.evaluation.report import Report
 from webui.html import Html, note
 from webui.page import Page, Updates, html_block
-from webui.picker import PickerTab, build_nothing, has_report, run_state, show_picker, wire_picker
+from webui.picker import (
+    PickerTab,
+    build_nothing,
+    has_report,
+    picker,
+    run_state,
+    show_picker,
+    wire_picker,
+)
 from webui.results import FILTERED, VIEWS, computing, panel
 from webui.results.base import Seen, View
 from webui.results.panel import Panel
@@ -84,7 +92,10 @@ def show(tab: ResultsTab, selection: Selection) -> Updates:
     updates, chosen = show_picker(tab, selection, has_report, "results_empty")
     if chosen is None:
         return updates
-    report = reports.load(page.workspace.run(chosen))
+    try:
+        report = reports.load(page.workspace.run(chosen))
+    except WorkspaceError as error:
+        return updates | _nothing(tab, note("problem", page.say(error.message)))
     names = [name for name, module in VIEWS.items() if module.applies(report)]
     view = selection.view if selection.view in names else names[0]
     choices = [(t(f"view_{name}"), name) for name in names]
@@ -99,6 +110,13 @@ def show(tab: ResultsTab, selection: Selection) -> Updates:
         | frames
         | _in_view(tab, view, Seen(page, selection, report))
     )
+
+
+def _nothing(tab: ResultsTab, why: Html) -> Updates:
+    """No view of a run whose report cannot be read."""
+    frames: Updates = {view.frame: gr.Column(visible=False) for view in tab.views.values()}
+    hidden: Updates = {tab.panel.frame: gr.Column(visible=False), tab.trouble: ""}
+    return {tab.headline: why, tab.view: gr.Radio(visible=False)} | frames | hidden
 
 
 def _in_view(tab: ResultsTab, name: str, seen: Seen) -> Updates:
@@ -125,7 +143,9 @@ def _pins(page: Page, report: Report) -> Html:
 
 
 def stamp(tab: ResultsTab, selection: Selection) -> Any:
-    return run_state(tab.page, selection), computing.stamp(tab.page)
+    _, chosen = picker(tab.page, selection, has_report)
+    computed = computing.stamp(tab.page, chosen) if selection.view == "better" else None
+    return run_state(tab.page, selection), computed
 
 
 def _choose_split(tab: ResultsTab, selection: Selection, split: str) -> Updates:
