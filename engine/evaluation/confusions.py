@@ -58,9 +58,11 @@ def worst(rows: SplitRows, mask: Bools, most: int = 3) -> list[Confused]:
         for was, taken in np.argwhere(counts).tolist()
         if was != taken
     ]
-    told = {(name, pair.times) for pair in pairs for name in pair[:2]}
+    told = {(place, pair[place], pair.times) for pair in pairs for place in (0, 1)}
     alone = [
-        each for each in alone if each.times and not told & {(n, each.times) for n in each[:2]}
+        each
+        for each in alone
+        if each.times and not told & {(place, each[place], each.times) for place in (0, 1)}
     ]
     return sorted([*pairs, *alone], key=lambda each: -each.times)[:most]
 

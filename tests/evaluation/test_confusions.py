@@ -66,7 +66,7 @@ class TestSeveral:
         facts = rows.facts
         right = multilabel_confusion_matrix(facts.truth, facts.decided)
         neither, added, missed, hits = right.reshape(-1, 4).T
-        assert (one_against_rest(rows, every(rows)).T == [hits, missed, added, neither]).all()
+        assert ([hits, missed, added, neither] == one_against_rest(rows, every(rows)).T).all()
 
     def test_every_count_has_the_rows_of_its_filter(self, rows):
         for label, sides in zip(LABELS, one_against_rest(rows, every(rows)), strict=True):

@@ -146,7 +146,7 @@ def _cell(found: Crossed, was: int, said: int, share: float, scale: str, t: Word
     chosen = found.chosen == (truth, decided)
     percent = f"{100 * share:.0f}"
     told = t(
-        "confusion.cell_right" if was == said else "confusion.cell",
+        "confusion.cell",
         said=t("confusion.found", label=truth) if was == said else _said(truth, decided, t),
         count=count,
         share=f"{percent} %",
@@ -194,7 +194,7 @@ def one_by_one(labels: Sequence[str], sides: Matrix, t: Words) -> Html:
 
 def _count(count: int, truth: str, decided: str) -> Html:
     if not count:
-        return number_cell("0", class_="ts-soft ts-number")
+        return number_cell("0")
     link = button(f"{count:,}", "cell", kind="ts-link", truth=truth, decided=decided)
     return number_cell(link)
 
