@@ -435,10 +435,10 @@ def test_a_binary_run_is_judged_by_its_positive_label():
 
 def test_results_escape_labels_and_name_what_is_missing():
     report = make_report(test={"best": figures()})
-    shown = results.scores(report, "test", words) + results.per_class(report, "test", words)
+    shown = results.scores(report, "test", words) + results.per_class(report, figures(), words)
     assert "<img" not in shown
     assert "no figures" in results.headline(report, "validation", words)
-    assert results.per_class(report, "validation", words) == ""
+    assert results.per_class(report, None, words) == ""
 
 
 def test_no_text_of_the_page_is_without_use():

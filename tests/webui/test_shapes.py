@@ -110,9 +110,8 @@ class TestSpans:
     def test_a_type_has_one_colour_in_results_and_answers(self, workspace):
         run = entity_run(workspace)
         found = reports.load(workspace.run(run.id))
-        assert '<mark class="ts-entity ts-tint-2">place</mark>' in results.per_class(
-            found, "test", words
-        )
+        listed = results.per_class(found, found.splits["test"]["best"], words)
+        assert '<mark class="ts-entity ts-tint-2">place</mark>' in listed
         said = SpanPredictions([[]], [[Span(0, 4, "place")]])
         shown = SPANS.answers(Asked("r", ("Rome",), (), SPANS.said(MODEL, said), 3.0), words)
         assert 'ts-found ts-strong ts-tint-2"><bdi>Rome' in shown

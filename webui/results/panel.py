@@ -49,7 +49,7 @@ def _fields(page: Page) -> dict[str, Any]:
             fields[name] = _choice(page, name)
     with gr.Row(elem_classes="ts-even"):
         for name in RANGES:
-            words = {"shortest": "tokens_from", "longest": "tokens_to"}.get(name, name)
+            words = {"shortest": "shortest_tokens", "longest": "longest_tokens"}.get(name, name)
             fields[name] = gr.Number(
                 label=t(f"panel.{words}"), min_width=130, elem_id=f"filter-{name}"
             )
@@ -105,9 +105,14 @@ def _filled(panel: Panel, rows: SplitRows, wanted: Filter) -> Updates:
         for name, choices in offered.items()
     }
     known = rows.lengths is not None
-    for name, label in (("shortest", "from"), ("longest", "to")):
-        words = t(f"panel.{rows.unit}_{label}")
-        filled[fields[name]] = gr.Number(value=getattr(wanted, name), label=words, visible=known)
+    words = {
+        "shortest": t(f"panel.shortest_{rows.unit}"),
+        "longest": t(f"panel.longest_{rows.unit}"),
+    }
+    filled |= {
+        fields[name]: gr.Number(value=getattr(wanted, name), label=label, visible=known)
+        for name, label in words.items()
+    }
     filled |= {fields[name]: gr.Number(value=_percent(wanted, name)) for name in ("least", "most")}
     filled[fields["words"]] = gr.Textbox(value=wanted.words, visible=rows.columns is not None)
     return filled

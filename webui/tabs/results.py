@@ -25,7 +25,7 @@ from webui.picker import (
     show_picker,
     wire_picker,
 )
-from webui.results import FILTERED, VIEWS, computing, panel
+from webui.results import FILTERED, VIEWS, computing, panel, points
 from webui.results.base import Seen, View
 from webui.results.panel import Panel
 from webui.state import SPLITS, Selection
@@ -143,9 +143,10 @@ def _pins(page: Page, report: Report) -> Html:
 
 
 def stamp(tab: ResultsTab, selection: Selection) -> Any:
-    _, chosen = picker(tab.page, selection, has_report)
-    computed = computing.stamp(tab.page, chosen) if selection.view == "better" else None
-    return run_state(tab.page, selection), computed
+    page = tab.page
+    _, chosen = picker(page, selection, has_report)
+    computed = computing.stamp(page, chosen) if selection.view == "better" else None
+    return run_state(page, selection), computed, points.stamp(page, chosen)
 
 
 def _choose_split(tab: ResultsTab, selection: Selection, split: str) -> Updates:

@@ -86,7 +86,8 @@ def _often(each: Confused, mentions: bool, t: Words) -> str:
     way = "said" if each.truth in (OTHER, NO_LABEL) else "true"
     share = f"{100 * each.times / max(1, each.of):.0f} %"
     label = each.decided if way == "said" else each.truth
-    return t(f"confusion.often_{what}_{way}", count=each.times, share=share, of=each.of, label=label)
+    key = f"confusion.often_{what}_{way}"
+    return t(key, count=each.times, share=share, of=each.of, label=label)
 
 
 def _scales(chosen: str, t: Words) -> Html:

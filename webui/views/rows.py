@@ -119,5 +119,5 @@ def item(found: Result, acts: Html, t: Words) -> Html:
 
 def results(rows: SplitRows, places: Sequence[int]) -> list[Result]:
     """The rows at these places. Raises WorkspaceError where the data set has been deleted."""
-    cells = rows.rows().table.take(list(places)).to_pylist()
+    cells = rows.rows().table.take(np.asarray(places, dtype=np.int64)).to_pylist()
     return [Result(rows, place, row) for place, row in zip(places, cells, strict=True)]
