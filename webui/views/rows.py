@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.evaluation.rows import SORTS, SplitRows
 from webui.charts import Words
-from webui.html import Html, button, escape, join, tag
+from webui.html import Html, button, join, tag
 from webui.views.shapes import SHAPES
 from webui.views.shapes.base import Result, percent
 
@@ -103,18 +103,13 @@ def item(found: Result, acts: Html, t: Words) -> Html:
         told.append(t("rows.sure", percent=percent(sure)))
     if rows.lengths is not None:
         told.append(t(f"rows.{rows.unit}", length=int(rows.lengths[place])))
-    return tag(
-        "article",
-        tag(
-            "p",
-            tag("b", t(f"panel.outcome_{outcome}"), class_=f"ts-verdict-{outcome}"),
-            " ",
-            tag("span", join(map(escape, told), " · "), class_="ts-soft"),
-        ),
-        SHAPES[rows.task.shape].result(found, t),
-        acts,
-        class_="ts-line-item",
-    )
+    word = tag("b", t(f"panel.outcome_{outcome}"), class_=f"ts-verdict-{outcome}")
+    head = tag("p", word, " ", tag("span", " · ".join(told), class_="ts-soft"))
+    text, beside = SHAPES[rows.task.shape].result(found, t)
+    if beside is None:
+        return tag("article", head, text, acts, class_="ts-line-item")
+    both = tag("div", tag("div", text, acts), tag("div", beside), class_="ts-result")
+    return tag("article", head, both, class_="ts-line-item")
 
 
 def results(rows: SplitRows, places: Sequence[int]) -> list[Result]:

@@ -9,7 +9,7 @@ from engine.tasks.answering import word_f1
 from webui.charts import Words
 from webui.html import Html, join, tag
 from webui.views.marking import FOUND, TRUE, Mark, in_text
-from webui.views.shapes.base import Asked, Result, Row, Said, Shape, confidence, percent
+from webui.views.shapes.base import Asked, Result, Row, Said, Shape, Told, confidence, percent
 
 if TYPE_CHECKING:  # torch takes seconds
     from engine.inference.predictor import Predictor
@@ -33,7 +33,7 @@ class AnswersSaid(Said):
 class Answers(Shape[AnswersSaid]):
     name = "answers"
 
-    def result(self, found: Result, t: Words) -> Html:
+    def result(self, found: Result, t: Words) -> Told:
         """The question, the answer given and the right ones, marked in the text."""
         said, cells = found.rows.said.predictions, found.cells
         given, right = said.decided[found.place], said.truth[found.place]
@@ -44,21 +44,23 @@ class Answers(Shape[AnswersSaid]):
         ]
         question = cells["question"]
         sure = tag("span", t("answer_sure", percent=percent(score)), class_="ts-soft")
-        return join(
-            [
-                tag("p", question, class_="ts-question", dir="auto") if question else None,
-                tag(
-                    "dl",
-                    tag("dt", t("answer_given")),
-                    tag("dd", given, " ", sure) if given else tag("dd", t("no_answer")),
-                    tag("dt", t("answer_right")),
-                    tag("dd", _told(right, t)),
-                    tag("dt", t("answer_score")),
-                    tag("dd", f"{word_f1(given, right):.2f}"),
-                    class_="ts-facts-list",
-                ),
-                in_text(cells["text"], _merged(marks, t), AROUND, t),
-            ]
+        return Told(
+            join(
+                [
+                    tag("p", question, class_="ts-question", dir="auto") if question else None,
+                    tag(
+                        "dl",
+                        tag("dt", t("answer_given")),
+                        tag("dd", given, " ", sure) if given else tag("dd", t("no_answer")),
+                        tag("dt", t("answer_right")),
+                        tag("dd", _told(right, t)),
+                        tag("dt", t("answer_score")),
+                        tag("dd", f"{word_f1(given, right):.2f}"),
+                        class_="ts-facts-list",
+                    ),
+                    in_text(cells["text"], _merged(marks, t), AROUND, t),
+                ]
+            )
         )
 
     def legend(self, rows: SplitRows, t: Words) -> Html:

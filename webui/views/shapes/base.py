@@ -7,7 +7,7 @@ given plain values and gives HTML or a figure.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 from engine.evaluation.rows import SplitRows
 from webui.charts import Words
@@ -32,6 +32,14 @@ class Result:
     """Which of them it is."""
     cells: Row
     """What stands in the data set."""
+
+
+class Told(NamedTuple):
+    """What is told of a row of results."""
+
+    text: Html
+    beside: Html | None = None
+    """What stands right of the text."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ class Shape(ABC, Generic[S]):
     """Whether each line written in the playground is a text of its own."""
 
     @abstractmethod
-    def result(self, found: Result, t: Words) -> Html:
+    def result(self, found: Result, t: Words) -> Told:
         """A row of results: its text, what is true of it and what the model said."""
 
     def legend(self, rows: SplitRows, t: Words) -> Html | None:

@@ -10,7 +10,7 @@ from engine.tasks.scores import Bools
 from webui.charts import Words
 from webui.html import Html, bar, join, tag
 from webui.views.marking import in_text
-from webui.views.shapes.base import Asked, Result, Row, Said, Shape
+from webui.views.shapes.base import Asked, Result, Row, Said, Shape, Told
 
 if TYPE_CHECKING:  # torch takes seconds
     from engine.inference.predictor import Predictor
@@ -59,7 +59,7 @@ class Labels(Shape[LabelsSaid]):
     name = "labels"
     line_by_line = True
 
-    def result(self, found: Result, t: Words) -> Html:
+    def result(self, found: Result, t: Words) -> Told:
         """The text, and beside it the true labels, those that were said, and the most probable."""
         facts, labels = found.rows.facts, found.rows.task.labels
         truth, decided = facts.truth[found.place], facts.decided[found.place]
@@ -78,9 +78,7 @@ class Labels(Shape[LabelsSaid]):
             shown = [*top, *(i for i in np.flatnonzero(truth).tolist() if i not in top)]
             lines = (_small_bar(labels[i], float(found_p[i]), bool(decided[i])) for i in shown)
             bars = tag("div", *lines, class_="ts-bars ts-bars-small")
-        text = in_text(found.cells["text"], (), AROUND, t)
-        side = tag("div", told, bars, class_="ts-result-said")
-        return tag("div", tag("div", text), side, class_="ts-result")
+        return Told(in_text(found.cells["text"], (), AROUND, t), join([told, bars]))
 
     def truth(self, row: Row, t: Words) -> str:
         return t("example_truth", labels=list(row["labels"]) or [t("no_label")])

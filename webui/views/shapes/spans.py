@@ -10,7 +10,7 @@ from webui.charts import Words
 from webui.html import Html, join, number_cell, table, tag
 from webui.views.entities import tint, type_name
 from webui.views.marking import FOUND, TRUE, Mark, in_text, marked
-from webui.views.shapes.base import Asked, Result, Row, Said, Shape, percent
+from webui.views.shapes.base import Asked, Result, Row, Said, Shape, Told, percent
 
 if TYPE_CHECKING:  # torch takes seconds
     from engine.inference.predictor import Predictor
@@ -33,13 +33,14 @@ class SpansSaid(Said):
 class Spans(Shape[SpansSaid]):
     name = "spans"
 
-    def result(self, found: Result, t: Words) -> Html:
+    def result(self, found: Result, t: Words) -> Told:
         """The text with what is true and what was found, and each error in words."""
         said, text = found.rows.said.predictions, found.cells["text"]
         truth, decided = said.truth[found.place], said.decided[found.place]
         errors = compare(truth, decided)
         marks = _marks(truth, decided, errors, found.rows.task.labels, t)
-        return join([in_text(text, marks, AROUND, t), *(_told(each, text, t) for each in errors)])
+        told = (_told(each, text, t) for each in errors)
+        return Told(join([in_text(text, marks, AROUND, t), *told]))
 
     def legend(self, rows: SplitRows, t: Words) -> Html:
         """How what is true and what was found are told apart."""
