@@ -1,12 +1,10 @@
-"""What was taken for what: against scikit-learn, on cases counted by hand, and against the filter
-that is to show exactly the rows of a cell."""
-
-import time
+"""What was taken for what, on cases that can be counted by hand."""
 
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, multilabel_confusion_matrix
 
+from engine.evaluation import report as reports
 from engine.evaluation.confusions import (
     crossed,
     names,
@@ -16,74 +14,115 @@ from engine.evaluation.confusions import (
     worst,
 )
 from engine.evaluation.filters import NO_LABEL, OTHER, Filter
+from engine.evaluation.rows import read_rows
+from engine.tasks import make_task
 from engine.tasks.token_labels import Span, SpanPredictions
-from tests.hand_made import every, one_label, split_rows
-from tests.said import said
+from tests.hand_made import one_label, split_rows
+from tests.rows import LABELS, label_rows, said
+from tests.said import drawn
+from tests.said import said as labelled
+from tests.shaped import entity_run
 
-LABELS = ("a", "b", "c", "d")
-
-
-@pytest.fixture
-def draw():
-    return np.random.default_rng(7)
+PLACES = ("a", "b", "c", "d")
 
 
-class TestOneLabel:
-    def test_counts_are_those_of_scikit_learn(self, draw):
-        truth, decided = draw.integers(0, 4, (2, 500))
-        rows, mask = one_label(LABELS, truth, decided), draw.random(500) < 0.3
-        for some in (every(mask), mask):
-            right = confusion_matrix(truth[some], decided[some], labels=range(4))
-            assert (crossed(rows, some) == right).all()
+def every(rows):
+    return rows.mask(Filter())
 
-    def test_a_cell_has_the_rows_of_its_filter(self, draw):
-        rows = one_label(LABELS, *draw.integers(0, 4, (2, 200)))
-        counts = crossed(rows, every(rows))
-        for was, truth in enumerate(LABELS):
-            for taken, decided in enumerate(LABELS):
-                shown = rows.mask(Filter(truth=truth, decided=decided))
-                assert shown.sum() == counts[was, taken]
 
+def test_one_label_a_row_is_scikit_learns_confusion_matrix(workspace):
+    test = drawn(make_task("multiclass", LABELS, None))
+    rows = label_rows(workspace, test)
+    truth, decided = (labels.argmax(axis=1) for labels in (test.truth, test.decided))
+    assert crossed(rows, every(rows)).tolist() == confusion_matrix(truth, decided).tolist()
+    mask = rows.mask(Filter(outcome="wrong"))
+    expected = confusion_matrix(truth[mask], decided[mask], labels=[0, 1, 2])
+    assert crossed(rows, mask).tolist() == expected.tolist()
+
+
+def test_each_cell_counts_the_rows_its_filter_shows(workspace):
+    rows = label_rows(workspace, drawn(make_task("multiclass", LABELS, None)))
+    counts = crossed(rows, every(rows))
+    shown = [
+        [int(rows.mask(Filter(truth=true, decided=said_)).sum()) for said_ in LABELS]
+        for true in LABELS
+    ]
+    assert counts.tolist() == shown
+
+
+def test_several_labels_a_row_cross_what_was_missed_with_what_was_said_instead(workspace):
+    rows = label_rows(workspace, said(("ab", "a", "c", ""), ("ac", "b", "c", "a")), "multilabel")
+    assert crossed(rows, every(rows)).tolist() == [[1, 1, 0], [0, 0, 1], [0, 0, 1]]
+
+
+def test_one_label_against_the_rest_is_scikit_learns(workspace):
+    test = drawn(make_task("multilabel", LABELS, None))
+    rows = label_rows(workspace, test, "multilabel")
+    expected = multilabel_confusion_matrix(test.truth, test.decided)  # [[TN, FP], [FN, TP]]
+    found = one_against_rest(rows, every(rows))
+    for (hits, missed, added, neither), four in zip(found.tolist(), expected.tolist(), strict=True):
+        assert [[neither, added], [missed, hits]] == four
+
+
+def test_labels_that_stand_together(workspace):
+    rows = label_rows(workspace, said(("ab", "a", "abc", ""), ("", "", "", "")), "multilabel")
+    assert together(rows, every(rows)).tolist() == [[3, 2, 1], [2, 2, 1], [1, 1, 1]]
+    mask = np.array([True, False, False, True])
+    assert together(rows, mask).tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
+
+
+def test_mentions_have_nothing_as_one_more_label(workspace):
+    run = entity_run(workspace)  # labels: company, person, place
+    rows = read_rows(workspace, reports.load(workspace.run(run.id)), "test")
+    assert crossed(rows, every(rows)).tolist() == [
+        [1, 0, 0, 1],
+        [0, 1, 1, 0],
+        [0, 0, 1, 0],
+        [0, 1, 0, 0],
+    ]
+
+
+def test_labels_that_are_confused_stand_side_by_side():
+    counts = np.diag([50] * 6)
+    for was, taken in ((0, 3), (3, 0), (3, 5), (1, 4)):
+        counts[was, taken] = 20
+    order = similar_order(counts)
+    assert sorted(order) == list(range(6))
+    places = {label: place for place, label in enumerate(order)}
+    assert all(abs(places[a] - places[b]) == 1 for a, b in ((0, 3), (3, 5), (1, 4)))
+    assert order[-1] == 2, "never confused"
+
+
+def test_a_perfect_matrix_keeps_its_order():
+    assert similar_order(np.diag([3, 4, 5])) == [0, 1, 2]
+    assert similar_order(np.zeros((3, 3), dtype=int)) == [0, 1, 2]
+
+
+class TestWorst:
     def test_the_worst_are_named_with_their_share(self):
-        rows = one_label(LABELS, [0, 0, 0, 0, 1, 1, 2], [0, 1, 1, 1, 1, 0, 3])
+        rows = one_label(PLACES, [0, 0, 0, 0, 1, 1, 2], [0, 1, 1, 1, 1, 0, 3])
         first, *others = worst(rows, every(rows))
         assert first == ("a", "b", 3, 4)
         assert [each[:2] for each in others] == [("b", "a"), ("c", "d")]
 
     def test_without_an_error_there_is_none(self):
-        rows = one_label(LABELS, [0, 1], [0, 1])
+        rows = one_label(PLACES, [0, 1], [0, 1])
         assert worst(rows, every(rows)) == []
         assert crossed(rows, np.zeros(2, dtype=bool)).sum() == 0
 
-
-class TestSeveral:
-    @pytest.fixture
-    def rows(self, draw):
+    def test_of_several_every_count_has_the_rows_of_its_filter(self):
+        draw = np.random.default_rng(7)
         truth, decided = draw.random((2, 300, 4)) < 0.3
-        return split_rows("multilabel", LABELS, said(truth, decided))
-
-    def test_each_against_the_rest_is_that_of_scikit_learn(self, rows):
-        facts = rows.facts
-        right = multilabel_confusion_matrix(facts.truth, facts.decided)
-        neither, added, missed, hits = right.reshape(-1, 4).T
-        assert ([hits, missed, added, neither] == one_against_rest(rows, every(rows)).T).all()
-
-    def test_every_count_has_the_rows_of_its_filter(self, rows):
-        for label, sides in zip(LABELS, one_against_rest(rows, every(rows)), strict=True):
+        rows = split_rows("multilabel", PLACES, labelled(truth, decided))
+        for label, sides in zip(PLACES, one_against_rest(rows, every(rows)), strict=True):
             pairs = ((label, label), (label, OTHER), (OTHER, label))
             shown = [rows.mask(Filter(truth=a, decided=b)).sum() for a, b in pairs]
             assert shown == sides[:3].tolist()
 
-    def test_labels_that_are_true_together(self):
-        truth = np.array([[1, 1, 0, 0], [1, 1, 1, 0], [0, 0, 1, 0], [0, 0, 0, 0]], dtype=bool)
-        rows = split_rows("multilabel", LABELS, said(truth, truth))
-        right = [[2, 2, 1, 0], [2, 2, 1, 0], [1, 1, 2, 0], [0, 0, 0, 0]]
-        assert together(rows, every(rows)).tolist() == right
-
     def test_a_label_that_was_missed_is_told_unless_a_pair_tells_the_same(self):
         truth = np.array([[1, 0, 0], [1, 0, 0], [0, 0, 1], [0, 0, 1], [0, 0, 1]], dtype=bool)
         decided = np.array([[0, 1, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]], dtype=bool)
-        rows = split_rows("multilabel", ("a", "b", "c"), said(truth, decided))
+        rows = split_rows("multilabel", ("a", "b", "c"), labelled(truth, decided))
         assert worst(rows, every(rows)) == [("c", OTHER, 3, 3), ("a", "b", 2, 2)]
 
 
@@ -133,21 +172,3 @@ class TestMentions:
             ("place", NO_LABEL, 1, 2),
             (NO_LABEL, "place", 1, 1),
         ]
-
-
-class TestOrder:
-    def test_labels_that_are_confused_stand_side_by_side(self):
-        counts = np.diag([50] * 6)
-        for one, two in ((0, 4), (1, 5)):
-            counts[one, two] = counts[two, one] = 20
-        order = similar_order(counts)
-        assert sorted(order) == list(range(6))
-        for one, two in ((0, 4), (1, 5)):
-            assert abs(order.index(one) - order.index(two)) == 1
-        assert set(order[4:]) == {2, 3}, "never confused, so last"
-
-    @pytest.mark.parametrize("size", [1, 2, 3, 100])
-    def test_any_number_of_labels_has_an_order(self, draw, size):
-        start = time.perf_counter()
-        assert sorted(similar_order(draw.integers(0, 30, (size, size)))) == list(range(size))
-        assert time.perf_counter() - start < 3
