@@ -14,6 +14,7 @@ from engine.errors import WorkspaceError
 from engine.evaluation import pins
 from engine.evaluation import report as reports
 from engine.evaluation.report import Report
+from webui import drafting, reporting
 from webui.html import Html, note
 from webui.page import Page, Updates, html_block
 from webui.picker import (
@@ -25,7 +26,8 @@ from webui.picker import (
     show_picker,
     wire_picker,
 )
-from webui.results import FILTERED, VIEWS, computing, panel
+from webui.reporting import Reporting
+from webui.results import FILTERED, VIEWS, computing, panel, points
 from webui.results.base import Seen, View
 from webui.results.panel import Panel
 from webui.state import SPLITS, Selection
@@ -38,6 +40,7 @@ from webui.views.shapes import FIRST
 class ResultsTab(PickerTab):
     split: gr.Radio
     headline: gr.HTML
+    report: Reporting
     playground: gr.Button
     view: gr.Radio
     """Which of the views is in sight."""
@@ -63,6 +66,7 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
             parts["split"] = gr.Radio(splits, label=t("results_split"), value="test", min_width=280)
         with gr.Row(elem_classes="ts-card ts-top"):
             parts["headline"] = html_block(elem_classes="ts-grow")
+            parts["report"] = reporting.build(page)
             parts["playground"] = gr.Button(
                 t("go_playground"), variant="primary", scale=0, min_width=180
             )
@@ -81,6 +85,7 @@ def wire(tab: ResultsTab) -> None:
     tab.on(tab.split.input, _choose_split, [selection, tab.split])
     tab.on(tab.view.input, _choose_view, [selection, tab.view])
     tab.on(tab.playground.click, _try, [selection])
+    reporting.wire(tab.report, tab.run)
     panel.wire(tab.panel)
     for name, module in VIEWS.items():
         module.wire(tab.views[name])
@@ -143,13 +148,15 @@ def _pins(page: Page, report: Report) -> Html:
 
 
 def stamp(tab: ResultsTab, selection: Selection) -> Any:
-    _, chosen = picker(tab.page, selection, has_report)
-    computed = computing.stamp(tab.page, chosen) if selection.view == "better" else None
-    return run_state(tab.page, selection), computed
+    page = tab.page
+    _, chosen = picker(page, selection, has_report)
+    computed = computing.stamp(page, chosen) if selection.view == "better" else None
+    draft = drafting.stamp(page, chosen) if selection.view == "correct" else None
+    return run_state(page, selection), computed, draft, points.stamp(page, chosen)
 
 
 def _choose_split(tab: ResultsTab, selection: Selection, split: str) -> Updates:
-    return {tab.page.selection: selection.but(split=split, shown=FIRST)}
+    return {tab.page.selection: selection.but(split=split, page=1, shown=FIRST)}
 
 
 def _choose_view(tab: ResultsTab, selection: Selection, view: str) -> Updates:
