@@ -8,13 +8,19 @@ from tests.pairs import run_with_wrong, two_labels
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_rows_whose_answer_flipped_are_seen_in_their_text(visitor, app):
-    dataset = two_labels(app.workspace)
-    run_with_wrong(app.workspace, dataset, "middle-fox", 0, 1)
-    run_with_wrong(app.workspace, dataset, "old-otter", 0, 1, 2, 3, 4, 5, 6, 7)
-    new = run_with_wrong(app.workspace, dataset, "new-lynx", 17)
+@pytest.fixture(scope="module")
+def workspace(workspace):
+    """Before the app opens: it would train what it finds in the queue."""
+    dataset = two_labels(workspace)
+    run_with_wrong(workspace, dataset, "middle-fox", 0, 1)
+    run_with_wrong(workspace, dataset, "old-otter", 0, 1, 2, 3, 4, 5, 6, 7)
+    run_with_wrong(workspace, dataset, "new-lynx", 17)
+    return workspace
+
+
+def test_rows_whose_answer_flipped_are_seen_in_their_text(visitor):
     page = visitor.page
-    visitor.open(f"/en/?tab=results&run={new}")
+    visitor.open("/en/?tab=results")
     page.locator("#results-view").get_by_text("Compare runs").click()
     expect(page.get_by_text("gains 35.")).to_be_visible()
     flips = page.locator("#flips article")
