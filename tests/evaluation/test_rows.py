@@ -134,7 +134,7 @@ def test_mentions_are_found_by_what_became_of_them(workspace):
     assert found(rows, kind="spurious") == [2]
     assert found(rows, kind="wrong_boundary") == [0]
     assert found(rows, truth="person", decided="place") == [1]
-    assert found(rows, truth="person", decided="person") == [], "the boundary is not right"
+    assert found(rows, truth="person", decided="person") == [0], "the type is right"
     assert found(rows, truth="company", decided=OTHER) == [2]
     assert found(rows, truth=NO_LABEL) == [3]
     assert np.isnan(rows.facts.confidence[3]), "nothing was said of it"
