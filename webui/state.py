@@ -1,4 +1,4 @@
-"""What a page holds: which tab, data set, run and upload it shows. Nothing else.
+"""What a page holds: which tab, data set, run, upload and rows it shows. Nothing else.
 
 The selection stands in the address as a query string, so a link or a refresh opens the same view.
 Knows nothing of Gradio.
@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
+
+from engine.evaluation.filters import Filter
 
 TABS = ("data", "train", "runs", "results", "playground", "export")
 SPLITS = ("test", "validation")
@@ -33,6 +35,8 @@ class Selection:
     """Which view of the results is in sight; what none is called stands for the first."""
     pick: str = ""
     """A part of the results that was chosen: a kind of error, the number of a label."""
+    filter: Filter = field(default=Filter(), metadata=_NOT_IN_ADDRESS)
+    """Which rows the results tab looks at; its own fields stand in the address beside these."""
     trying: str = "ask"
     """Which view of the playground is in sight; what none is called stands for the first."""
     shown: int = field(default=10, metadata=_NOT_IN_ADDRESS)
@@ -57,14 +61,15 @@ class Selection:
         """Only what differs from the default, so that a fresh page has a clean address."""
         default = Selection()
         values = {name: getattr(self, name) for name in _in_address()}
-        return urlencode({k: v for k, v in values.items() if v != getattr(default, k)})
+        changed = {k: v for k, v in values.items() if v != getattr(default, k)}
+        return urlencode(changed | self.filter.to_query())
 
     @classmethod
     def from_query(cls, query: str | Mapping[str, str]) -> Self:
         """Whatever stands in the address becomes a valid selection."""
-        given = parse_qsl(query.lstrip("?")) if isinstance(query, str) else query.items()
-        known: dict[str, Any] = {name: value for name, value in given if name in _in_address()}
-        return cls(**known)
+        given = dict(parse_qsl(query.lstrip("?")) if isinstance(query, str) else query)
+        known: dict[str, Any] = {name: given[name] for name in _in_address() if name in given}
+        return cls(**known, filter=Filter.from_query(given))
 
 
 def _in_address() -> list[str]:

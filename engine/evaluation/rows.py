@@ -144,6 +144,9 @@ class SplitRows:
         drop: dict[str, str | None] = {
             name: "" for name, known in kinds.items() if getattr(wanted, name) not in ("", *known)
         }
+        sides = {name: drop.get(name, getattr(wanted, name)) for name in ("truth", "decided")}
+        if not set(self.task.labels).intersection(sides.values()):
+            drop |= {name: "" for name, side in sides.items() if side == OTHER}
         if self.columns is None:
             drop["words"] = ""
         if wanted.alert and wanted.alert not in self.named:
@@ -227,13 +230,22 @@ class SplitRows:
         resamples = max(_FEWEST_RESAMPLES, min(RESAMPLES, _WORK // patterns))
         return scored(self.task, tally, resamples)
 
-    def values(self, column: str) -> list[tuple[str, int]]:
-        """The values of an extra column with their rows, the most frequent first."""
+    @cached_property
+    def slices(self) -> dict[str, list[tuple[str, int]]]:
+        """Extra column → its values with their rows, the most frequent first. A column in which
+        none stands twice, as of ids, is nothing to slice by."""
         import pyarrow.compute as pc
 
-        counted = pc.value_counts(self.rows().table[f"{EXTRA}{column}"]).to_pylist()
-        pairs = [(each["values"], each["counts"]) for each in counted]
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+        found = {}
+        for column in self.extra:
+            counted = pc.value_counts(self.rows().table[f"{EXTRA}{column}"])
+            most = pc.max(counted.field("counts")).as_py() or 0
+            if most > 1:
+                order = pc.sort_indices(
+                    counted, sort_keys=[("counts", "descending"), ("values", "ascending")]
+                )
+                found[column] = [tuple(p.values()) for p in counted.take(order).to_pylist()]
+        return found
 
 
 def read_rows(workspace: Workspace, report: Report, split: str) -> SplitRows:

@@ -65,12 +65,15 @@ class TestResults:
         run = answer_run(workspace)
         workspace.run(run.id).predictions("test", "best").write_bytes(b"PAR1")
         tab, shown = self.show(page, run)
-        assert "missing or damaged" in shown[self.over(tab).details]
+        assert "missing or damaged" in shown[tab.trouble]
+        assert set_to(shown[tab.panel.frame]) == {"visible": False}
+        assert "F1 over words" in shown[self.over(tab).scores]
 
     def test_a_split_without_rows_shows_no_details(self, page, workspace):
         tab, shown = self.show(page, entity_run(workspace), split="validation")
         assert "no figures" in shown[tab.headline]
-        assert set_to(shown[self.over(tab).behind]) == {"visible": False}
+        for frame in (tab.panel.frame, self.over(tab).frame):
+            assert set_to(shown[frame]) == {"visible": False}
 
     @pytest.mark.parametrize(
         ("sent", "pick", "rows"),

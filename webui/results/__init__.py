@@ -4,6 +4,8 @@ build(page)             the layout, in a column of its own; returns the view's r
 wire(view)              its listeners
 applies(report)         whether the view has anything to say of results like these
 show(view, seen)        what it shows of one run's results, as {component: value}
+
+Those of FILTERED stand under the control panel and show the rows that it lets through.
 """
 
 from types import ModuleType
@@ -21,3 +23,5 @@ VIEWS: dict[str, ModuleType] = {
 }
 """Name, as it stands in the address → module; in the order of the page. Each has a text
 `view_<name>`."""
+
+FILTERED = frozenset({"overview", "confusion", "rows"})

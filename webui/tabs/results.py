@@ -1,6 +1,7 @@
 """The results tab: what the selected run has learnt, on rows it never trained on.
 
-Run, split and headline stand above; below stands one of the views of `webui.results`.
+Run, split and headline stand above; below stands one of the views of `webui.results`, under the
+control panel where the view shows rows that can be filtered.
 """
 
 from collections.abc import Mapping
@@ -9,14 +10,16 @@ from typing import Any
 
 import gradio as gr
 
+from engine.errors import WorkspaceError
 from engine.evaluation import pins
 from engine.evaluation import report as reports
 from engine.evaluation.report import Report
-from webui.html import Html
+from webui.html import Html, note
 from webui.page import Page, Updates, html_block
 from webui.picker import PickerTab, build_nothing, has_report, run_state, show_picker, wire_picker
-from webui.results import VIEWS, computing
+from webui.results import FILTERED, VIEWS, computing, panel
 from webui.results.base import Seen, View
+from webui.results.panel import Panel
 from webui.state import SPLITS, Selection
 from webui.views import pins as pins_html
 from webui.views import results as html
@@ -30,7 +33,15 @@ class ResultsTab(PickerTab):
     playground: gr.Button
     view: gr.Radio
     """Which of the views is in sight."""
+    panel: Panel
+    trouble: gr.HTML
+    """Why something cannot be shown."""
     views: Mapping[str, View]
+
+    def refreshed(self, selection: Selection, updates: Updates) -> Updates:
+        """The filter's fields keep what is being written."""
+        written = set(self.panel.fields.values())
+        return {part: update for part, update in updates.items() if part not in written}
 
 
 def build(page: Page, frame: gr.Tab) -> ResultsTab:
@@ -50,6 +61,8 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
         parts["view"] = gr.Radio(
             [], label=t("results_view"), elem_id="results-view", elem_classes="ts-switch"
         )
+        parts["panel"] = panel.build(page)
+        parts["trouble"] = html_block()
         parts["views"] = {name: module.build(page) for name, module in VIEWS.items()}
     return ResultsTab(page=page, frame=frame, **parts)
 
@@ -60,6 +73,7 @@ def wire(tab: ResultsTab) -> None:
     tab.on(tab.split.input, _choose_split, [selection, tab.split])
     tab.on(tab.view.input, _choose_view, [selection, tab.view])
     tab.on(tab.playground.click, _try, [selection])
+    panel.wire(tab.panel)
     for name, module in VIEWS.items():
         module.wire(tab.views[name])
 
@@ -83,8 +97,26 @@ def show(tab: ResultsTab, selection: Selection) -> Updates:
             tab.view: gr.Radio(choices, value=view, visible=len(names) > 1),
         }
         | frames
-        | VIEWS[view].show(tab.views[view], Seen(page, selection, report))
+        | _in_view(tab, view, Seen(page, selection, report))
     )
+
+
+def _in_view(tab: ResultsTab, name: str, seen: Seen) -> Updates:
+    """The view, under the panel where it can be filtered, or why there is nothing to see."""
+    hidden: Updates = {tab.panel.frame: gr.Column(visible=False), tab.trouble: ""}
+    unseen: Updates = {tab.views[name].frame: gr.Column(visible=False)}
+    if name in FILTERED and seen.figures is None:  # the headline says so
+        return hidden | unseen
+    updates, trouble = hidden, None
+    if name in FILTERED:
+        trouble = seen.trouble
+        updates |= {} if trouble else panel.show(tab.panel, seen)
+    try:
+        updates |= VIEWS[name].show(tab.views[name], seen)
+    except WorkspaceError as error:
+        trouble = error.message
+        updates |= unseen
+    return updates | {tab.trouble: note("warning", tab.page.say(trouble)) if trouble else ""}
 
 
 def _pins(page: Page, report: Report) -> Html:

@@ -1,11 +1,11 @@
 """What a check of robustness found, in HTML: rates, rates by class, and rows that flipped."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from engine.evaluation.robustness import Example, Outcome, Rate, Robustness
+from engine.evaluation.robustness import Example, Rate, Robustness
 from webui.charts import Words
-from webui.html import Html, bar, fold, join, note, number_cell, table, tag
+from webui.html import Html, bar, join, note, number_cell, table, tag
 
 MOST_CLASSES = 30
 """Classes with a line of their own: those that have the most rows."""
@@ -65,7 +65,7 @@ def _rates(found: Robustness, t: Words) -> Html:
             [
                 title,
                 number_cell(
-                    tag("b", _percent(rate.share)), bar(rate.share, label=_change(name, t))
+                    join([tag("b", _percent(rate.share)), bar(rate.share, label=_change(name, t))])
                 ),
                 number_cell(f"{_percent(rate.low)}–{_percent(rate.high)}"),
                 number_cell(t("robustness.flips", flips=rate.flips, rows=rate.rows)),
@@ -75,8 +75,8 @@ def _rates(found: Robustness, t: Words) -> Html:
 
 
 def _not_tried(names: Sequence[str], t: Words) -> Html:
-    listed = join((_change(name, t) for name in names), t("robustness.and"))
-    return tag("p", t("robustness.not_tried"), " ", listed, class_="ts-why")
+    said = t("robustness.not_tried", changes=[_change(name, t) for name in names])
+    return tag("p", said, class_="ts-why")
 
 
 def _by_class(found: Robustness, t: Words) -> Html:
@@ -113,15 +113,66 @@ def _cell(rate: Rate | None, t: Words) -> Html:
     of = tag(
         "span", t("robustness.flips", flips=rate.flips, rows=rate.rows), class_="ts-soft ts-small"
     )
-    return number_cell(_percent(rate.share), tag("br"), of, title=interval)
+    return number_cell(join([_percent(rate.share), tag("br"), of]), title=interval)
 
 
 def _examples(found: Robustness, t: Words) -> Html:
-    folds = [
-        _example_fold(name, outcome, is_first, t)
-        for is_first, (name, outcome) in _with_first(found)
-    ]
-    body: Sequence[Html] = folds or [tag("p", t("robustness.no_flips"), class_="ts-why")]
+    """A fold a change that made an answer flip, the first of them open."""
+    flipped = [(name, outcome) for name, outcome in found.outcomes.items() if outcome.examples]
     title = tag("h3", t("robustness.examples"))
-    why = tag("p", t("robustness.examples_help"), class_="ts-why") if folds else None
-    return tag("section", title, why, *body, class_="ts-card")
+    if not flipped:
+        return tag("section", title, tag("p", t("robustness.no_flips")), class_="ts-card")
+    why = tag("p", t("robustness.examples_help"), class_="ts-why")
+    folds = (
+        tag(
+            "details",
+            tag("summary", _change(name, t)),
+            *(_example(example, t) for example in outcome.examples),
+            class_="ts-fold",
+            open=place == 0,
+        )
+        for place, (name, outcome) in enumerate(flipped)
+    )
+    return tag("section", title, why, *folds, class_="ts-card")
+
+
+def _example(example: Example, t: Words) -> Html:
+    """The text with its changes, and what was said of it before and after."""
+    said = tag(
+        "p",
+        *(t("robustness.row", row=example.row_id), " · "),
+        *(tag("b", _said(example.before, t)), " → ", tag("b", _said(example.after, t))),
+        class_="ts-facts",
+    )
+    return tag("div", said, tag("p", *_changed(example), class_="ts-marked"), class_="ts-flip")
+
+
+def _said(answer: Sequence[str], t: Words) -> str:
+    return ", ".join(answer) or t("robustness.no_label")
+
+
+def _changed(example: Example) -> Iterator[Html | str]:
+    """What went struck out and what came underlined, with AROUND characters on either side."""
+    text, at, left = example.text, 0, LONGEST
+    for edit in example.edits:
+        between = text[at : edit.start]
+        if at == 0 and len(between) > AROUND:
+            between = f"…{between[-AROUND:]}"
+        elif len(between) > 2 * AROUND:
+            between = f"{between[:AROUND]} … {between[-AROUND:]}"
+        left -= len(between) + len(edit.put)
+        if left < 0 and at:
+            yield " …"
+            return
+        yield between
+        if edit.end > edit.start:
+            yield tag("del", text[edit.start : edit.end])
+        if edit.put:
+            yield tag("ins", edit.put)
+        at = edit.end
+    rest = text[at:]
+    yield rest if len(rest) <= AROUND else f"{rest[:AROUND]}…"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from engine.data.dataset import Dataset, load_dataset
 from engine.data.pins import Pin, pins
@@ -10,11 +9,12 @@ from engine.errors import TunesmithError, WorkspaceError
 from engine.evaluation import report as reports
 from engine.evaluation.alternatives import Alternative, alternatives
 from engine.evaluation.pins import Outcomes, read_outcomes
-from engine.evaluation.probabilities import read_probabilities
+from engine.evaluation.probabilities import read_source, source_of
 from engine.evaluation.report import Report
 from engine.models.thresholds import read_point
 from engine.runs.run import Run
 from engine.tasks import AnyTask, make_task
+from engine.tasks.labelled import LabelPredictions
 from engine.tasks.operating_point import OperatingPoint
 from engine.training.events import Event, EventLog
 from engine.training.recipe import Recipe
@@ -42,10 +42,11 @@ class Facts:
     def latest(self, kind: str) -> Event | None:
         return next((event for event in reversed(self.events) if event["type"] == kind), None)
 
-    def probabilities(self, split: str) -> Any:
+    def said_of(self, split: str) -> LabelPredictions | None:
         """What the best weights said of a split; None where that cannot be read."""
         try:
-            return read_probabilities(self.workspace, self.report, split)
+            source = source_of(self.workspace, self.report, split)
+            return read_source(source) if source else None
         except TunesmithError:
             return None
 

@@ -1,0 +1,188 @@
+"""The one control panel of the results: which rows the views under it look at.
+
+It holds no filter of its own: its fields are filled from the selection and change it, and so does
+whatever else sets the filter (`webui.results.base.filtered`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import gradio as gr
+
+from engine.evaluation.filters import NO_LABEL, OTHER, Filter
+from engine.evaluation.rows import SplitRows
+from webui.page import EVERY_CLICK, Page, Part, Updates, event_data, html_block
+from webui.results.base import Seen, filtered
+from webui.state import Selection
+from webui.views import panel as html
+
+CHOICES = ("outcome", "truth", "decided", "kind", "slice")
+RANGES = ("least", "most", "shortest", "longest")
+MOST_VALUES = 50
+"""Values of a column that are offered, the most frequent ones."""
+
+
+@dataclass(frozen=True)
+class Panel(Part):
+    frame: gr.Column
+    head: gr.HTML
+    fields: Mapping[str, gr.Dropdown | gr.Number | gr.Textbox]
+    """By the filter's names; the ends of confidence in per cent, a column with its value as one."""
+
+
+def build(page: Page) -> Panel:
+    """What holds now in one line, and below it, folded, the fields that change it."""
+    with gr.Column(visible=False, elem_classes="ts-card ts-panel") as frame:
+        head = html_block(acts=True, elem_id="filters")
+        with gr.Accordion(page.t("panel.title"), open=False, elem_id="filter-fields"):
+            fields = _fields(page)
+    return Panel(page, frame, head, fields)
+
+
+def _fields(page: Page) -> dict[str, Any]:
+    t = page.t
+    fields: dict[str, Any] = {}
+    with gr.Row(elem_classes="ts-even"):
+        for name in ("outcome", "truth", "decided", "kind"):
+            fields[name] = _choice(page, name)
+    with gr.Row(elem_classes="ts-even"):
+        for name in RANGES:
+            words = {"shortest": "tokens_from", "longest": "tokens_to"}.get(name, name)
+            fields[name] = gr.Number(
+                label=t(f"panel.{words}"), min_width=130, elem_id=f"filter-{name}"
+            )
+    with gr.Row(elem_classes="ts-even"):
+        fields["words"] = gr.Textbox(
+            label=t("panel.words"), max_lines=1, min_width=240, elem_id="filter-words"
+        )
+        fields["slice"] = _choice(page, "slice")
+    return fields
+
+
+def _choice(page: Page, name: str) -> gr.Dropdown:
+    label = page.t(f"panel.{name}")
+    return gr.Dropdown([], label=label, min_width=200, elem_id=f"filter-{name}")
+
+
+def wire(panel: Panel) -> None:
+    page, fields = panel.page, panel.fields
+    panel.on(panel.head.click, _act, [page.selection], **EVERY_CLICK)
+    given = [page.selection, *fields.values()]
+    chosen = [fields[name].input for name in CHOICES]
+    written = [fields[name] for name in (*RANGES, "words")]
+    left = [event for field in written for event in (field.submit, field.blur)]
+    panel.on([*chosen, *left], _choose, given)
+
+
+def show(panel: Panel, seen: Seen) -> Updates:
+    """The count of the rows, what is asked for, and the fields as it says."""
+    rows, wanted, asked = seen.rows, seen.filter, seen.selection.filter
+    counts = int(seen.mask.sum()), len(rows)
+    return {
+        panel.frame: gr.Column(visible=True),
+        panel.head: html.head(wanted, _passed_over(asked, wanted), *counts, rows.unit, panel.t),
+        **_filled(panel, rows, wanted),
+    }
+
+
+def _passed_over(asked: Filter, wanted: Filter) -> Filter:
+    """What of the filter these rows do not have."""
+    kept = dict.fromkeys(wanted.to_query())
+    return asked.but(**kept)
+
+
+def _filled(panel: Panel, rows: SplitRows, wanted: Filter) -> Updates:
+    fields, t = panel.fields, panel.t
+    offered = _offered(panel, rows, wanted)
+    filled: Updates = {
+        fields[name]: gr.Dropdown(
+            [(t("panel.any"), ""), *choices],
+            value=_slice(wanted) if name == "slice" else getattr(wanted, name),
+            visible=bool(choices),
+        )
+        for name, choices in offered.items()
+    }
+    known = rows.lengths is not None
+    for name, label in (("shortest", "from"), ("longest", "to")):
+        words = t(f"panel.{rows.unit}_{label}")
+        filled[fields[name]] = gr.Number(value=getattr(wanted, name), label=words, visible=known)
+    filled |= {fields[name]: gr.Number(value=_percent(wanted, name)) for name in ("least", "most")}
+    filled[fields["words"]] = gr.Textbox(value=wanted.words, visible=rows.columns is not None)
+    return filled
+
+
+def _percent(wanted: Filter, name: str) -> float | None:
+    share = getattr(wanted, name)
+    return None if share is None else round(100 * share, 2)
+
+
+def _offered(panel: Panel, rows: SplitRows, wanted: Filter) -> dict[str, list[tuple[str, str]]]:
+    """Name → what can be chosen, in words and as the filter has it."""
+    t, task = panel.t, rows.task
+    return {
+        "outcome": [(t(f"panel.outcome_{name}"), name) for name in task.outcomes],
+        "truth": _sides(panel, rows, wanted.decided, "panel.other_truth"),
+        "decided": _sides(panel, rows, wanted.truth, "panel.other_decided"),
+        "kind": [(t(f"report.error.{name}"), name) for name in task.errors],
+        "slice": _slices(panel, rows, wanted),
+    }
+
+
+def _sides(panel: Panel, rows: SplitRows, opposite: str, other: str) -> list[tuple[str, str]]:
+    """The labels; and, where the other side is one, whatever else stands against it."""
+    sides = [side for side in rows.sides if side != OTHER]
+    found = [(html.label_name(side, panel.t), side) for side in sides]
+    if opposite not in ("", NO_LABEL, OTHER):
+        found.append((panel.t(other), OTHER))
+    return found
+
+
+def _slices(panel: Panel, rows: SplitRows, wanted: Filter) -> list[tuple[str, str]]:
+    """Of each column the frequent values with their rows, and the one that is asked for."""
+    found = [
+        (column, value, count)
+        for column, counted in rows.slices.items()
+        for value, count in counted[:MOST_VALUES]
+    ]
+    offered = {
+        _slice(one): panel.t("panel.slice_rows", column=column, value=value, rows=count)
+        for column, value, count in found
+        for one in (Filter(column=column, value=value),)
+        if (one.column, one.value) == (column, value)  # else too long for an address
+    }
+    if wanted.column:
+        words = panel.t("panel.chip_column", column=wanted.column, value=wanted.value)
+        offered.setdefault(_slice(wanted), words)
+    return [(words, value) for value, words in offered.items()]
+
+
+def _slice(wanted: Filter) -> str:
+    """Column and value as one."""
+    if not wanted.column:
+        return ""
+    return urlencode({"column": wanted.column, "value": wanted.value})
+
+
+def _choose(panel: Panel, selection: Selection, *values: Any) -> Updates:
+    """Something was chosen or written; what cannot be meant is emptied again."""
+    given = dict(zip(panel.fields, values, strict=True))
+    for name in ("least", "most"):
+        given[name] = None if given[name] is None else given[name] / 100
+    sliced = dict(parse_qsl(given.pop("slice") or "", keep_blank_values=True))
+    given |= {name: sliced.get(name, "") for name in ("column", "value")}
+    wanted = selection.filter.but(**given)
+    fields = panel.fields
+    numbers = {fields[name]: _percent(wanted, name) for name in ("least", "most")}
+    numbers |= {fields[name]: getattr(wanted, name) for name in ("shortest", "longest")}
+    return filtered(panel.page, selection, wanted) | numbers
+
+
+def _act(panel: Panel, selection: Selection, event: gr.EventData) -> Updates:
+    """One thing that was asked for is dropped, or all."""
+    sent = event_data(event)
+    if sent.get("act") == "clear":
+        return filtered(panel.page, selection, Filter())
+    dropped = dict.fromkeys(sent.get("names", "").split())
+    return filtered(panel.page, selection, selection.filter.but(**dropped))
