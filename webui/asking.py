@@ -1,14 +1,13 @@
-"""Asking models: what a person wrote becomes texts and questions, and these an answer.
-
-Knows nothing of Gradio.
-"""
+"""Asking models: what a person wrote becomes texts and questions, and these an answer."""
 
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.data.alike import is_blank
-from engine.tasks import AnyTask
+from engine.models.manual import read_manual
+from engine.tasks import TASKS, AnyTask
+from webui.page import Page
 from webui.views.shapes import SHAPES, Asked, Shape
 
 if TYPE_CHECKING:  # torch takes seconds
@@ -19,6 +18,11 @@ SLOW = 1000
 """Milliseconds from which on an answer does not follow what is typed."""
 Row = Mapping[str, tuple[str, ...]]
 """`text`, and `question` where the task takes one, of all that is asked at once."""
+
+
+def task_of(page: Page, run: str) -> type[AnyTask]:
+    """What the model of a run was trained for."""
+    return TASKS[read_manual(page.workspace.run(run).model).task]
 
 
 def shape_of(task: type[AnyTask] | AnyTask) -> Shape[Any]:

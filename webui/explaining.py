@@ -21,7 +21,6 @@ from webui import asking
 from webui.html import Html, note
 from webui.page import Page, Part, Updates, event_data, html_block
 from webui.predictors import PREDICTORS
-from webui.trying.base import task_of
 from webui.views import playground
 from webui.views import why as html
 
@@ -96,7 +95,7 @@ def outdated(part: Explaining, about: About, texts: tuple[str, ...]) -> Updates:
 
 
 def _ask(part: Explaining, run: str, text: str) -> Iterator[Updates]:
-    texts = asking.written(task_of(part.page, run), text or "", "")["text"]
+    texts = asking.written(asking.task_of(part.page, run), text or "", "")["text"]
     if texts:
         yield from _explained(part, Why(run, texts[: asking.MOST_TEXTS]))
         return

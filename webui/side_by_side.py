@@ -17,7 +17,6 @@ from webui.html import Html, note
 from webui.page import Page, Part, Updates, html_block
 from webui.picker import has_model
 from webui.predictors import PREDICTORS
-from webui.trying.base import task_of
 from webui.views import side_by_side as html
 from webui.views.shapes import Asked
 
@@ -115,7 +114,7 @@ def _is_there(page: Page, name: str) -> bool:
 def _column(part: SideBySide, answer: Asked[Any], name: str, title: str) -> Html:
     """What one of them says; one that cannot be asked says why."""
     page = part.page
-    shape = asking.shape_of(task_of(page, answer.run))
+    shape = asking.shape_of(asking.task_of(page, answer.run))
     row = {"text": answer.texts, "question": answer.questions}
     try:
         asked = asking.asked(_predictor(page, answer.run, name), answer.run, row)

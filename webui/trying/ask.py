@@ -12,14 +12,14 @@ from engine.errors import WorkspaceError
 from engine.tasks import AnyTask
 from engine.workspace import Workspace
 from webui import asking, correcting, explaining, side_by_side
-from webui.asking import Row, shape_of
+from webui.asking import Row, shape_of, task_of
 from webui.correcting import Correcting
 from webui.explaining import Explaining
 from webui.html import empty
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
 from webui.predictors import PREDICTORS
 from webui.side_by_side import SideBySide
-from webui.trying.base import Tried, View, task_of
+from webui.trying.base import Tried, View
 from webui.views import playground as html
 from webui.views.shapes import Asked
 
@@ -64,6 +64,7 @@ def build(page: Page) -> Ask:
         with gr.Row(elem_classes="ts-try"):
             with gr.Column(elem_classes="ts-card ts-try-ask", min_width=360):
                 parts |= _boxes(page)
+                html_block(html.keys(t))
             with gr.Column(elem_classes="ts-card ts-try-said", min_width=360):
                 parts["threshold"] = gr.Slider(
                     0.01,
@@ -104,7 +105,6 @@ def _boxes(page: Page) -> dict[str, Any]:
         "ask": gr.Button(t("try"), variant="primary", elem_id="try-run"),
         "live": gr.Button("", visible="hidden", elem_id="try-live"),
         "names": side_by_side.build_choice(page),
-        "keys": html_block(html.keys(t)),
     }
 
 
@@ -225,7 +225,8 @@ def _shown(view: Ask, asked: Last, kept: Kept) -> str:
     if asked.said.threshold not in (None, kept.threshold):
         shown = replace(asked, said=asked.said.at(kept.threshold))
     compared = html.Compared(kept.held, asked) if task.has_probabilities else None
-    return html.answers(shape_of(task), shown, view.t, compared)
+    name = view.page.registry.get(asked.run).name
+    return html.answers(shape_of(task), shown, view.t, compared, name)
 
 
 def _threshold(view: Ask, answer: Last, held: Last, threshold: float) -> Updates:

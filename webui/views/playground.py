@@ -68,9 +68,10 @@ def examples(shape: Shape[Any], rows: Sequence[Row], t: Words) -> Html:
 
 
 def answers(
-    shape: Shape[Any], asked: Asked[Any], t: Words, compared: Compared | None = None
+    shape: Shape[Any], asked: Asked[Any], t: Words, compared: Compared | None = None, name: str = ""
 ) -> Html:
-    """What the model said, what was left out, what it is compared with, and how long it took."""
+    """What the model said, what was left out, what it is compared with, and how long it took; the
+    name of its run is in sight beside other models."""
     count = len(asked.texts)
     timing = tag("p", t("timing", texts=count, time=f"{asked.milliseconds:,.0f}"), class_="ts-why")
     more = None
@@ -78,7 +79,8 @@ def answers(
         more = note("warning", t("texts_left_out", asked=count, left=asked.left_out))
     beside = compared.beside if compared else None
     told = compared.told(t) if compared else None
-    return join([more, shape.answers(asked, t, beside), told, timing])
+    head = tag("h3", name, class_="ts-chosen-run")
+    return join([head, more, shape.answers(asked, t, beside), told, timing])
 
 
 def waiting(t: Words) -> Html:

@@ -115,8 +115,8 @@ class Labels(Shape[LabelsSaid]):
         return tuple(asked.said.of(row))
 
     def likely(self, said: LabelsSaid, row: int) -> tuple[str, ...]:
-        pairs = zip(said.probabilities[row], said.labels, strict=True)
-        return tuple(label for _, label in sorted(pairs, key=lambda pair: -pair[0]))
+        found = _of(said, row)
+        return tuple(sorted(found, key=lambda label: -found[label]))
 
     def answers(
         self, asked: Asked[LabelsSaid], t: Words, beside: Asked[LabelsSaid] | None = None
@@ -171,10 +171,9 @@ def _answer(asked: Asked[LabelsSaid], row: int, t: Words, beside: Asked[LabelsSa
     )
     quote = tag("p", asked.texts[row], class_="ts-clip ts-quote") if len(asked.texts) > 1 else None
     before = {} if beside is None else _of(beside.said, row)
-    order = _of(said, row)
-    if len(order) <= LABELS_SHOWN:  # bars that change places could not be compared
-        order = {label: before.get(label, p) for label, p in order.items()}
-    ranked = sorted(order, key=lambda label: -order[label])
+    found, ranked = _of(said, row), list(said.labels)
+    if len(ranked) > LABELS_SHOWN:  # few labels stay where they are: bars that jump say nothing
+        ranked = sorted(found, key=lambda label: -found[label])
     lines = (_bar_line(said, row, label, before.get(label)) for label in ranked[:LABELS_SHOWN])
     more = len(ranked) - LABELS_SHOWN
     rest = tag("p", t("and_more_labels", labels=more), class_="ts-soft") if more > 0 else None
