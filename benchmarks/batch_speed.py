@@ -17,6 +17,7 @@ import argparse
 import csv
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -51,10 +52,13 @@ def tuned(folder: Path, workspace: Path) -> Path:
 
 
 def copy_rows(source: Path, target: Path, rows: int | None) -> None:
+    """All rows, or so many drawn by lot, always the same ones."""
     with source.open(encoding="utf-8", newline="") as file:
-        found = list(csv.reader(file))
+        head, *found = csv.reader(file)
+    if rows is not None:
+        found = random.Random(0).sample(found, min(rows, len(found)))
     with target.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(found if rows is None else found[: rows + 1])
+        csv.writer(file).writerows([head, *found])
 
 
 def pipeline_arm(model: Path, file: Path) -> Callable[[], list[str]]:
@@ -94,7 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", type=Path, help="model folder of a run with a native head")
-    parser.add_argument("--rows", type=int, help="predict this many rows only")
+    parser.add_argument("--rows", type=int, help="predict so many rows, drawn by lot")
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from engine.runs.registry import Registry
 from engine.runs.run import Run, State
 from engine.tasks import TASKS
 from engine.tasks.answering import AnswerPredictions
+from engine.tasks.labelled import LabelPredictions, LabelTask
 from engine.tasks.token_labels import Span, SpanPredictions, to_spans
 from engine.tasks.words import split_words
 from engine.workspace import Workspace
@@ -55,7 +57,12 @@ def asked(text: str, question: str, *answers: str, split: str = "test") -> Row:
 
 
 def write_dataset(
-    workspace: Workspace, task: str, labels: Sequence[str], rows: Sequence[Row], name: str = "d-1"
+    workspace: Workspace,
+    task: str,
+    labels: Sequence[str],
+    rows: Sequence[Row],
+    name: str = "d-1",
+    positive: str | None = None,
 ) -> Dataset:
     """Version 1 of a data set, as the importer would leave it."""
     workspace.create()
@@ -70,7 +77,7 @@ def write_dataset(
     counts = {split: splits.count(split) for split in ("train", "validation", "test")}
     empty: dict[str, dict[str, int]] = {split: {} for split in counts}
     dataset = Dataset(
-        name, 1, name, task, tuple(labels), None, Roles(("text",), ("label",)), counts, empty,
+        name, 1, name, task, tuple(labels), positive, Roles(("text",), ("label",)), counts, empty,
         f"of-{name}", 0.0,
     )  # fmt: skip
     folder.record.write_text(dataset.to_json(), "utf-8")
@@ -78,19 +85,47 @@ def write_dataset(
 
 
 def finish_run(
-    workspace: Workspace, dataset: Dataset, predictions: Any, name: str = "calm-otter"
+    workspace: Workspace,
+    dataset: Dataset,
+    predictions: Any,
+    name: str = "calm-otter",
+    validation: Any = None,
 ) -> Run:
-    """A finished run of a data set whose rows are all test rows, with what it predicted."""
+    """A finished run of a data set whose rows are all test rows, if there is no prediction of
+    validation rows too, which follow them."""
     registry = Registry(workspace)
     run = registry.submit(complete_recipe(dataset.id), name)
+    registry.settle(run, State.FINISHED, None)  # before an app can take it
     folder = workspace.run(run.id)
     write_predictions(folder.predictions("test", "best"), range(len(predictions)), predictions)
+    if validation is not None:
+        numbers = range(len(predictions), len(predictions) + len(validation))
+        write_predictions(folder.predictions("validation", "best"), numbers, validation)
     reports.save(folder, reports.build_report(folder, dataset))
-    manual = {"task": dataset.task, "labels": dataset.labels, "positive": None, "max_length": 16}
+    manual = {"task": dataset.task, "labels": dataset.labels, "positive": dataset.positive}
+    manual |= {"max_length": 16}
     folder.model.mkdir(parents=True)
     (folder.model / "labels.json").write_text(json.dumps(manual), "utf-8")
-    registry.settle(run, State.FINISHED, None)
     return registry.get(run.id)
+
+
+def label_run(
+    workspace: Workspace,
+    task: LabelTask,
+    test: LabelPredictions,
+    validation: LabelPredictions | None = None,
+    name: str = "d-1",
+) -> Run:
+    """A run of a task that gives labels to texts, with what it said of its rows."""
+    splits = [("test", test)] + ([("validation", validation)] if validation else [])
+    rows = [
+        {"split": split, "text": f"{split} {row}", "labels": task.verdict(truth, row, "")}
+        for split, said in splits
+        for truth in (replace(said, decided=said.truth),)
+        for row in range(len(said))
+    ]
+    dataset = write_dataset(workspace, task.kind, task.labels, rows, name, task.positive)
+    return finish_run(workspace, dataset, test, f"of-{name}", validation)
 
 
 def mentions_of(rows: Sequence[Row]) -> list[list[Span]]:

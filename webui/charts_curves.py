@@ -16,10 +16,14 @@ Place = tuple[float, float]
 
 
 def precision_recall(
-    curve: Curve, label: str, t: Words, decided: Sequence[tuple[str, Place]] = ()
+    curve: Curve,
+    label: str,
+    t: Words,
+    decided: Sequence[tuple[str, Place]] = (),
+    title: str = "curves.pr_title",
 ) -> go.Figure:
     """Precision by recall, where chance would be, and where it is decided (name and place)."""
-    title = t("curves.pr_title", label=_short(label), area=f"{curve.area:.3f}")
+    title = t(title, label=_short(label), area=f"{curve.area:.3f}")
     figure = _square(title, t("report.metric.recall"), t("report.metric.precision"))
     hover = t("curves.pr_hover", x="%{x:.2f}", y="%{y:.2f}", threshold="%{customdata}")
     _step(figure, curve, hover, t("curves.model"))

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 import gradio as gr
 
@@ -71,6 +72,14 @@ def show(part: Drafting, run_id: str, told: Html | None = None) -> Updates:
         part.made: told or (_origin(dataset, part) if newer else ""),
         part.train: gr.Button(train, visible=newer),
     }
+
+
+def stamp(page: Page, run_id: str | None) -> Any:
+    """Changes with the draft, which may be that of another window."""
+    if run_id is None:
+        return None
+    folder = page.workspace.corrections(page.registry.get(run_id).dataset)
+    return folder.stat().st_mtime_ns if folder.is_dir() else None
 
 
 def dataset_of(page: Page, run: Run) -> Dataset | None:

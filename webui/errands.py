@@ -3,6 +3,7 @@
 A clock of its own looks once a second, and only while there is something to see.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import gradio as gr
 from engine.errors import WorkspaceError
 from engine.runs import errands
 from engine.runs.errands import Errand, Standing
+from engine.workspace import Workspace
 from webui.page import Page, Part, Updates, event_data, html_block
 from webui.state import checked_id
 from webui.views import errands as html
@@ -61,8 +63,11 @@ def chosen(page: Page, event: gr.EventData) -> tuple[str, Errand]:
 
 
 def act(page: Page, what: str, errand: Errand) -> None:
-    """Cancel or forget."""
-    if what == "cancel":
-        errands.cancel(page.workspace, errand)
-    elif what == "forget":
-        errands.remove(page.workspace, errand)
+    """Cancel, start anew or forget."""
+    acts: dict[str, Callable[[Workspace, Errand], object]] = {
+        "cancel": errands.cancel,
+        "again": errands.again,
+        "forget": errands.remove,
+    }
+    if what in acts:
+        acts[what](page.workspace, errand)

@@ -39,9 +39,12 @@ def _value(page: Page, setting: Setting, value: Any) -> str:
     return term(words) if setting.kind == "choice" else words
 
 
-def report(folder: RunFolder) -> Report:
-    """The report of an ended run."""
-    return _report(folder, folder.report.stat().st_mtime_ns)
+def report(folder: RunFolder) -> Report | None:
+    """The report of an ended run; None where there is none (any more) or it is damaged."""
+    try:
+        return _report(folder, folder.report.stat().st_mtime_ns)
+    except (OSError, WorkspaceError):
+        return None
 
 
 def on_validation(found: Report) -> float | None:

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from engine.baselines import BASELINES
 from engine.baselines.problem import Problem
-from engine.data.dataset import Dataset, columns_of, load_dataset, load_rows
+from engine.data.dataset import Dataset, columns_of, load_rows
 from engine.errors import TunesmithError, WorkspaceError
 from engine.evaluation import report as reports
 from engine.evaluation.alternatives import with_alternatives
-from engine.evaluation.predictions import write_predictions
+from engine.evaluation.predicted import dataset_of
+from engine.evaluation.predictions import read_predictions, write_predictions
 from engine.evaluation.report import Report
 from engine.text import Message
 from engine.workspace import RunFolder, Workspace
@@ -60,13 +61,9 @@ def hold_against(
     could not be computed. Raises WorkspaceError where the run has no results or its data are gone.
     """
     folder = workspace.run(run)
-    report = reports.load(folder)
-    try:
-        dataset = load_dataset(workspace, report.dataset, report.dataset_version)
-    except WorkspaceError:
-        raise WorkspaceError("report.rows_gone") from None
+    dataset = dataset_of(workspace, reports.load(folder))
     failed = put_beside(workspace, folder, dataset, tell)
-    report = with_alternatives(folder, report)
+    report = with_alternatives(folder, reports.load(folder))  # as it is by now
     reports.save(folder, report)
     return report, failed
 
@@ -76,7 +73,7 @@ def make(workspace: Workspace, dataset: Dataset, name: str) -> Path:
     module = BASELINES[name]
     key = f"{dataset.id}|{dataset.version}|{dataset.fingerprint}|{name}|{module.MADE}"
     path = workspace.baseline(hashlib.sha256(key.encode()).hexdigest()[:32])
-    if path.is_file():
+    if _is_whole(path, dataset):
         return path
     rows = load_rows(workspace, dataset)
     train, test = (columns_of(rows[rows["split"] == split]) for split in ("train", "test"))
@@ -88,8 +85,16 @@ def make(workspace: Workspace, dataset: Dataset, name: str) -> Path:
     return path
 
 
+def _is_whole(path: Path, dataset: Dataset) -> bool:
+    try:
+        read_predictions(path, dataset.make_task())
+    except WorkspaceError:
+        return False
+    return True
+
+
 def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Into the folder of a run; one that was deleted meanwhile does not come back."""
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     shutil.copyfile(source, temporary)
     temporary.replace(target)

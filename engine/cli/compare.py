@@ -94,7 +94,7 @@ def _score_table(found: "Comparison", own: str, other: str) -> str:
         heads += [translate(f"cli.head.{name}") for name in ("difference", "verdict")]
     rows = []
     for metric in found.scores:
-        figures = [report.splits[found.split]["best"] for report in found.both]
+        figures = (each for each in found.figures if each)
         said = [score_with_interval(f[metric], f["intervals"][metric]) for f in figures]
         if found.rows is not None:
             paired = found.rows.paired
@@ -109,6 +109,8 @@ def _tell_flips(found: "Comparison", output: Output) -> None:
     paired = found.rows.paired
     told = {"gained": paired.only_own, "lost": paired.only_other, "rows": paired.rows}
     output.say("cli.flips", p=score(paired.p_value), **told)
+    if found.rows.corrected:
+        output.say("compare.corrected", rows=found.rows.corrected)
 
 
 def _tell_settings(found: "Comparison", own: str, other: str, output: Output) -> None:
@@ -137,11 +139,12 @@ def _record(found: "Comparison") -> dict[str, Any]:
         "split": found.split,
         "metric": headline,
         "scores": {
-            report.run: {name: report.splits[found.split]["best"][name] for name in found.scores}
-            for report in found.both
+            report.run: {name: figures[name] for name in found.scores if figures}
+            for report, figures in zip(found.both, found.figures, strict=True)
         },
         "paired": asdict(paired) if paired else None,
         "verdict": paired.verdict(headline) if paired else None,
+        "corrected": found.rows.corrected if found.rows else None,
         "unpaired": found.unpaired.text() if found.unpaired else None,
         "settings": None
         if found.settings is None

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 def add(commands: Commands) -> None:
     commands.add("runs", runs)
-    commands.add("report", report).add("RUN")
+    reporting = commands.add("report", report)
+    reporting.add("RUN")
+    reporting.add("--html", type=Path, metavar="FILE")
     stopping = commands.add("stop", stop)
     stopping.add("RUN")
     stopping.add("--discard", action="store_true")
@@ -66,6 +68,8 @@ def report(arguments: argparse.Namespace, output: Output) -> int:
     workspace = workspace_of(arguments)
     run = Registry(workspace).get(arguments.RUN)
     found = reports.load(workspace.run(run.id))
+    if arguments.html is not None:
+        return _write_document(workspace, run, arguments.html, output)
     output.say(
         "cli.report_of",
         run=run.name,
@@ -91,6 +95,15 @@ def report(arguments: argparse.Namespace, output: Output) -> int:
         output.line(told(pinned))
     record = asdict(found) | {"stands_for_run": stands}
     output.result(record | {"pins": asdict(pinned) if pinned else None})
+    return 0
+
+
+def _write_document(workspace: Workspace, run: Run, to: Path, output: Output) -> int:
+    from engine.export.report_file import write_document
+
+    path = write_document(workspace, run, "en", to)
+    output.say("cli.report_written", file=str(path))
+    output.result({"id": run.id, "file": str(path)})
     return 0
 
 

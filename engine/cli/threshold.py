@@ -2,11 +2,12 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.cli.output import Output, score_with_interval, table
 from engine.cli.parser import Commands, workspace_of
-from engine.errors import DataError, RunError
+from engine.errors import DataError, ModelError, RunError
 from engine.evaluation import report as reports
 from engine.models.thresholds import read_point
 from engine.runs.registry import Registry
@@ -36,6 +37,7 @@ def add(commands: Commands) -> None:
 
 
 def threshold(arguments: argparse.Namespace, output: Output) -> int:
+    from engine.evaluation.choosing import too_few
     from engine.evaluation.probabilities import read_splits
     from engine.export.deciding import save_point
     from engine.tasks import make_task
@@ -51,17 +53,36 @@ def threshold(arguments: argparse.Namespace, output: Output) -> int:
         raise RunError("cli.no_model", run=run.id, state=run.state.word)
     deciding = cast("LabelTask", task)
     splits = read_splits(workspace, report)
-    before = OperatingPoint() if arguments.reset else read_point(folder)
+    before = _before(arguments, folder)
     point, verdict = _chosen(arguments, deciding, splits.get("validation"), before)
     changed = point is not None and not arguments.only_try
     if point is not None and changed:
         save_point(folder, point)
     shown = before if point is None else point
     _show(deciding, shown, splits, verdict, output)
+    few = too_few(deciding, splits.get("validation"), shown.chosen)
+    if few:
+        output.line(few.text())
     if changed:
         output.say("cli.threshold_saved", folder=str(folder))
     output.result({"id": run.id, "saved": changed} | _record(deciding, shown, splits, verdict))
     return 0
+
+
+def _asked(arguments: argparse.Namespace) -> list[str]:
+    """The ways to choose that were named."""
+    asked = [way for way in WAYS if getattr(arguments, way)]
+    return asked + (["at"] if arguments.band and "at" not in asked else [])
+
+
+def _before(arguments: argparse.Namespace, folder: Path) -> OperatingPoint:
+    """The point that is saved. A damaged file is told of, unless another point is to replace it."""
+    try:
+        return OperatingPoint() if arguments.reset else read_point(folder)
+    except ModelError:
+        if not _asked(arguments):
+            raise
+        return OperatingPoint()
 
 
 def _chosen(
@@ -73,9 +94,7 @@ def _chosen(
     """The point that was asked for, if one was, and what cross-validation says of tuning."""
     from engine.evaluation.choosing import choose
 
-    asked = [way for way in WAYS if getattr(arguments, way)]
-    if arguments.band and "at" not in asked:
-        asked.append("at")
+    asked = _asked(arguments)
     if len(asked) > 1:
         raise DataError("cli.threshold_one_way")
     if not asked:

@@ -70,7 +70,12 @@ def alerts(rows: SplitRows) -> tuple[Alert, ...]:
 
 def _alert(rows: SplitRows, name: str, wanted: Filter, **told: Any) -> Alert:
     count = int(rows.mask(wanted).sum())
-    told |= {"rows": count, "of": len(rows), "metric": rows.report.metric(rows.report.headline)}
+    told |= {
+        "rows": count,
+        "of": len(rows),
+        "metric": rows.report.metric(rows.report.headline),
+        "split": Message(f"alerts.split_{rows.split}"),
+    }
     what, why = (Message(f"alerts.{name}.{part}", told) for part in ("what", "why"))
     return Alert(name, what, why, count, wanted)
 

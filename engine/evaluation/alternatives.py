@@ -4,6 +4,7 @@ Their figures and the paired differences go into the report. Reads predictions f
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -40,29 +41,25 @@ def called(name: str) -> Message:
 
 
 def with_alternatives(folder: RunFolder, report: "Report") -> "Report":
-    """The report with all that stands beside the run."""
-    from engine.evaluation.figures import figures
-    from engine.evaluation.predictions import read_facts, read_predictions
-    from engine.tasks import make_task
+    """The report with all that stands beside the run. Raises WorkspaceError where the run's own
+    predictions are damaged; without an alternative of which that is true it has to do."""
+    from engine.evaluation.predictions import read_predictions
+    from engine.tasks import TASKS, make_task
 
-    task = make_task(report.task, report.labels, report.positive)
     best = folder.predictions("test", "best")
-    baselines: dict[str, dict[str, Any]] = {}
-    paired: dict[str, dict[str, Any]] = {}
     if not best.is_file():
         return report
-    for name in (*task.baselines, UNTRAINED):
+    read_predictions(best, make_task(*_task(report)))
+    baselines: dict[str, Figures] = {}
+    paired: dict[str, dict[str, Any]] = {}
+    for name in (*TASKS[report.task].baselines, UNTRAINED):
         path = folder.predictions("test", name)
-        if not path.is_file():
-            continue
-        found = _paired(best, path, *_written(best, path), *_task(report))
-        if found is not None:
-            paired[name] = found.to_record()
-            if name != UNTRAINED:
-                _, predictions = read_predictions(path, task)
-                of_all = figures(task, predictions)
-                kept = ("rows", "intervals", *of_all["intervals"])
-                baselines[name] = {key: of_all[key] for key in kept} | read_facts(path)
+        with suppress(WorkspaceError):
+            found = _paired(best, path, *_written(best, path), *_task(report))
+            if found is not None:
+                paired[name] = found.to_record()
+                if name != UNTRAINED:
+                    baselines[name] = _figures(path, report)
     return replace(report, baselines=baselines, paired=paired)
 
 
@@ -98,6 +95,20 @@ def lacking(report: "Report") -> tuple[str, ...]:
 
     names = TASKS[report.task].baselines if report.best is not None else ()
     return tuple(name for name in names if name not in report.baselines)
+
+
+def _figures(path: Path, report: "Report") -> "Figures":
+    """Its scores with their intervals, and what it was learned from."""
+    from engine.evaluation.figures import scored
+    from engine.evaluation.predictions import read_facts, read_predictions
+    from engine.tasks import make_task
+
+    task = make_task(*_task(report))
+    _, predictions = read_predictions(path, task)
+    every = scored(task, task.tally(predictions))
+    return {key: every[key] for key in ("rows", "intervals", *every["intervals"])} | read_facts(
+        path
+    )
 
 
 def _of_untrained(workspace: Workspace, report: "Report") -> "Paired | None":

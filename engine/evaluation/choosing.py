@@ -4,7 +4,6 @@ Every way goes through the cuts there are between the probabilities of that spli
 best one; what it is worth elsewhere is for `engine.evaluation.consequences` to say.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -16,9 +15,13 @@ from engine.errors import DataError
 from engine.tasks.labelled import LabelPredictions, LabelTask
 from engine.tasks.operating_point import NEVER, Chosen, Cut, OperatingPoint
 from engine.tasks.scores import Bools, Floats
+from engine.text import Message
 
 ROUNDS = 3
 """Over labels that share a person's look, after each was cut by itself."""
+HIGHEST_PRICE = 1_000_000_000
+FEW = 30
+"""Rows with a label, below which a threshold chosen on them may well be chance."""
 EQUAL = 1e-9
 """Sums of costs nearer than this are the same."""
 
@@ -71,6 +74,24 @@ def choose(
     return ways[wish.by](task, seen, point, known_label(task, wish.label), wish.target)
 
 
+def too_few(
+    task: LabelTask, seen: LabelPredictions | None, chosen: Chosen | None
+) -> Message | None:
+    """A word on it where a choice rests on few rows: with the label that was aimed at, or else with
+    that label, of those that get a threshold of their own, which has the fewest."""
+    if seen is None or chosen is None or chosen.by == "hand":
+        return None
+    if chosen.by == "cost" and len(task.mistakes) == 1:  # one number for all labels
+        rows = len(seen)
+        return Message("decisions.too_few_rows", {"rows": rows}) if rows < 2 * FEW else None
+    labels = task.cuttable if chosen.label is None else (chosen.label,)
+    counts = {label: int(seen.truth[:, task.labels.index(label)].sum()) for label in labels}
+    label = min(labels, key=lambda each: counts[each])
+    if counts[label] >= FEW:
+        return None
+    return Message("decisions.too_few", {"label": label, "true": counts[label]})
+
+
 def by_hand(task: LabelTask, point: OperatingPoint, label: str | None, cut: Cut) -> OperatingPoint:
     """The point with another part for one label. Raises DataError for numbers that are none."""
     numbers = (cut.threshold, cut.low, cut.high)
@@ -93,8 +114,8 @@ def _priced(task: LabelTask, costs: Mapping[str, float]) -> Mapping[str, float]:
     names = {*task.mistakes, "look"}
     if not set(task.mistakes) <= costs.keys() <= names:
         raise DataError("decisions.bad_costs", expected=sorted(names), found=sorted(costs))
-    if not all(math.isfinite(price) and price >= 0 for price in costs.values()):
-        raise DataError("decisions.bad_prices")
+    if not all(0 <= price <= HIGHEST_PRICE for price in costs.values()):
+        raise DataError("decisions.bad_prices", highest=HIGHEST_PRICE)
     return costs
 
 

@@ -1,42 +1,50 @@
 """Two runs side by side: what they were told differently, how they differ, and on which rows.
 
-Scores are compared row by row where both were asked about the same rows; otherwise each keeps its
-own interval, which says much less. Reads recipes, reports and predictions files; no model.
+Scores are compared row by row where both were asked about the same rows, be it of another version
+of the data set: then the labels of the newer version are the truth for both. Otherwise each keeps
+its own interval, which says much less. Reads recipes, reports and predictions files; no model.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engine.data.dataset import load_dataset
 from engine.errors import RunError, WorkspaceError
 from engine.evaluation import report as reports
-from engine.evaluation.paired import Paired, compare, in_common
-from engine.evaluation.predictions import read_predictions
-from engine.evaluation.report import Report
+from engine.evaluation.figures import figures
+from engine.evaluation.paired import Paired, compare
+from engine.evaluation.pairs import read_pairs
+from engine.evaluation.report import Figures, Report
 from engine.tasks import AnyTask, make_task
 from engine.text import Message
 from engine.training.recipe import Recipe
 from engine.training.sweep import apart
 from engine.workspace import Workspace
 
-Place = tuple[int, int]
-"""Of a row in the predictions of this run, and in those of the other one."""
-
 
 @dataclass(frozen=True, eq=False)
 class RowByRow:
-    """What both runs said of the rows they were both asked about."""
+    """What both runs said of the rows they were both asked about, in the order of the newer one."""
 
     paired: Paired
     own: Any
     """The task's predictions; so the other's."""
     other: Any
-    gained: tuple[Place, ...]
+    places: Sequence[int]
+    """Where each row stands in the predictions of `Comparison.judge`."""
+    gained: tuple[int, ...]
     """Rows that were wrong in the other run and are right in this one."""
-    lost: tuple[Place, ...]
+    lost: tuple[int, ...]
     """Rows that were right in the other run and are wrong in this one."""
+    corrected: int
+    """Rows whose truth is another in the newer version of the data set."""
+    figures: tuple[Figures, Figures] | None
+    """Of both on these rows, where those of their reports are of other rows or another truth."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +64,25 @@ class Comparison:
     @property
     def scores(self) -> tuple[str, ...]:
         """Scores that both have, the one that stands for this run first."""
-        figures = [report.splits.get(self.split, {}).get("best") for report in self.both]
-        own, other = (dict(found["intervals"]) if found else {} for found in figures)
+        own, other = (dict(found["intervals"]) if found else {} for found in self.figures)
         return tuple(n for n in dict.fromkeys([self.own.headline, *own]) if n in own and n in other)
+
+    @property
+    def figures(self) -> tuple[Figures | None, Figures | None]:
+        """Of this run and of the other one, on the same rows where there are such."""
+        if self.rows is not None and self.rows.figures is not None:
+            return self.rows.figures
+        own, other = (report.splits.get(self.split, {}).get("best") for report in self.both)
+        return own, other
 
     @property
     def both(self) -> tuple[Report, Report]:
         return self.own, self.other
+
+    @property
+    def judge(self) -> Report:
+        """The run whose data set has the truth for both."""
+        return self.both[_newer(self.own, self.other)]
 
 
 def compare_runs(workspace: Workspace, run: str, other: str, split: str = "test") -> Comparison:
@@ -100,29 +120,36 @@ def _why_unpaired(workspace: Workspace, own: Report, other: Report, split: str) 
     for report in (own, other):
         if "best" not in report.splits.get(split, {}):
             return Message("compare.no_rows", {"run": report.run})
+    if own.dataset != other.dataset and not _equal_data(workspace, own, other):
+        return Message("compare.other_data")
     if (own.labels, own.positive) != (other.labels, other.positive):
         return Message("compare.other_labels")
-    versions = [(report.dataset, report.dataset_version) for report in (own, other)]
-    if versions[0] != versions[1] and not _equal_data(workspace, versions):
-        return Message("compare.other_data")
     return None
 
 
-def _equal_data(workspace: Workspace, versions: list[tuple[str, int]]) -> bool:
+def _equal_data(workspace: Workspace, *both: Report) -> bool:
+    """Whether two data sets were made of the same file in the same way."""
     try:
-        first, second = (load_dataset(workspace, *version).fingerprint for version in versions)
+        first, second = (
+            load_dataset(workspace, report.dataset, report.dataset_version).fingerprint
+            for report in both
+        )
     except WorkspaceError:
         return False
     return first == second
 
 
+def _newer(own: Report, other: Report) -> int:
+    """Which of the two has the newer version of the data set: 0 or 1, 0 where none has."""
+    return int(own.dataset == other.dataset and other.dataset_version > own.dataset_version)
+
+
 def _row_by_row(workspace: Workspace, own: Report, other: Report, split: str) -> RowByRow | None:
     """None where they have no rows in common. Raises WorkspaceError for a damaged file."""
-    files = [workspace.run(report.run).predictions(split, "best") for report in (own, other)]
-    written = [path.stat().st_mtime_ns if path.is_file() else 0 for path in files]
-    return _held_against(
-        files[0], files[1], written[0], written[1], own.task, own.labels, own.positive
-    )
+    first, second = (workspace.run(r.run).predictions(split, "best") for r in (own, other))
+    written = [path.stat().st_mtime_ns if path.is_file() else 0 for path in (first, second)]
+    task = own.task, own.labels, own.positive
+    return _held_against(first, second, *written, _newer(own, other), *task)
 
 
 @lru_cache(maxsize=4)
@@ -131,21 +158,30 @@ def _held_against(
     other: Path,
     _own_written: int,
     _other_written: int,
+    judge: int,
     kind: str,
     labels: tuple[str, ...],
     positive: str | None,
 ) -> RowByRow | None:
     task: AnyTask = make_task(kind, labels, positive)
-    own_ids, said = read_predictions(own, task)
-    other_ids, told = read_predictions(other, task)
-    places = in_common(own_ids, other_ids)
-    first, second = places
-    if not len(first):
+    pairs = read_pairs(own, other, task, judge)
+    if not len(pairs.places):
         return None
-    right, was_right = task.right(said)[first], task.right(told)[second]
-    pairs = list(zip(first.tolist(), second.tolist(), strict=True))
+    right, was_right = task.right(pairs.own), task.right(pairs.other)
     gained, lost = (
-        tuple(pair for pair, flipped in zip(pairs, flips.tolist(), strict=True) if flipped)
-        for flips in (right & ~was_right, was_right & ~right)
+        tuple(np.flatnonzero(flips).tolist()) for flips in (right & ~was_right, was_right & ~right)
     )
-    return RowByRow(compare(task, said, told, places), said, told, gained, lost)
+    both = None
+    if pairs.corrected or pairs.left_out:
+        both = figures(task, pairs.own), figures(task, pairs.other)
+    every = np.arange(len(pairs.places))
+    return RowByRow(
+        compare(task, pairs.own, pairs.other, (every, every)),
+        pairs.own,
+        pairs.other,
+        pairs.places.tolist(),
+        gained,
+        lost,
+        pairs.corrected,
+        both,
+    )

@@ -16,6 +16,8 @@ POINTS = 250
 """Points of a thinned curve."""
 BINS = 15
 """Of equal width, as in Guo et al."""
+HONEST = 0.05
+"""Calibration error up to which probabilities can be taken at their word."""
 SURE = 1e-7
 """Probabilities are held this far from 0 and 1: there a logit would be infinite."""
 FIT_CELLS = 2_000_000
@@ -54,6 +56,15 @@ class Reliability:
         """From probabilities of about 0.5 on. Where labels stand alone nearly all of them lie near
         0, and what is said of those hides what is said of the labels that are given."""
         return _measured(self, self.edges[:-1] >= 0.5 - 1 / BINS)
+
+    @property
+    def verdict(self) -> str:
+        """Whether as much is said as is true: honest, overconfident or underconfident."""
+        if self.error <= HONEST:
+            return "honest"
+        held = self.counts > 0
+        more = ((self.said[held] - self.found[held]) * self.counts[held]).sum()
+        return "overconfident" if more > 0 else "underconfident"
 
 
 def precision_recall(truth: Bools, scores: Floats) -> Curve | None:

@@ -151,10 +151,13 @@ def save(folder: RunFolder, report: Report) -> None:
 
 
 def load(folder: RunFolder) -> Report:
-    """Read `report.json`. Raises WorkspaceError when the run has left none."""
+    """Read `report.json`. Raises WorkspaceError when the run has left none, or a damaged one."""
     if not folder.report.is_file():
         raise WorkspaceError("report.none", run=folder.root.name)
-    found = Report.from_json(folder.report.read_text("utf-8"))
+    try:
+        found = Report.from_json(folder.report.read_text("utf-8"))
+    except (ValueError, TypeError, KeyError):
+        raise WorkspaceError("report.damaged", run=folder.root.name) from None
     if found.steps:
         return found
     return replace(found, steps=steps_of(EventLog(folder.events).read()))

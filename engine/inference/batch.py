@@ -5,6 +5,7 @@ nothing grows with their number. Every row comes back: one that lacks its text s
 """
 
 import csv
+import heapq
 import io
 import json
 import os
@@ -38,6 +39,8 @@ SUFFIXES = {".csv": "csv", ".jsonl": "jsonl"}
 COLUMNS = {"labels": "prediction", "probabilities": "probability", "spans": "mentions"}
 """What a task says → the column it stands in, where that has another name."""
 EMPTY, ROW = "empty", "row"
+REVIEWED, LOOKED_AT = 20, 300
+"""The least sure rows that are told of, and how many characters of each."""
 
 Row = tuple[str, ...]
 """What is asked of a row: its text, and a question where the task takes one."""
@@ -72,6 +75,29 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Doubtful:
+    """A row that a person should look at first."""
+
+    row: int
+    """Its number, as the file counts."""
+    text: str
+    """The beginning of what was asked."""
+    said: tuple[str, ...]
+    doubt: float
+    """How likely the answer is wrong, 0 to 1, as the model sees it."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said of one row."""
+
+    cells: Cells
+    said: tuple[str, ...] = ()
+    doubt: float = -1.0
+    """-1 where there is no answer."""
+
+
+@dataclass(frozen=True)
 class Counts:
     """What became of the rows of a file: `predicted` and `empty` ones came back, `dropped` ones
     could not be read."""
@@ -84,6 +110,8 @@ class Counts:
     review: int | None = None
     """Predicted rows that should go to a person; None where the model has no band for that."""
     seconds: float = 0.0
+    doubtful: tuple[Doubtful, ...] = ()
+    """The REVIEWED least sure ones, the least sure first."""
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -95,15 +123,21 @@ def form_of(report: ReadingReport) -> str:
 
 
 def predict_table(
-    predicts: Predicts, task: AnyTask, path: Path, batch: Batch, out: Path, tell: Tell
+    predicts: Predicts,
+    task: AnyTask,
+    path: Path,
+    batch: Batch,
+    out: Path,
+    tell: Tell,
+    name: str | None = None,
 ) -> Counts:
-    """Predict every row of a file and write `out`, whole or not at all; its name says whether as
-    CSV or as JSON Lines. Raises DataError."""
-    table, report = read_rows(path)
-    _check(table, batch.asking, path.name)
+    """Predict every row of a file (`name`, where it was called otherwise) and write `out`, whole or
+    not at all; its name says whether as CSV or as JSON Lines. Raises DataError."""
+    table, report = read_rows(path, name)
+    _check(table, batch.asking, report.name)
     tell(0, len(table))
     begun = time.monotonic()
-    work = _Work(predicts, task, table, batch, path.name)
+    work = _Work(predicts, task, table, batch, report.name)
     form = SUFFIXES.get(out.suffix.lower(), form_of(report))
     temporary = out.with_name(f".{out.name}.tmp")
     out.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -147,9 +181,9 @@ class _Work:
         """Rows that are predicted at a time."""
         self.random = random.Random(0)
         self.starts: list[int] = []
-        """Where each line begins in the order of the file; and how doubtful it is, -1 where it has
-        no answer."""
+        """Where each line begins in the order of the file; and how doubtful it is."""
         self.doubts: list[float] = []
+        self.doubtful: list[Doubtful] = []
 
     def write(self, file: BinaryIO, form: str, tell: Tell) -> dict[str, Any]:
         """All rows in the order of the file."""
@@ -158,18 +192,23 @@ class _Work:
             file.write(BOM_UTF8 + _csv_line(self.names))  # spreadsheets go by the mark
         predicted = review = 0
         for part, asked in self._chunks():
-            answers, doubts = self._answer(asked, tell)
-            columns = [part[name].tolist() for name in part]
-            lines = zip(part.index.tolist(), zip(*columns, strict=True), answers, strict=True)
-            for number, cells, answer in lines:
+            answers, numbers = self._answer(asked, tell), part.index.tolist()
+            cells = zip(*(part[name].tolist() for name in part), strict=True)
+            for number, row, answer in zip(numbers, cells, answers, strict=True):
                 self.starts.append(file.tell())
-                file.write(line([*cells, *self._cells(answer, number)]))
-                predicted += EMPTY not in answer
-                review += bool(answer.get("review"))
-            self.doubts += doubts
+                file.write(line([*row, *self._cells(answer.cells, number)]))
+                predicted += EMPTY not in answer.cells
+                review += bool(answer.cells.get("review"))
+            self.doubts += [answer.doubt for answer in answers]
+            self._keep_doubtful(numbers, asked, answers)
         empty = len(self.table) - predicted
         has_band = "review" in self.said
-        return {"predicted": predicted, "empty": empty, "review": review if has_band else None}
+        return {
+            "predicted": predicted,
+            "empty": empty,
+            "review": review if has_band else None,
+            "doubtful": tuple(self.doubtful),
+        }
 
     def reorder(self, written: BinaryIO, file: BinaryIO) -> None:
         """What was written, the least sure rows first and those without an answer last."""
@@ -179,6 +218,17 @@ class _Work:
         for row in np.argsort(-np.array(self.doubts), kind="stable").tolist():
             written.seek(bounds[row])
             file.write(written.read(bounds[row + 1] - bounds[row]))
+
+    def _keep_doubtful(
+        self, numbers: Sequence[int], asked: Sequence[Row], answers: Sequence[Answer]
+    ) -> None:
+        found = zip(numbers, asked, answers, strict=True)
+        self.doubtful += [
+            Doubtful(number, _beginning("\n".join(row)), answer.said, answer.doubt)
+            for number, row, answer in found
+            if answer.doubt > 0
+        ]
+        self.doubtful = heapq.nlargest(REVIEWED, self.doubtful, key=lambda row: row.doubt)
 
     def _chunks(self) -> Iterator[tuple[pd.DataFrame, list[Row]]]:
         """Some rows of the table after the other, with what is asked of each."""
@@ -193,22 +243,21 @@ class _Work:
             for row in asked:
                 if not self._lacks(row):
                     said = self.predicts.predict(*([cell] for cell in row))
-                    return list(self._flat(said, 0))
+                    return list(self._flat(said, 0, row[0]))
         raise DataError("batch.no_texts", file=file, columns=list(self.batch.asking.text))
 
     def _lacks(self, row: Row) -> list[str]:
         pairs = zip(self.task.asks, row, strict=True)
         return [name for name, cell in pairs if is_blank(cell)]
 
-    def _answer(self, asked: list[Row], tell: Tell) -> tuple[list[Cells], list[float]]:
-        """What is said of each row of a chunk, and how doubtful it is.
+    def _answer(self, asked: list[Row], tell: Tell) -> list[Answer]:
+        """What is said of each row of a chunk.
 
         Rows of like length go together, for padding costs time; in which order such groups come is
         drawn by lot, so that the rate so far is the rate of the rest.
         """
-        answers: list[Cells] = [{EMPTY: self._lacks(row)} for row in asked]
-        doubts = [-1.0] * len(asked)
-        full = [row for row, answer in enumerate(answers) if not answer[EMPTY]]
+        answers = [Answer({EMPTY: self._lacks(row)}) for row in asked]
+        full = [row for row, answer in enumerate(answers) if not answer.cells[EMPTY]]
         full.sort(key=lambda row: sum(map(len, asked[row])))
         groups = [full[i : i + self.together] for i in range(0, len(full), self.together)]
         self.random.shuffle(groups)
@@ -216,17 +265,20 @@ class _Work:
         for group in groups:
             columns = zip(*(asked[row] for row in group), strict=True)
             said = self.predicts.predict(*(list(column) for column in columns))
-            doubtful = self.task.doubt(said).tolist()
+            doubts = self.task.doubt(said).tolist()
             for place, row in enumerate(group):
-                answers[row], doubts[row] = self._flat(said, place), doubtful[place]
+                text = asked[row][0]
+                words = self.task.verdict(said, place, text)
+                answers[row] = Answer(self._flat(said, place, text), words, doubts[place])
             done += len(group)
             tell(done, len(self.table))
         rate = len(full) / max(time.monotonic() - begun, 1e-3)
         self.together = min(max(round(rate * GOAL), FEWEST), CHUNK)
-        return answers, doubts
+        return answers
 
-    def _flat(self, predictions: Any, row: int) -> Cells:
-        """What the task says of a row as cells: each probability has a column of its own."""
+    def _flat(self, predictions: Any, row: int, text: str) -> Cells:
+        """What the task says of a row as cells: each probability has a column of its own, and each
+        mention its words."""
         cells: Cells = {}
         for key, value in self.task.say(predictions, row).items():
             name = COLUMNS.get(key, key)
@@ -234,6 +286,8 @@ class _Work:
                 cells |= {f"{name}: {label}": number for label, number in value.items()}
             elif key == "labels" and not self.task.several:
                 cells[name] = value[0]
+            elif key == "spans":
+                cells[name] = [{"text": text[s["start"] : s["end"]], **s} for s in value]
             else:
                 cells[name] = value
         return cells
@@ -242,6 +296,10 @@ class _Work:
         cells = [answer.get(name) for name in self.said]
         cells.append("|".join(answer.get(EMPTY, ())))
         return [*cells, number] if self.batch.doubtful_first else cells
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= LOOKED_AT else f"{text[:LOOKED_AT]}…"
 
 
 def _free(name: str, taken: Sequence[str]) -> str:

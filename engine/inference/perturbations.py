@@ -133,12 +133,13 @@ def moved(edits: Sequence[Edit], offset: int, end: bool = False) -> int:
 
 
 def _mistyped(text: str, start: int, end: int, random: Random) -> Edit:
+    """The whole word, so that one sees what it has become."""
     at = random.randrange(start + 1, end - 1)
     first, second = text[at], text[at + 1]
     ways = [first + first + second, second]
     if first != second:
         ways.append(second + first)
-    return Edit(at, at + 2, random.choice(ways))
+    return Edit(start, end, text[start:at] + random.choice(ways) + text[at + 2 : end])
 
 
 def _swapped(found: Iterable[re.Match[str]], others: Sequence[str], random: Random) -> list[Edit]:

@@ -83,11 +83,12 @@ def predict_file(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[st
     from engine.models import hardware
 
     folder = workspace.errand(errand.id)
-    given = next(path for path in folder.given.iterdir() if path.is_file())
+    given = next(iter(folder.given.glob("given*")), folder.given)
     predictor = load_predictor(workspace.run(errand.run).model)
     quick = Quick(predictor, hardware.load(workspace))
     batch, out = Batch.from_dict(errand.asks["batch"]), folder.made / errand.asks["out"]
-    return predict_table(quick, predictor.task, given, batch, out, tell).to_dict()
+    name = errand.asks["name"]
+    return predict_table(quick, predictor.task, given, batch, out, tell, name).to_dict()
 
 
 def check_robustness(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ workspace: what it was asked, how far it is, how it ended. So the page holds not
 refresh or a restart of the app loses nothing. This is the side that asks; `errand_process` does it.
 """
 
+import errno
 import json
 import shutil
 import sys
@@ -21,7 +22,7 @@ from engine.runs import machine
 from engine.runs.folders import to_trash
 from engine.runs.launcher import launch
 from engine.text import Message
-from engine.workspace import Workspace, new_id, write_atomically
+from engine.workspace import ErrandFolder, Workspace, new_id, write_atomically
 
 COMMAND = (sys.executable, "-P", "-X", "faulthandler", "-m", "engine.runs.errand_process")
 KEPT_SECONDS = 7 * 86400
@@ -50,7 +51,7 @@ class Standing:
     """How far an errand is."""
 
     state: str
-    """waiting, running, finished, failed or cancelled"""
+    """waiting, running, finished, failed, cancelled, or interrupted where its process died"""
     done: int = 0
     total: int = 0
     rate: float | None = None
@@ -60,7 +61,7 @@ class Standing:
     ahead: int = 0
     """Errands that are done before a waiting one."""
     message: Message | None = None
-    """Why it failed."""
+    """Why it failed or was interrupted."""
     result: Mapping[str, Any] = field(default_factory=dict)
     """What a finished one tells of what it made."""
 
@@ -77,7 +78,7 @@ def begin(
     file: tuple[Path, str] | None = None,
 ) -> Errand:
     """Start an errand, on a file (with its name) where it works on one. Asked for the very same
-    while it is still being done, this is no second one."""
+    while it is still being done, this is no second one. Raises WorkspaceError for a full disk."""
     asks = json.loads(json.dumps(asks))  # as it will be read back
     with _BEGINNING:
         for errand in list_errands(workspace, kind, run):
@@ -86,16 +87,26 @@ def begin(
         clear_old(workspace)
         errand = Errand(new_id(kind), kind, run, asks, time.time())
         folder = workspace.errand(errand.id)
-        folder.root.mkdir(mode=0o700, parents=True)
-        if file:
-            folder.given.mkdir(mode=0o700)
-            shutil.copyfile(file[0], folder.given / file[1])
-        write_atomically(folder.record, json.dumps(asdict(errand), ensure_ascii=False))
+        try:
+            _prepare(folder, errand, file)
+        except OSError as error:
+            shutil.rmtree(folder.root, ignore_errors=True)
+            if error.errno != errno.ENOSPC:
+                raise
+            raise WorkspaceError("errands.disk_full") from None
     child = launch(workspace, COMMAND, folder.log)
     write_atomically(folder.process, json.dumps({"pid": child.pid, "born": child.born}))
     child.hand_over(errand.id)
     threading.Thread(target=child.wait, name="errand", daemon=True).start()
     return errand
+
+
+def _prepare(folder: ErrandFolder, errand: Errand, file: tuple[Path, str] | None) -> None:
+    folder.root.mkdir(mode=0o700, parents=True)
+    if file:
+        folder.given.mkdir(mode=0o700)
+        shutil.copyfile(file[0], folder.given / file[1])
+    write_atomically(folder.record, json.dumps(asdict(errand), ensure_ascii=False))
 
 
 def load(workspace: Workspace, errand_id: str) -> Errand:
@@ -119,7 +130,7 @@ def list_errands(
 
 
 def look(workspace: Workspace, errand: Errand) -> Standing:
-    """How far an errand is; one whose process died without a word has failed."""
+    """How far an errand is; one whose process died without a word was interrupted."""
     folder = workspace.errand(errand.id)
     process = _read(folder.process)
     lives = machine.alive(process.get("pid"), process.get("born"))
@@ -130,7 +141,7 @@ def look(workspace: Workspace, errand: Errand) -> Standing:
         message = Message.from_dict(end["message"]) if end.get("message") else None
         return Standing(end["state"], **counted, message=message, result=end.get("result", {}))
     if not lives and (process or time.time() - errand.created > STARTING):
-        return Standing("failed", **counted, message=Message("errands.died"))
+        return Standing("interrupted", **counted, message=Message("errands.died"))
     if folder.progress.is_file():
         return Standing("running", **counted)
     return Standing("waiting", ahead=len(ahead(workspace, errand)))
@@ -150,6 +161,14 @@ def cancel(workspace: Workspace, errand: Errand) -> None:
     if not folder.end.is_file() and folder.root.is_dir():
         settle(workspace, errand, "cancelled")
         shutil.rmtree(folder.made, ignore_errors=True)
+
+
+def again(workspace: Workspace, errand: Errand) -> Errand:
+    """Start one that did not come to its end anew, in its place."""
+    given = [(path, path.name) for path in workspace.errand(errand.id).given.glob("*")]
+    new = begin(workspace, errand.kind, errand.run, errand.asks, *given[:1])
+    remove(workspace, errand)
+    return new
 
 
 def remove(workspace: Workspace, errand: Errand) -> None:

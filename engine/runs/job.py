@@ -46,6 +46,7 @@ from engine.training.outputs.labels import Labels
 from engine.training.recipe import Recipe
 from engine.training.recommend import fitting_output
 from engine.training.team import ALONE, Team
+from engine.versions import versions
 from engine.workspace import RunFolder, Workspace
 
 _log = logging.getLogger(__name__)
@@ -221,6 +222,7 @@ class Job:
             device=self.machine.device,
             device_name=self.machine.name,
             precision=self.precision,
+            versions=versions(),
             notes=[note.to_dict() for note in (self.why, self.short) if note],
             scores={name: said.to_dict() for name, said in followed.items()},
         )
@@ -265,9 +267,10 @@ class Job:
         report = build_report(self.folder, self.dataset, self.recipe.headline)
         save(self.folder, report)
         kept = {f"step-{step}": self.folder.kept(step) for _, step in trainer.progress.runners_up}
+        texts = self.frames["train"]["text"].tolist()
         for name, folder in {"best": self.folder.model, **kept}.items():
             facts = self.dataset, self.recipe, self.model, report
-            write_card(folder, *facts, self.output.name, name)
+            write_card(folder, *facts, self.output.name, texts, name)
         self._hold_against_others(report)
 
     def _hold_against_others(self, report: Report) -> None:

@@ -45,9 +45,10 @@ class MultiLabel(LabelTask):
         column = self.labels.index(label)
         threshold = 0.5 if point.thresholds is None else point.thresholds[column]
         low, high = (threshold, threshold) if point.band is None else point.band[column]
-        return Cut(threshold, min(low, threshold), max(high, threshold))
+        return Cut(threshold, low, high).settled()
 
     def with_cut(self, point: OperatingPoint, label: str, cut: Cut) -> OperatingPoint:
+        cut = cut.settled()
         cuts = [cut if name == label else self.cut(point, name) for name in self.labels]
         band = band_of([each.low for each in cuts], [each.high for each in cuts])
         thresholds = tuple(float(each.threshold) for each in cuts)

@@ -7,7 +7,7 @@ no files.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from engine.errors import ModelError
@@ -30,6 +30,12 @@ class Cut:
     def at(cls, threshold: float) -> "Cut":
         """Without anything for a person."""
         return cls(threshold, threshold, threshold)
+
+    def settled(self) -> "Cut":
+        """A band without width is none; the threshold of one that has any lies within it."""
+        if self.low >= self.high:
+            return Cut.at(self.threshold)
+        return replace(self, threshold=min(max(self.threshold, self.low), self.high))
 
 
 @dataclass(frozen=True)

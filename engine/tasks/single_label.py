@@ -134,6 +134,7 @@ class Binary(MultiClass):
         def of_both(positive: float, other: float) -> tuple[float, float]:
             return (other, positive) if self.sought else (positive, other)
 
+        cut = cut.settled()
         high = cut.high if cut.high > cut.threshold else 0.0
         beside = 1 - cut.low if cut.low < cut.threshold else 0.0
         beside = beside if cut.low > 0 else NEVER * (beside > 0)

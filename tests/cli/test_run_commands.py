@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -227,3 +228,16 @@ def test_a_data_set_is_told_by_its_name_where_its_id_cannot(
     give_report(workspace, run)
     assert f"data set {shown.strip()}: one label of two" in call("report", run.id).out
     assert call("runs", "--json").json["runs"][0]["dataset"] == "tickets-1"
+
+
+def test_a_report_is_written_as_one_file(
+    call: Call, workspace: Workspace, finished: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "new" / "report.html"
+    found = call("report", finished.id, "--html", str(file), "--json").json
+    assert found == {"id": finished.id, "file": str(file)}
+    assert file.read_text("utf-8").startswith("<!doctype html>")
+    assert str(file) in call("report", finished.id, "--html", str(file)).out
+    answer = call("report", finished.id, "--html", str(tmp_path))
+    assert answer.status == 1
+    assert "Traceback" not in answer.sentence

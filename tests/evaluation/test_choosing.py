@@ -9,12 +9,20 @@ import pytest
 from sklearn.metrics import f1_score, precision_recall_curve
 
 from engine.errors import DataError
-from engine.evaluation.choosing import by_hand, choose, for_cost, for_f1, for_precision, for_recall
+from engine.evaluation.choosing import (
+    by_hand,
+    choose,
+    for_cost,
+    for_f1,
+    for_precision,
+    for_recall,
+    too_few,
+)
 from engine.evaluation.consequences import compared, consequences, mean_cost, row_costs
 from engine.evaluation.tuned import cross_validated
 from engine.tasks import make_task
 from engine.tasks.operating_point import NEVER, Chosen, Cut, OperatingPoint
-from tests.said import said
+from tests.said import drawn, said
 
 BINARY = make_task("binary", ("ham", "spam"), "spam")
 CLASSES = make_task("multiclass", ("a", "b", "c"))
@@ -26,19 +34,6 @@ def binary(spam, truth):
     spam, truth = np.asarray(spam, dtype=np.float32), np.asarray(truth, dtype=bool)
     rows = np.column_stack([1 - spam, spam])
     return said(np.column_stack([~truth, truth]), BINARY.decide(rows), rows)
-
-
-def drawn(task, rows=300, noise=0.25, seed=0):
-    """Rows whose labels are more or less well told apart."""
-    rng = np.random.default_rng(seed)
-    if task.several:
-        truth = rng.random((rows, len(task.labels))) < 0.2
-    else:
-        truth = np.arange(len(task.labels)) == rng.integers(0, len(task.labels), rows)[:, None]
-    scores = np.clip(truth * 0.6 + rng.normal(0.2, noise, truth.shape), 0.001, 0.999)
-    rows = scores if task.several else scores / scores.sum(axis=1, keepdims=True)
-    rows = rows.astype(np.float32)
-    return said(truth, task.decide(rows), rows)
 
 
 def cost(task, seen, point, costs):
@@ -208,8 +203,8 @@ def test_a_point_is_compared_with_the_default_rule_and_with_people():
     ("wish", "told"),
     [
         (Chosen("cost", costs={"miss": 3}), "a price for each of false_alarm, look, miss"),
-        (Chosen("cost", costs={"miss": -1, "false_alarm": 2}), "prices of 0 or more"),
-        (Chosen("cost", costs={"miss": math.nan, "false_alarm": 2}), "prices of 0 or more"),
+        (Chosen("cost", costs={"miss": -1, "false_alarm": 2}), "prices from 0 to 1,000"),
+        (Chosen("cost", costs={"miss": math.nan, "false_alarm": 2}), "prices from 0 to 1,000"),
         (Chosen("recall", "spam", 1.5), "above 0 and up to 1"),
         (Chosen("recall", "spam"), "above 0 and up to 1"),
         (Chosen("recall", "ham", 0.9), "no threshold of “ham”"),
@@ -218,6 +213,19 @@ def test_a_point_is_compared_with_the_default_rule_and_with_people():
 def test_a_wish_that_makes_no_sense_is_refused(wish, told):
     with pytest.raises(DataError, match=told):
         choose(BINARY, drawn(BINARY), OperatingPoint(), wish)
+
+
+def test_a_choice_that_rests_on_few_rows_is_told_of():
+    seen = binary(np.linspace(0.01, 0.99, 40), [False] * 32 + [True] * 8)
+    for chosen in (Chosen("recall", "spam", 0.9), Chosen("cost", costs=COSTS)):
+        told = too_few(BINARY, seen, chosen).text()
+        assert "Only 8 validation rows have the label “spam”" in told
+    assert too_few(BINARY, seen, Chosen("hand")) is None
+    assert too_few(BINARY, None, None) is None
+    assert too_few(BINARY, drawn(BINARY), Chosen("cost", costs=COSTS)) is None
+    by_cost = Chosen("cost", costs={"wrong": 3, "look": 1})
+    assert "only 18 validation rows" in too_few(CLASSES, drawn(CLASSES, 18), by_cost).text()
+    assert too_few(CLASSES, drawn(CLASSES, 90), by_cost) is None, "all labels have one number"
 
 
 def test_nothing_is_chosen_without_validation_rows():

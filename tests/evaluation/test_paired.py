@@ -82,6 +82,37 @@ def test_the_same_holds_for_every_score_when_it_is_drawn_row_by_row():
     assert (low, high) == pytest.approx(np.quantile(drawn, (0.025, 0.975)), abs=0.02)
 
 
+@pytest.mark.parametrize("score", ["macro_f1", "accuracy"])
+def test_the_interval_is_that_of_scipy(score):
+    """Truth and both answers are drawn together, and scikit-learn scores what was drawn."""
+    from scipy.stats import bootstrap
+    from sklearn.metrics import accuracy_score, f1_score
+
+    rng = np.random.default_rng(3)
+    truth = rng.choice(3, 150, p=(0.6, 0.3, 0.1))
+    own, other = (
+        np.where(rng.random(150) < share, truth, rng.integers(0, 3, 150)) for share in (0.85, 0.6)
+    )
+    task = make_task("multiclass", tuple("abc"))
+    both = [said(one_hot(truth, 3), one_hot(each, 3)) for each in (own, other)]
+    value, *found = compare(task, *both, all_of(150), resamples=4000).differences[score]
+
+    def measure(right, given):
+        if score == "accuracy":
+            return accuracy_score(right, given)
+        return f1_score(right, given, average="macro", labels=[0, 1, 2], zero_division=0)
+
+    def apart(right, first, second):
+        return measure(right, first) - measure(right, second)
+
+    theirs = bootstrap(
+        (truth, own, other), apart, paired=True, vectorized=False, method="percentile",
+        n_resamples=600, rng=np.random.default_rng(4),
+    ).confidence_interval  # fmt: skip
+    assert value == pytest.approx(apart(truth, own, other))
+    assert found == pytest.approx([theirs.low, theirs.high], abs=0.02)
+
+
 def test_pairing_narrows_the_interval_where_the_same_rows_are_hard():
     truth = np.arange(1000) % 2
     paired = held(range(800), range(780), truth)

@@ -89,6 +89,27 @@ def test_a_machine_that_may_decide_nothing_decides_nothing(task):
     assert at(task, point, [[0, 1], [1, 0], [0.5, 0.5]]).review.all()
 
 
+@pytest.mark.parametrize("task", [BINARY, SEVERAL])
+def test_a_threshold_beside_its_band_is_moved_to_it(task):
+    """Nobody means that texts between the two are decided at random: the band says who decides."""
+    label = task.cuttable[0]
+    for given, settled in (
+        (Cut(0.9, 0.2, 0.6), Cut(0.6, 0.2, 0.6)),
+        (Cut(0.1, 0.2, 0.6), Cut(0.2, 0.2, 0.6)),
+        (Cut(0.9, 0.5, 0.5), Cut.at(0.9)),
+    ):
+        found = task.cut(task.with_cut(OperatingPoint(), label, given), label)
+        numbers = (found.threshold, found.low, found.high)
+        assert numbers == pytest.approx((settled.threshold, settled.low, settled.high))
+
+
+def test_a_label_without_a_band_keeps_its_threshold_beside_one_that_has_one():
+    point = SEVERAL.with_cut(OperatingPoint(), "x", Cut.at(0.7))
+    point = SEVERAL.with_cut(point, "y", Cut(0.5, 0.2, 0.6))
+    assert SEVERAL.cut(point, "x") == Cut.at(0.7)
+    assert at(SEVERAL, point, [[0.6, 0.1], [0.7, 0.3]]).review.tolist() == [False, True]
+
+
 def test_a_band_without_width_is_none():
     assert SEVERAL.with_cut(OperatingPoint(), "x", Cut.at(0.2)).band is None
     assert BINARY.with_cut(OperatingPoint(), "spam", Cut.at(0.2)).band is None

@@ -15,6 +15,7 @@ from engine.runs.registry import Registry
 from engine.runs.run import Request, Run, State
 from engine.text import LANGUAGES, Message, table
 from engine.training.settings import BY_NAME
+from tests.pages import page_states
 from webui import app, header, picker
 from webui.page import Page, event_data, listen
 from webui.progress import Progress, duration, events_of, progress
@@ -38,8 +39,7 @@ def pages(tmp_path_factory):
 @pytest.fixture
 def page(workspace):
     with gr.Blocks(), gr.Tabs() as tabs:
-        states = gr.State(Selection()), gr.State(("", 0)), gr.BrowserState({})
-        return Page(workspace, "en", Registry(workspace), *states, tabs)
+        return Page(workspace, "en", Registry(workspace), *page_states(), tabs)
 
 
 def words(key, **params):
@@ -123,8 +123,7 @@ def test_an_error_of_the_engine_is_told_in_the_readers_language(workspace, langu
         raise DataError("page.cap_not_a_number", found=HOSTILE)
 
     with gr.Blocks() as blocks:
-        states = gr.State(), gr.State(), gr.BrowserState()
-        page = Page(workspace, language, Registry(workspace), *states, gr.Tabs())
+        page = Page(workspace, language, Registry(workspace), *page_states(), gr.Tabs())
         button = gr.Button()
 
         class Owner:
@@ -436,10 +435,10 @@ def test_a_binary_run_is_judged_by_its_positive_label():
 
 def test_results_escape_labels_and_name_what_is_missing():
     report = make_report(test={"best": figures()})
-    shown = results.scores(report, "test", words) + results.per_class(report, "test", words)
+    shown = results.scores(report, "test", words) + results.per_class(report, figures(), words)
     assert "<img" not in shown
     assert "no figures" in results.headline(report, "validation", words)
-    assert results.per_class(report, "validation", words) == ""
+    assert results.per_class(report, None, words) == ""
 
 
 def test_no_text_of_the_page_is_without_use():

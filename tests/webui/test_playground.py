@@ -194,17 +194,16 @@ class TestAsk:
         assert answered[view.held] is answered[view.answer]
 
     def test_another_model_is_asked_the_same(self, page, workspace, loaded):
-        run = label_run(workspace)
+        run, other = (label_run(workspace, name=name) for name in ("calm-otter", "brave-lynx"))
         loaded(Weighing())
         view = built_view(ask, page)
-        shown = asked(ask._hold, view, run.id, "ten")
-        kept = kept_of(view, shown)
-        assert list(ask._another(view, run.id, "ten", "", *kept)) == []
-        other = label_run(workspace, name="brave-lynx")
-        again = asked(ask._another, view, other.id, "ten", kept=kept)
-        assert again[view.answer].run == other.id
-        empty = asked(ask._another, view, other.id, " ", kept=kept)
-        assert empty[view.answer] is None
+        answer = asked(ask._hold, view, run.id, "ten")[view.answer]
+        assert ask._another(view, run.id, answer) == {}
+        shown = ask._another(view, other.id, answer)
+        assert shown[view.answer] is None
+        assert shown[view.again], "so that the boxes are read when they are filled"
+        assert asked(ask._again, view, other.id, "ten")[view.answer].run == other.id
+        assert asked(ask._again, view, other.id, " ") == {}
 
     @pytest.mark.parametrize("moved", [0.5, 0.9])
     def test_a_moved_threshold_holds_until_another_run(self, page, workspace, loaded, moved):

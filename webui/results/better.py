@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from engine.evaluation import report as reports
-from engine.evaluation.alternatives import Alternative, alternatives, lacking, strongest
+from engine.evaluation.alternatives import Alternative, alternatives, strongest
 from engine.evaluation.report import Report
 from webui import charts_compare
 from webui.page import EVERY_CLICK, Page, Updates, html_block
@@ -19,7 +19,7 @@ from webui.views.results import metric_name
 class Better(View):
     verdict: gr.HTML
     missing: gr.HTML
-    """What has not been computed, with the button that does."""
+    """What has not been computed: how far that is, or why not."""
     beside: gr.Column
     table: gr.HTML
     chart: gr.Plot
@@ -51,7 +51,7 @@ def show(view: Better, seen: Seen) -> Updates:
     against = strongest(report) or next(iter(found), None)
     return {
         view.verdict: html.verdict(report, against, t),
-        view.missing: computing.told(view.page, report.run, lacking(report)),
+        view.missing: computing.told(view.page, report),
         view.beside: gr.Column(visible=bool(found)),
         view.table: html.listed(report, found, t),
         view.chart: _chart(report, found, view),
@@ -78,4 +78,4 @@ def _chart(report: Report, found: list[Alternative], view: Better) -> gr.Plot:
 def _compute(view: Better, event: gr.EventData) -> Updates:
     run = computing.act(view.page, event)
     report = reports.load(view.page.workspace.run(run))
-    return {view.missing: computing.told(view.page, run, lacking(report))}
+    return {view.missing: computing.told(view.page, report)}

@@ -1,20 +1,20 @@
 """The view that holds the run against another one of the same task."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import gradio as gr
 
-from engine.data.dataset import load_dataset
 from engine.errors import WorkspaceError
-from engine.evaluation.comparison import Comparison, Place, RowByRow, compare_runs
+from engine.evaluation.comparison import Comparison, RowByRow, compare_runs
+from engine.evaluation.predicted import dataset_of, rows_of
 from engine.evaluation.report import Report
 from engine.runs.run import Run
 from engine.tasks import make_task
 from webui import charts_compare, groups
 from webui.html import Html, empty, note
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
-from webui.picker import has_report
 from webui.progress import events_of
 from webui.results.base import Seen, View
 from webui.state import Selection
@@ -75,15 +75,12 @@ def show(view: Compare, seen: Seen) -> Updates:
     others = _others(page, report)
     if not others:
         return {view.nothing: empty(view.t("compare.none")), view.content: gr.Column(visible=False)}
-    chosen = _chosen(page, seen, others)
-    choices = [
-        (f"{run.name} · {short_score(groups.report(page.workspace.run(run.id)), view.t)}", run.id)
-        for run in others
-    ]
-    shown = {
+    chosen = _chosen(page, seen, [run for run, _ in others.values()])
+    choices = [(_choice(view, *pair, report), run_id) for run_id, pair in others.items()]
+    shown: Updates = {
         view.nothing: "",
         view.content: gr.Column(visible=True),
-        view.other: gr.Dropdown(choices, value=chosen.id),
+        view.other: gr.Dropdown(choices, value=chosen.id, info=_instead(view, seen, chosen)),
     }
     try:
         found = compare_runs(page.workspace, report.run, chosen.id, seen.selection.split)
@@ -96,23 +93,42 @@ def show(view: Compare, seen: Seen) -> Updates:
     return shown | {
         view.verdict: html.verdict(found, names, view.t),
         view.scores: html.scores(found, names, view.t),
-        view.settings: html.settings(found, _data(page, found), names, view.t),
+        view.settings: html.settings(
+            found, [_data_name(page, each) for each in found.both], names, view.t
+        ),
         view.flips: _flips(view, seen, found, names),
         **_curves(view, found, names),
     }
 
 
-def _others(page: Page, report: Report) -> list[Run]:
-    """Runs with results of the same kind of task, those on the same data first, newest first."""
-    runs = [
-        run
+def _others(page: Page, report: Report) -> dict[str, tuple[Run, Report]]:
+    """Runs with results of the same kind of task by id, those on the same data first, then the
+    newest."""
+    found = {
+        run.id: (run, other)
         for run in page.registry.list()
-        if run.id != report.run
-        and not run.state.active
-        and has_report(folder := page.workspace.run(run.id))
-        and groups.report(folder).task == report.task
-    ]
-    return sorted(runs, key=lambda run: run.dataset != report.dataset)
+        if run.id != report.run and not run.state.active
+        for other in [groups.report(page.workspace.run(run.id))]
+        if other is not None and other.task == report.task
+    }
+    alike = {run_id: pair for run_id, pair in found.items() if pair[1].dataset == report.dataset}
+    return alike | found
+
+
+def _choice(view: Compare, run: Run, other: Report, report: Report) -> str:
+    """The name of a run, what it was trained on where that is something else, and its score."""
+    parts = [run.name, short_score(other, view.t)]
+    if (other.dataset, other.dataset_version) != (report.dataset, report.dataset_version):
+        parts.insert(1, _data_name(view.page, other))
+    return " · ".join(filter(None, parts))
+
+
+def _instead(view: Compare, seen: Seen, chosen: Run) -> str:
+    """Why another run stands there than the one that was chosen."""
+    asked = seen.selection.other
+    if asked is None or asked in [run.id for run in view.page.registry.list()]:
+        return ""
+    return view.t("compare.gone", name=chosen.name)
 
 
 def _chosen(page: Page, seen: Seen, others: Sequence[Run]) -> Run:
@@ -124,19 +140,13 @@ def _chosen(page: Page, seen: Seen, others: Sequence[Run]) -> Run:
     return asked or next(iter([*earlier, *alike]))
 
 
-def _data(page: Page, found: Comparison) -> list[str]:
-    """What the data of each run are called, with their version."""
-    return [
-        page.t("compare.version", name=_name(page, report), version=report.dataset_version)
-        for report in found.both
-    ]
-
-
-def _name(page: Page, report: Report) -> str:
+def _data_name(page: Page, report: Report) -> str:
+    """What the data of a run are called, with their version."""
     try:
-        return load_dataset(page.workspace, report.dataset, report.dataset_version).name
+        name = dataset_of(page.workspace, report).name
     except WorkspaceError:
-        return report.dataset
+        name = report.dataset
+    return page.t("compare.version", name=name, version=report.dataset_version)
 
 
 def _curves(view: Compare, found: Comparison, names: Names) -> Updates:
@@ -159,34 +169,31 @@ def _flips(view: Compare, seen: Seen, found: Comparison, names: Names) -> Html:
     if found.rows is None:
         return Html("")
     pick = seen.selection.pick if seen.selection.pick in html.DIRECTIONS else ""
-    places = {GAINED: found.rows.gained, LOST: found.rows.lost}
-    counts = {direction: len(rows) for direction, rows in places.items()}
-    wanted = [
-        (direction, place)
-        for direction, rows in places.items()
-        if pick in ("", direction)
-        for place in rows
-    ]
+    flipped = {GAINED: found.rows.gained, LOST: found.rows.lost}
+    counts = {direction: len(rows) for direction, rows in flipped.items()}
+    wanted = [(d, row) for d, rows in flipped.items() if pick in ("", d) for row in rows]
     shown = wanted[: seen.selection.shown]
     try:
-        told = [_flip(view, seen, found.rows, direction, place) for direction, place in shown]
+        read = rows_of(view.page.workspace, found.judge, found.split) if shown else {}
     except WorkspaceError as error:
         return note("warning", view.page.say(error.message))
+    told = [_flip(view, found, read, direction, row) for direction, row in shown]
     return html.flips(told, counts, pick, len(wanted) - len(shown), names, view.t)
 
 
-def _flip(view: Compare, seen: Seen, rows: RowByRow, direction: str, place: Place) -> Flip:
-    predicted, report = seen.read(), seen.report
-    row, there = place
-    cells = {name: cells[row] for name, cells in predicted.rows.items()}
+def _flip(
+    view: Compare, found: Comparison, read: Mapping[str, Sequence[Any]], direction: str, row: int
+) -> Flip:
+    report, rows = found.judge, cast(RowByRow, found.rows)
+    cells = {name: cells[rows.places[row]] for name, cells in read.items()}
     task, text = make_task(report.task, report.labels, report.positive), cells["text"]
     return Flip(
         direction,
-        predicted.row_ids[row],
+        cells["row_id"],
         text,
         cells.get("question", ""),
         SHAPES[task.shape].truth(cells, view.t),
-        _said(task.verdict(rows.other, there, text), view),
+        _said(task.verdict(rows.other, row, text), view),
         _said(task.verdict(rows.own, row, text), view),
     )
 

@@ -23,7 +23,7 @@ from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
 from webui.results.base import Seen, View
 from webui.state import Selection
 from webui.views import corrections as html
-from webui.views.shapes import FIRST, Look
+from webui.views.shapes import FIRST
 from webui.views.shapes.base import some
 
 
@@ -74,14 +74,18 @@ def _rows(view: Correct, seen: Seen) -> Html:
     if not wrong:
         return tag("p", t("correct.none_wrong"))
     draft = {each.key: each for each in drafted(view.page.workspace, dataset.id)}
-    look = Look(seen.report, seen.figures, seen.read, shown=seen.selection.shown)
     rows, key = len(predicted.row_ids), "correct.rows_help"
     help_ = t(key if dataset.labels else f"{key}_answers", wrong=len(wrong), rows=rows)
     return join(
         [
             tag("h3", t("correct.rows_title")),
             tag("p", help_, class_="ts-why"),
-            some(wrong, lambda row: _row(row, predicted, dataset, draft, view), look, t),
+            some(
+                wrong,
+                lambda row: _row(row, predicted, dataset, draft, view),
+                seen.selection.shown,
+                t,
+            ),
         ]
     )
 
@@ -95,12 +99,10 @@ def _row(
 ) -> Html:
     """A row with its truth and what was said of it, and what it could be instead."""
     t, task, cells = view.t, dataset.make_task(), _cells(predicted, row)
-    old = draft.get(f"row-{predicted.row_ids[row]}")
     truth = truth_of(dataset.task).right(cells)
     said = task.verdict(predicted.predictions, row, cells["text"])
-    labels = html.in_key_order(task.labels, task.likely(predicted.predictions, row))
-    right = old.right if old else truth
-    fix = html.Fix(str(predicted.row_ids[row]), labels, right, old is not None)
+    likely = task.likely(predicted.predictions, row)
+    fix = fix_of(dataset, predicted.row_ids[row], cells, likely, draft)
     question = cells.get("question")
     return tag(
         "article",
@@ -116,6 +118,20 @@ def _row(
         html.fixes(fix, t),
         class_="ts-line-item",
     )
+
+
+def fix_of(
+    dataset: Dataset,
+    row_id: int,
+    cells: Mapping[str, Any],
+    likely: tuple[str, ...],
+    draft: Mapping[str, Correction],
+) -> html.Fix:
+    """What a row could be instead, and what counts as right: as corrected, or as it has it."""
+    old = draft.get(f"row-{row_id}")
+    right = old.right if old else truth_of(dataset.task).right(cells)
+    labels = html.in_key_order(dataset.make_task().labels, likely)
+    return html.Fix(str(row_id), labels, right, old is not None)
 
 
 def _names(names: tuple[str, ...], view: Correct) -> str:
@@ -153,22 +169,22 @@ def _act(view: Correct, selection: Selection, run_id: str, event: gr.EventData) 
     if dataset is not None and index.isdecimal():
         predicted = read_predicted(view.page.workspace, report, selection.split)
         if int(index) in predicted.row_ids:
+            cells = _cells(predicted, predicted.row_ids.index(int(index)))
             newer = dataset.version > report.dataset_version
-            _change(view.page, dataset, predicted, int(index), sent, newer)
+            change(view.page, dataset, int(index), cells, sent, newer)
     return show(view, seen)
 
 
-def _change(
+def change(
     page: Page,
     dataset: Dataset,
-    predicted: Predicted,
     row_id: int,
+    cells: Mapping[str, Any],
     sent: Mapping[str, str],
     newer: bool,
 ) -> None:
     """Into the draft, or out of it where the row is to be as it is; in a `newer` version than the
     run has seen it may be otherwise."""
-    cells = _cells(predicted, predicted.row_ids.index(row_id))
     truth, key = truth_of(dataset.task).right(cells), f"row-{row_id}"
     given = sent.get("given") or sent.get("value", "")
     if sent.get("act") == "undo":

@@ -12,10 +12,10 @@ from typing import Any, cast
 import gradio as gr
 import numpy as np
 
-from engine.errors import ModelError, TunesmithError
+from engine.errors import DataError, ModelError, TunesmithError
 from engine.evaluation import curves, tuned
 from engine.evaluation import report as reports
-from engine.evaluation.choosing import by_hand, choose
+from engine.evaluation.choosing import by_hand, choose, too_few
 from engine.evaluation.consequences import compared
 from engine.evaluation.probabilities import read_splits, source_of
 from engine.evaluation.report import Report
@@ -24,6 +24,7 @@ from engine.models.thresholds import read_point
 from engine.tasks import TASKS, make_task
 from engine.tasks.labelled import LabelPredictions, LabelTask
 from engine.tasks.operating_point import Chosen, Cut, OperatingPoint
+from engine.text import Message
 from webui import charts_curves as charts
 from webui.html import Html, note
 from webui.page import Page, Updates, html_block
@@ -121,7 +122,6 @@ def _fields(page: Page) -> dict[str, Any]:
                 price,
                 label=t(f"decisions.{name}"),
                 info=t(f"decisions.{name}_help"),
-                minimum=0,
                 min_width=180,
                 elem_id=f"price-{name}",
             )
@@ -158,8 +158,9 @@ def wire(view: Decisions) -> None:
     tuning = [view.tuning, view.verdict, view.take]
     view.on(view.run.change, _tune, [view.run], tuning, **latest)
     view.on([view.way.input, view.label.input], _turn, asked, **latest)
-    moved = [view.target, view.threshold, view.low, view.high, *view.prices.values()]
+    moved = [view.target, view.low, view.high, *view.prices.values()]
     view.on([field.input for field in moved], _look, asked, **latest)
+    view.on(view.threshold.input, _move, asked, **latest)
     view.on(view.save.click, _save, asked)
     view.on(view.reset.click, _reset, asked)
     view.on(view.take.click, _take, asked)
@@ -195,12 +196,21 @@ class Fields:
         known = case.known()
         if self.way == "hand":
             return by_hand(case.task, known, self.label, self.cut)
-        names = (*case.task.mistakes, "look")
-        prices = {name: price for name in names if (price := self.prices[name]) is not None}
-        wish = Chosen("cost", costs=prices)
-        if self.way != "cost":
-            wish = Chosen(self.way, self.label, self.target)
+        wish = Chosen(self.way, self.label, self.target)
+        if self.way == "cost":
+            wish = Chosen("cost", costs=self._costs(case.task))
         return choose(case.task, case.validation, known, wish)
+
+    def _costs(self, task: LabelTask) -> Mapping[str, float]:
+        """The prices that the task asks for; without one of a look nobody looks."""
+        costs = {}
+        for name in (*task.mistakes, "look"):
+            price = self.prices[name]
+            if price is not None:
+                costs[name] = price
+            elif name != "look":
+                raise DataError("decisions.no_price", name=Message(f"decisions.{name}"))
+        return costs
 
 
 def _case(page: Page, run: str) -> Case:
@@ -219,7 +229,7 @@ def _now(view: Decisions, case: Case) -> Updates:
         return {view.now: told, view.reset: gr.Button(visible=True)}
     test = case.splits.get("test")
     review = None if test is None else case.task.at(test, point).review
-    told = html.now(case.task.told(point), review, view.t)
+    told = html.now(case.task.told(point), point.is_default, review, view.t)
     return {view.now: told, view.reset: gr.Button(visible=not point.is_default)}
 
 
@@ -229,7 +239,7 @@ def _fill(view: Decisions, run: str) -> Updates:
         return {}
     case = _case(view.page, run)
     task, point = case.task, case.known()
-    chosen = point.chosen or Chosen("cost")
+    chosen = point.chosen or Chosen("hand" if case.validation is None else "cost")
     way = chosen.by if chosen.by in WAYS else WAYS[0]
     label = chosen.label if chosen.label in task.cuttable else task.cuttable[0]
     prices = PRICES | dict(chosen.costs) if chosen.costs else PRICES
@@ -285,6 +295,16 @@ def _in_sight(view: Decisions, case: Case, fields: Fields) -> Updates:
     )
 
 
+def _move(view: Decisions, run: str, *values: Any) -> Updates:
+    """The threshold takes a band without width along."""
+    fields = Fields.of(*values)
+    if fields.cut.low < fields.cut.high:
+        return _look(view, run, *values)
+    cut = Cut.at(fields.cut.threshold)
+    outcome = _outcome(view, _case(view.page, run), replace(fields, cut=cut))
+    return outcome | {view.low: cut.low, view.high: cut.high}
+
+
 def _look(view: Decisions, run: str, *values: Any) -> Updates:
     return _outcome(view, _case(view.page, run), Fields.of(*values))
 
@@ -298,9 +318,12 @@ def _outcome(view: Decisions, case: Case, fields: Fields) -> Updates:
         hidden: Updates = {view.curve: gr.Plot(visible=False), view.save: gr.Button(visible=False)}
         return {view.outcome: told} | hidden
     sides = {split: compared(case.task, seen, point) for split, seen in sorted(case.splits.items())}
+    few = too_few(case.task, case.validation, point.chosen)
+    in_use = point == case.known()
+    words = view.t("decisions.in_use" if in_use else "decisions.save")
     return {
-        view.outcome: html.outcome(case.task, point, sides, view.t),
-        view.save: gr.Button(visible=True),
+        view.outcome: html.outcome(case.task, point, sides, few, view.t),
+        view.save: gr.Button(words, visible=True, interactive=not in_use),
         view.curve: _curve(view, case, fields, point),
     }
 
@@ -312,7 +335,7 @@ def _curve(view: Decisions, case: Case, fields: Fields, point: OperatingPoint) -
     if seen is None or (fields.way == "cost" and len(task.cuttable) > 1):
         return gr.Plot(visible=False)
     column = task.labels.index(label)
-    scores = task.reach(np.asarray(seen.probabilities), OperatingPoint(), label)
+    scores = task.reach(np.asarray(seen.probabilities), point, label)
     curve = curves.precision_recall(seen.truth[:, column], scores)
     if curve is None:
         return gr.Plot(visible=False)
@@ -322,7 +345,8 @@ def _curve(view: Decisions, case: Case, fields: Fields, point: OperatingPoint) -
         if decided.any():
             hits = int((decided & true).sum())
             places.append((view.t(f"decisions.{name}"), (hits / true.sum(), hits / decided.sum())))
-    return gr.Plot(charts.precision_recall(curve, label, view.t, places), visible=True)
+    figure = charts.precision_recall(curve, label, view.t, places, "decisions.curve_title")
+    return gr.Plot(figure, visible=True)
 
 
 def _save(view: Decisions, run: str, *values: Any) -> Updates:

@@ -1,46 +1,54 @@
-"""The view that comes first: scores, labels, and what lies behind them."""
+"""The view that comes first: what to know before believing the scores, the scores, labels, and how
+sure the model was."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
+import numpy as np
 
-from engine.errors import WorkspaceError
+from engine.evaluation.alerts import alerts
 from engine.evaluation.report import Report
-from engine.tasks import TASKS
-from webui.html import Html, note
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
-from webui.results.base import Seen, View
-from webui.state import Selection
+from webui import charts_rows as charts
+from webui.html import note
+from webui.page import EVERY_CLICK, Page, Updates, html_block
+from webui.results.base import Seen, View, follow
+from webui.views import alerts as alerts_html
 from webui.views import results as html
-from webui.views.shapes import FIRST, SHAPES, Look
 
 
 @dataclass(frozen=True)
 class Overview(View):
+    known: gr.Column
+    alerts: gr.HTML
     scores: gr.HTML
     classes: gr.Column
     per_class: gr.HTML
-    behind: gr.Column
-    """What lies behind the scores, as the shape of the task's rows has it."""
-    figure: gr.Plot
-    details: gr.HTML
+    sure: gr.Column
+    confidence: gr.Plot
+    help: gr.HTML
 
 
 def build(page: Page) -> Overview:
-    """Scores, labels, and what lies behind them, each a card."""
+    """Alerts, scores, labels, and confidence, each a card."""
+    parts: dict[str, Any] = {}
     with gr.Column() as frame:
+        with gr.Column(visible=False, elem_classes="ts-card") as parts["known"]:
+            parts["alerts"] = html_block(acts=True, elem_id="alerts")
         with gr.Column(elem_classes="ts-card"):
-            scores = html_block()
-        with gr.Column(visible=False, elem_classes="ts-card") as classes:
-            per_class = html_block()
-        with gr.Column(visible=False, elem_classes="ts-card") as behind:
-            figure = gr.Plot(show_label=False, container=False)
-            details = html_block(acts=True, elem_id="details")
-    return Overview(page, frame, scores, classes, per_class, behind, figure, details)
+            parts["scores"] = html_block()
+        with gr.Column(visible=False, elem_classes="ts-card") as parts["classes"]:
+            parts["per_class"] = html_block(acts=True, elem_id="per-class")
+        with gr.Column(visible=False, elem_classes="ts-card") as parts["sure"]:
+            parts["confidence"] = gr.Plot(show_label=False, container=False)
+            parts["help"] = html_block()
+    return Overview(page, frame, **parts)
 
 
 def wire(view: Overview) -> None:
-    view.on(view.details.click, _look_at, [view.page.selection], **EVERY_CLICK)
+    selection = [view.page.selection]
+    for block in (view.alerts, view.per_class):
+        view.on(block.click, follow, selection, **EVERY_CLICK)
 
 
 def applies(report: Report) -> bool:
@@ -48,39 +56,38 @@ def applies(report: Report) -> bool:
 
 
 def show(view: Overview, seen: Seen) -> Updates:
+    """All of it of the filtered rows, but for the alerts and the other weights; without single rows
+    what the report says."""
     report, split, t = seen.report, seen.selection.split, view.t
-    per_class = html.per_class(report, split, t)
-    return {
-        view.scores: html.scores(report, split, t),
+    cards = (view.known, view.classes, view.sure)
+    updates: Updates = {card: gr.Column(visible=False) for card in cards}
+    some = None
+    if seen.trouble is None:
+        found = alerts(seen.rows)
+        updates[view.known] = gr.Column(visible=True)
+        updates[view.alerts] = alerts_html.alerts(found, len(seen.rows), t)
+        if not seen.mask.any():
+            return updates | {view.scores: note("info", t("no_row_left"))}
+        some = seen.rows.figures(seen.mask) if seen.filter else None
+        updates |= _sure(view, seen)
+    per_class = html.per_class(report, some or seen.figures, t, some is not None)
+    return updates | {
+        view.scores: html.scores(report, split, t, some),
         view.classes: gr.Column(visible=bool(per_class)),
         view.per_class: per_class,
-        **_behind(view, seen),
     }
 
 
-def _behind(view: Overview, seen: Seen) -> Updates:
-    figures, selection = seen.figures, seen.selection
-    if figures is None:
-        return {view.behind: gr.Column(visible=False)}
-    shape = SHAPES[TASKS[seen.report.task].shape]
-    figure = shape.figure(seen.report, figures, view.t)
-    look = Look(seen.report, figures, seen.read, selection.pick, selection.shown)
-    details: Html
-    try:
-        details = shape.details(look, view.t)
-    except WorkspaceError as error:
-        details = note("warning", view.page.say(error.message))
+def _sure(view: Overview, seen: Seen) -> Updates:
+    """How sure the model was of what came of the filtered rows."""
+    rows, t = seen.rows, view.t
+    figure = charts.confidence(rows.facts, rows.task.outcomes, seen.mask, t)
+    if figure is None:
+        return {}
+    silent = int(np.isnan(rows.facts.confidence[seen.mask]).sum())
+    told = [t("confidence_help"), *([t("confidence_silent", rows=silent)] if silent else [])]
     return {
-        view.behind: gr.Column(visible=True),
-        view.figure: gr.Plot(figure, visible=True) if figure else gr.Plot(visible=False),
-        view.details: details,
+        view.sure: gr.Column(visible=True),
+        view.confidence: gr.Plot(figure),
+        view.help: html.why(told),
     }
-
-
-def _look_at(view: Overview, selection: Selection, event: gr.EventData) -> Updates:
-    """A part of the details was chosen, or more of them asked for."""
-    sent = event_data(event)
-    if sent.get("act") == "more":
-        return {view.page.selection: selection.but(shown=selection.shown + FIRST)}
-    pick = sent.get("value", sent.get("pick", ""))
-    return {view.page.selection: selection.but(pick=pick, shown=FIRST)}

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import gradio as gr
 
-from engine.evaluation.filters import NO_LABEL, OTHER, Filter
+from engine.evaluation.filters import FIELDS, NO_LABEL, OTHER, Filter
 from engine.evaluation.rows import SplitRows
 from webui.page import EVERY_CLICK, Page, Part, Updates, event_data, html_block
 from webui.results.base import Seen, filtered
@@ -49,7 +49,7 @@ def _fields(page: Page) -> dict[str, Any]:
             fields[name] = _choice(page, name)
     with gr.Row(elem_classes="ts-even"):
         for name in RANGES:
-            words = {"shortest": "tokens_from", "longest": "tokens_to"}.get(name, name)
+            words = {"shortest": "shortest_tokens", "longest": "longest_tokens"}.get(name, name)
             fields[name] = gr.Number(
                 label=t(f"panel.{words}"), min_width=130, elem_id=f"filter-{name}"
             )
@@ -105,9 +105,14 @@ def _filled(panel: Panel, rows: SplitRows, wanted: Filter) -> Updates:
         for name, choices in offered.items()
     }
     known = rows.lengths is not None
-    for name, label in (("shortest", "from"), ("longest", "to")):
-        words = t(f"panel.{rows.unit}_{label}")
-        filled[fields[name]] = gr.Number(value=getattr(wanted, name), label=words, visible=known)
+    words = {
+        "shortest": t(f"panel.shortest_{rows.unit}"),
+        "longest": t(f"panel.longest_{rows.unit}"),
+    }
+    filled |= {
+        fields[name]: gr.Number(value=getattr(wanted, name), label=label, visible=known)
+        for name, label in words.items()
+    }
     filled |= {fields[name]: gr.Number(value=_percent(wanted, name)) for name in ("least", "most")}
     filled[fields["words"]] = gr.Textbox(value=wanted.words, visible=rows.columns is not None)
     return filled
@@ -184,5 +189,5 @@ def _act(panel: Panel, selection: Selection, event: gr.EventData) -> Updates:
     sent = event_data(event)
     if sent.get("act") == "clear":
         return filtered(panel.page, selection, Filter())
-    dropped = dict.fromkeys(sent.get("names", "").split())
+    dropped = dict.fromkeys(name for name in sent.get("names", "").split() if name in FIELDS)
     return filtered(panel.page, selection, selection.filter.but(**dropped))

@@ -7,9 +7,19 @@ from typing import Any
 import gradio as gr
 
 from engine.export.model_zip import kept_steps, model_of, zip_model
+from webui import reporting
 from webui.html import tag
 from webui.page import FETCH, Page, Updates, html_block
-from webui.picker import PickerTab, build_nothing, has_model, run_state, show_picker, wire_picker
+from webui.picker import (
+    PickerTab,
+    build_nothing,
+    has_model,
+    has_report,
+    run_state,
+    show_picker,
+    wire_picker,
+)
+from webui.reporting import Reporting
 from webui.state import Selection
 from webui.views import export as view
 
@@ -22,6 +32,7 @@ class ExportTab(PickerTab):
     """Which checkpoint, where more than the best were kept."""
     about: gr.HTML
     download: gr.Button
+    report: Reporting
     file: gr.File
     contents: gr.HTML
 
@@ -36,12 +47,15 @@ def build(page: Page, frame: gr.Tab) -> ExportTab:
             [], label=t("export_weights"), info=t("export_weights_help"), visible=False
         )
         parts["about"] = html_block(tag("p", t("export_about")))
-        parts["download"] = gr.Button(
-            t("download", size=""),
-            variant="primary",
-            elem_id="download-model",
-            elem_classes="ts-lead-button",
-        )
+        with gr.Row(elem_classes="ts-top"):
+            parts["download"] = gr.Button(
+                t("download", size=""),
+                variant="primary",
+                scale=0,
+                min_width=300,
+                elem_id="download-model",
+            )
+            parts["report"] = reporting.build(page)
         parts["file"] = gr.File(visible=False)
         parts["contents"] = html_block()
     return ExportTab(page=page, frame=frame, **parts)
@@ -49,6 +63,7 @@ def build(page: Page, frame: gr.Tab) -> ExportTab:
 
 def wire(tab: ExportTab) -> None:
     wire_picker(tab)
+    reporting.wire(tab.report, tab.run)
     tab.on(tab.weights.input, _choose, [tab.run, tab.weights])
     done = tab.on(
         tab.download.click,
@@ -72,6 +87,7 @@ def show(tab: ExportTab, selection: Selection) -> Updates:
     choices = [best, *((tab.t("report.weights.step", step=step), str(step)) for step in steps)]
     return updates | {
         tab.weights: gr.Dropdown(choices, value=BEST, visible=bool(steps)),
+        tab.report.button: gr.Button(visible=has_report(tab.page.workspace.run(chosen))),
         **_show_contents(tab, chosen, BEST),
     }
 

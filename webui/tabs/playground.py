@@ -9,8 +9,17 @@ from typing import Any
 
 import gradio as gr
 
+from webui import drafting
 from webui.page import Page, Updates
-from webui.picker import PickerTab, build_nothing, has_model, run_state, show_picker, wire_picker
+from webui.picker import (
+    PickerTab,
+    build_nothing,
+    has_model,
+    picker,
+    run_state,
+    show_picker,
+    wire_picker,
+)
 from webui.state import Selection
 from webui.trying import VIEWS
 from webui.trying.base import Tried, View
@@ -64,7 +73,10 @@ def show(tab: PlaygroundTab, selection: Selection) -> Updates:
 
 
 def stamp(tab: PlaygroundTab, selection: Selection) -> Any:
-    return run_state(tab.page, selection)
+    page = tab.page
+    _, chosen = picker(page, selection, has_model)
+    draft = drafting.stamp(page, chosen) if selection.trying == "corrections" else None
+    return run_state(page, selection), draft
 
 
 def _choose_view(tab: PlaygroundTab, selection: Selection, view: str) -> Updates:

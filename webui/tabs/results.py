@@ -14,10 +14,20 @@ from engine.errors import WorkspaceError
 from engine.evaluation import pins
 from engine.evaluation import report as reports
 from engine.evaluation.report import Report
+from webui import drafting, reporting
 from webui.html import Html, note
 from webui.page import Page, Updates, html_block
-from webui.picker import PickerTab, build_nothing, has_report, run_state, show_picker, wire_picker
-from webui.results import FILTERED, VIEWS, computing, panel
+from webui.picker import (
+    PickerTab,
+    build_nothing,
+    has_report,
+    picker,
+    run_state,
+    show_picker,
+    wire_picker,
+)
+from webui.reporting import Reporting
+from webui.results import FILTERED, VIEWS, computing, panel, points
 from webui.results.base import Seen, View
 from webui.results.panel import Panel
 from webui.state import SPLITS, Selection
@@ -30,6 +40,7 @@ from webui.views.shapes import FIRST
 class ResultsTab(PickerTab):
     split: gr.Radio
     headline: gr.HTML
+    report: Reporting
     playground: gr.Button
     view: gr.Radio
     """Which of the views is in sight."""
@@ -55,6 +66,7 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
             parts["split"] = gr.Radio(splits, label=t("results_split"), value="test", min_width=280)
         with gr.Row(elem_classes="ts-card ts-top"):
             parts["headline"] = html_block(elem_classes="ts-grow")
+            parts["report"] = reporting.build(page)
             parts["playground"] = gr.Button(
                 t("go_playground"), variant="primary", scale=0, min_width=180
             )
@@ -73,6 +85,7 @@ def wire(tab: ResultsTab) -> None:
     tab.on(tab.split.input, _choose_split, [selection, tab.split])
     tab.on(tab.view.input, _choose_view, [selection, tab.view])
     tab.on(tab.playground.click, _try, [selection])
+    reporting.wire(tab.report, tab.run)
     panel.wire(tab.panel)
     for name, module in VIEWS.items():
         module.wire(tab.views[name])
@@ -84,7 +97,10 @@ def show(tab: ResultsTab, selection: Selection) -> Updates:
     updates, chosen = show_picker(tab, selection, has_report, "results_empty")
     if chosen is None:
         return updates
-    report = reports.load(page.workspace.run(chosen))
+    try:
+        report = reports.load(page.workspace.run(chosen))
+    except WorkspaceError as error:
+        return updates | _nothing(tab, note("problem", page.say(error.message)))
     names = [name for name, module in VIEWS.items() if module.applies(report)]
     view = selection.view if selection.view in names else names[0]
     choices = [(t(f"view_{name}"), name) for name in names]
@@ -99,6 +115,13 @@ def show(tab: ResultsTab, selection: Selection) -> Updates:
         | frames
         | _in_view(tab, view, Seen(page, selection, report))
     )
+
+
+def _nothing(tab: ResultsTab, why: Html) -> Updates:
+    """No view of a run whose report cannot be read."""
+    frames: Updates = {view.frame: gr.Column(visible=False) for view in tab.views.values()}
+    hidden: Updates = {tab.panel.frame: gr.Column(visible=False), tab.trouble: ""}
+    return {tab.headline: why, tab.view: gr.Radio(visible=False)} | frames | hidden
 
 
 def _in_view(tab: ResultsTab, name: str, seen: Seen) -> Updates:
@@ -125,11 +148,15 @@ def _pins(page: Page, report: Report) -> Html:
 
 
 def stamp(tab: ResultsTab, selection: Selection) -> Any:
-    return run_state(tab.page, selection), computing.stamp(tab.page)
+    page = tab.page
+    _, chosen = picker(page, selection, has_report)
+    computed = computing.stamp(page, chosen) if selection.view == "better" else None
+    draft = drafting.stamp(page, chosen) if selection.view == "correct" else None
+    return run_state(page, selection), computed, draft, points.stamp(page, chosen)
 
 
 def _choose_split(tab: ResultsTab, selection: Selection, split: str) -> Updates:
-    return {tab.page.selection: selection.but(split=split, shown=FIRST)}
+    return {tab.page.selection: selection.but(split=split, page=1, shown=FIRST)}
 
 
 def _choose_view(tab: ResultsTab, selection: Selection, view: str) -> Updates:

@@ -112,8 +112,8 @@ def _line(tab: RunsTab, run: Run, pinned: Callable[[str], list[Pin]]) -> view.Li
         done = progress(events)
         return view.Line(run, done, _score_so_far(tab, events, done))
     score, value, metric = "", None, ""
-    if run.state in (State.FINISHED, State.STOPPED) and folder.report.is_file():
-        report = groups.report(folder)
+    ended = run.state in (State.FINISHED, State.STOPPED)
+    if ended and (report := groups.report(folder)) is not None:
         told = [results_view.short_score(report, t)]
         if there := pinned(run.dataset):
             told.append(pins_view.short(count_held(read_outcomes(folder), there), t))

@@ -1,5 +1,6 @@
 """The view that comes first: type texts, see what the model says, how sure it is, and why."""
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -46,6 +47,8 @@ class Ask(View):
     """What was asked and said last."""
     held: gr.State
     """What later answers are compared with."""
+    again: gr.State
+    """When another model was to be asked what stands in the boxes."""
     answers: gr.HTML
     others: SideBySide
     why: Explaining
@@ -60,7 +63,8 @@ def build(page: Page) -> Ask:
     t = page.t
     parts: dict[str, Any] = {}
     with gr.Column() as frame:
-        parts |= {name: gr.State(None) for name in ("answer", "held")} | {"offset": gr.State(0)}
+        parts |= {name: gr.State(None) for name in ("answer", "held")}
+        parts |= {name: gr.State(0) for name in ("again", "offset")}
         with gr.Row(elem_classes="ts-try"):
             with gr.Column(elem_classes="ts-card ts-try-ask", min_width=360):
                 parts |= _boxes(page)
@@ -111,7 +115,8 @@ def _boxes(page: Page) -> dict[str, Any]:
 def wire(view: Ask, run: gr.Dropdown) -> None:
     written = [run, view.text, view.question]
     kept = [view.answer, view.held, view.threshold, view.why.about]
-    view.on(run.change, _another, [*written, *kept], **MODEL_TIME)
+    view.on(run.change, _another, [run, view.answer])
+    view.on(view.again.change, _again, [*written, *kept], **MODEL_TIME)
     view.on([view.ask.click, view.question.submit], _hold, [*written, *kept], **MODEL_TIME)
     view.on(view.live.click, _follow, [*written, *kept], **LATEST, **MODEL_TIME)
     sent = [run, view.offset, *kept]
@@ -120,6 +125,7 @@ def wire(view: Ask, run: gr.Dropdown) -> None:
     explaining.wire(view.why, run, view.text)
     side_by_side.wire(view.others, view.answer)
     correcting.wire(view.correcting, view.answer)
+    view.on(view.page.trial.change, _try_row, [view.page.trial, *kept], **MODEL_TIME)
 
 
 def applies(task: type[AnyTask]) -> bool:
@@ -150,15 +156,12 @@ class Kept:
     why: explaining.About
 
 
-def _another(view: Ask, run: str, text: str, question: str, *kept: Any) -> Iterator[Updates]:
-    """Another model is asked the same."""
-    before = Kept(*kept)
-    if before.answer is None or before.answer.run == run:
-        return
-    yield _nothing(view, view.t("answers_empty"))
-    row = asking.written(task_of(view.page, run), text or "", question or "")
-    if not asking.missing(row):
-        yield from _answered(view, run, row, Kept(None, None, before.threshold, None), hold=True)
+def _another(view: Ask, run: str, answer: Last) -> Updates:
+    """Another model has said nothing yet. What it is asked are the boxes as they stand then: a row
+    of the results may be on its way into them."""
+    if answer is None or answer.run == run:
+        return {}
+    return _nothing(view, view.t("answers_empty")) | {view.again: time.time_ns()}
 
 
 def _hold(view: Ask, run: str, text: str, question: str, *kept: Any) -> Iterator[Updates]:
@@ -168,6 +171,12 @@ def _hold(view: Ask, run: str, text: str, question: str, *kept: Any) -> Iterator
     if lacking:
         yield _nothing(view, view.t(f"missing_{lacking}"))
     else:
+        yield from _answered(view, run, row, Kept(*kept), hold=True)
+
+
+def _again(view: Ask, run: str, text: str, question: str, *kept: Any) -> Iterator[Updates]:
+    row = asking.written(task_of(view.page, run), text or "", question or "")
+    if not asking.missing(row):
         yield from _answered(view, run, row, Kept(*kept), hold=True)
 
 
@@ -253,16 +262,26 @@ def _example(
         return
     shown = _some(view, run, offset)
     index = int(sent.get("index", "-1"))
-    if not 0 <= index < len(shown):
-        return
+    if 0 <= index < len(shown):
+        yield from _fill(view, run, shown[index], Kept(answer, held, threshold, about))
+
+
+def _try_row(view: Ask, trial: tuple[str, Mapping[str, str], int], *kept: Any) -> Iterator[Updates]:
+    """A row of the results is to be tried."""
+    run, row, _ = trial
+    if run:
+        yield from _fill(view, run, row, Kept(*kept))
+
+
+def _fill(view: Ask, run: str, written: Mapping[str, str], kept: Kept) -> Iterator[Updates]:
+    """Put a row into the boxes, and ask."""
     task = task_of(view.page, run)
-    chosen = {name: shown[index][name] for name in task.asks}
+    chosen = {name: written[name] for name in task.asks}
     if shape_of(task).line_by_line:
         chosen["text"] = " ".join(chosen["text"].split())
     boxes = {"text": view.text, "question": view.question}
     yield {boxes[name]: value for name, value in chosen.items()}
     row = {name: (value,) for name, value in chosen.items()}
-    kept = Kept(answer, held, threshold, about)
     yield from _answered(view, run, row, kept, hold=True)
 
 

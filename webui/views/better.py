@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.evaluation.alternatives import UNTRAINED, Alternative
+from engine.evaluation.alternatives import UNTRAINED, Alternative, lacking
 from engine.evaluation.paired import Paired, signed
 from engine.evaluation.report import Figures, Report
 from webui.charts import Words
@@ -21,7 +21,10 @@ def verdict(report: Report, against: Alternative | None, t: Words) -> Html:
         report.headline, report.metric(report.headline), _named(against, t)
     )
     sentence = tag("p", tag("b", t(said.key, **said.params)), class_="ts-headline")
-    why = t("better.strongest" if against.name != UNTRAINED else "better.no_simple")
+    if against.name != UNTRAINED:
+        why = t("better.strongest")
+    else:
+        why = t("better.only_untrained" if lacking(report) else "better.no_simple")
     return join([sentence, tag("p", why, class_="ts-why")])
 
 

@@ -49,10 +49,14 @@ def verdict(found: Comparison, names: Names, t: Words) -> Html:
     headline = found.own.headline
     said = paired.message(headline, found.own.metric(headline), other)
     told = {"gained": paired.only_own, "lost": paired.only_other, "rows": paired.rows}
+    corrected = found.rows.corrected
     return join(
         [
             tag("p", tag("b", t(said.key, **said.params)), class_="ts-headline"),
             tag("p", t("compare.changed", p=chance(paired.p_value), **told), class_="ts-why"),
+            tag("p", t("compare.corrected", rows=corrected), class_="ts-why")
+            if corrected
+            else None,
         ]
     )
 
@@ -65,7 +69,7 @@ def scores(found: Comparison, names: Names, t: Words) -> Html:
     more = [tag("th", t("better.head_difference"), class_="ts-number")] if paired else []
     more += [tag("th", t("better.head_verdict"))] if paired else []
     own, other = (tag("th", name, class_="ts-number") for name in (names.own, names.other))
-    both = [report.splits[found.split]["best"] for report in found.both]
+    both = [figures for figures in found.figures if figures]
     body = []
     for metric in found.scores:
         cells = [metric_name(found.own, metric, t), *(_score(each, metric) for each in both)]

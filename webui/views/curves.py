@@ -8,8 +8,6 @@ from webui.html import Html, join, note, number_cell, table, tag
 
 ENOUGH = 10
 """True rows below which a curve is a few steps and says little."""
-HONEST = 0.05
-"""Calibration error up to which probabilities can be taken at their word."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ def calibration(found: Calibration, several: bool, t: Words) -> Html:
     """Whether what is said with 80 % is true 8 times in 10, before and after scaling."""
     before, after = found.before, found.after
     judged = before.upper if several else before
-    honest = t("curves.is_honest" if judged.error <= HONEST else f"curves.is_{_way(judged)}")
+    honest = t(f"curves.is_{judged.verdict}")
     head = ["", *_heads(several, t)]
     lines = [[t("curves.row_as_it_is"), *_errors(before, several)]]
     told = None
@@ -70,10 +68,3 @@ def _heads(several: bool, t: Words) -> list[Html]:
 def _errors(found: Reliability, several: bool) -> list[Html]:
     errors = [found.error, *([found.upper.error] if several else [])]
     return [number_cell(f"{error:.3f}") for error in errors]
-
-
-def _way(found: Reliability) -> str:
-    """Whether more is said than is true, or less."""
-    held = found.counts > 0
-    more = ((found.said[held] - found.found[held]) * found.counts[held]).sum()
-    return "overconfident" if more > 0 else "underconfident"

@@ -18,23 +18,35 @@ Sides = Mapping[str, Consequences]
 """What is compared: the point, the default rule, a person who sees everything."""
 
 
-def now(told: Message, review: Bools | None, t: Words) -> Html:
-    """How the model decides as it is saved, and how many test rows a person would see."""
-    asked = None
+def now(told: Message, by_default: bool, review: Bools | None, t: Words) -> Html:
+    """How the model decides as it is saved, how many test rows a person would see, and that other
+    views speak of the default rule."""
+    more = []
     if review is not None and len(review):
         share = f"{100 * review.mean():.0f} %"
-        asked = t("decisions.review_now", share=share, rows=len(review))
+        more.append(t("decisions.review_now", share=share, rows=len(review)))
+    if not by_default:
+        more.append(t("decisions.elsewhere"))
     lead = tag("p", tag("b", t(told.key, **told.params)), class_="ts-headline")
-    return join([lead, tag("p", asked, class_="ts-why") if asked else None])
+    return join([lead, tag("p", " ".join(more), class_="ts-why") if more else None])
 
 
-def outcome(task: LabelTask, point: OperatingPoint, splits: Mapping[str, Sides], t: Words) -> Html:
-    """What comes of a point on each split, test rows first, and the cuts themselves."""
+def outcome(
+    task: LabelTask,
+    point: OperatingPoint,
+    splits: Mapping[str, Sides],
+    few: Message | None,
+    t: Words,
+) -> Html:
+    """What comes of a point on each split, test rows first, and the cuts themselves; `few` is a
+    word on rows that are too few to choose on."""
     if not splits:
         return note("info", t("decisions.no_rows"))
     parts = [tag("h3", t("decisions.outcome_title"))]
     told = splits.get("test") or splits["validation"]
     parts.append(_summary(told, t))
+    if few:
+        parts.append(note("warning", t(few.key, **few.params)))
     parts += [_table(task, point, split, sides, t) for split, sides in splits.items()]
     if "test" not in splits:
         parts.append(note("info", t("decisions.no_test")))
@@ -125,7 +137,10 @@ def _share(count: int, rows: int) -> Html:
 
 
 def _cuts(task: LabelTask, point: OperatingPoint, t: Words) -> Html:
-    """The thresholds and the band of each label, drawn and in numbers."""
+    """The thresholds and the band of each label, drawn and in numbers; or the one number below
+    which all answers go to a person."""
+    if point.thresholds is None and point.band is not None and len(set(point.band)) == 1:
+        return tag("p", t("decisions.floor", floor=f"{point.band[0][1]:.3g}"))
     several = len(task.mistakes) > 1
     draw = _zones if several else _floor
     lines = [

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from engine.runs.errands import Errand, Standing
 from webui import text
 from webui.charts import Words
-from webui.html import Html, bar, button, join, note, state_word, tag
+from webui.html import Html, bar, button, join, note, number_cell, state_word, table, tag
 from webui.progress import duration
 
 LOOKS = {"waiting": "queued", "cancelled": "stopped"}
@@ -26,7 +26,8 @@ def _card(errand: Errand, standing: Standing, t: Words, language: str) -> Html:
         tag("span", *_buttons(errand, standing, t), class_="ts-buttons"),
         class_="ts-head",
     )
-    return tag("section", head, *_body(standing, t, language), class_="ts-errand")
+    body = _body(standing, t, language)
+    return tag("section", head, *body, _doubtful(errand, standing, t), class_="ts-errand")
 
 
 def _state(standing: Standing, t: Words) -> Html:
@@ -41,6 +42,8 @@ def _buttons(errand: Errand, standing: Standing, t: Words) -> Sequence[Html]:
     if standing.state == "finished" and "file" in standing.result:
         fetch = button(t("errands.fetch"), "fetch", id=errand.id, kind="ts-strong")
         return [fetch, forget]
+    if standing.state != "finished" and "name" in errand.asks:
+        return [button(t("errands.again"), "again", id=errand.id), forget]
     return [forget]
 
 
@@ -75,3 +78,32 @@ def _counts(standing: Standing, t: Words) -> Iterable[Html]:
     if result["review"] is not None:
         parts.append(t("batch.counts_review", rows=result["review"]))
     return [tag("p", join(parts, " · "), class_="ts-why")]
+
+
+def _doubtful(errand: Errand, standing: Standing, t: Words) -> Html | None:
+    """The rows a person should look at first."""
+    found = standing.result.get("doubtful")
+    if not found:
+        return None
+    head = [
+        tag("th", t("batch.head_row"), class_="ts-number"),
+        *(t(f"batch.head_{name}") for name in ("text", "said")),
+        tag("th", t("batch.head_sure"), class_="ts-number"),
+    ]
+    lines = [
+        [
+            number_cell(f"{row['row']:,}"),
+            tag("td", row["text"], class_="ts-batch-cell"),
+            ", ".join(row["said"]) or t("batch.said_nothing"),
+            number_cell(f"{100 * (1 - row['doubt']):.0f} %"),
+        ]
+        for row in found
+    ]
+    return tag(
+        "details",
+        tag("summary", t("batch.doubtful", rows=len(found))),
+        tag("p", t("batch.doubtful_help"), class_="ts-why"),
+        table(head, lines),
+        class_="ts-fold",
+        data_keep=errand.id,
+    )

@@ -34,11 +34,13 @@ def head(wanted: Filter, passed_over: Filter, rows: int, every: int, unit: str, 
     return join([line, note])
 
 
-def filter_button(words: Child, wanted: Filter, view: str = "", narrow: bool = False) -> Html:
+def filter_button(
+    words: Child, wanted: Filter, view: str = "", narrow: bool = False, **look: str
+) -> Html:
     """A button that shows the rows of a filter, in another view where one is named; with `narrow`
-    what is asked for already goes on holding."""
+    what is asked for already goes on holding. `look` is `kind` and attributes of a button."""
     act = "narrow" if narrow else "filter"
-    return button(words, act, filter=urlencode(wanted.to_query()), view=view)
+    return button(words, act, filter=urlencode(wanted.to_query()), view=view, **look)
 
 
 def chips(wanted: Filter, unit: str, t: Words) -> list[Chip]:

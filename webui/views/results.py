@@ -1,16 +1,22 @@
 """The results tab in HTML: headline, scores of three sets of weights, labels. Of every task."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.evaluation.alternatives import strongest
+from engine.evaluation.filters import Filter
 from engine.evaluation.report import Report, in_order
 from engine.tasks import TASKS
 from webui.charts import Words
 from webui.html import Html, bar, escape, join, number_cell, table, tag
 from webui.views.looks import LOOKS
+from webui.views.panel import filter_button
 
 Figures = Mapping[str, Any]
+
+
+def why(sentences: Sequence[str]) -> Html:
+    return join(tag("p", sentence, class_="ts-why") for sentence in sentences)
 
 
 def headline(report: Report, split: str, t: Words, pins: Html | None = None) -> Html:
@@ -65,25 +71,30 @@ def metric_name(report: Report, metric: str, t: Words) -> str:
     return t(named.key, **named.params)
 
 
-def scores(report: Report, split: str, t: Words) -> Html:
-    """Metrics down, weights across; the best checkpoint's with its interval."""
+def scores(report: Report, split: str, t: Words, some: Figures | None = None) -> Html:
+    """Metrics down, weights across; with intervals. `some` are figures of the filtered rows, by the
+    best checkpoint, and stand first."""
     figures = report.splits.get(split, {})
     weights = in_order(figures)
     if not weights:
         return escape("")
+    rows = figures[weights[0]]["rows"]
+    columns = [(_weights(name, t), figures[name]) for name in weights]
+    if some is not None:
+        columns.insert(0, (t("scores_of_these", rows=some["rows"]), some))
     shown = dict.fromkeys([report.headline, *figures[weights[0]]["intervals"]])
-    head = ["", *(tag("th", _weights(name, t), class_="ts-number") for name in weights)]
+    head = ["", *(tag("th", name, class_="ts-number") for name, _ in columns)]
     body = (
-        [metric_name(report, metric, t), *(_score(figures[name], metric) for name in weights)]
+        [metric_name(report, metric, t), *(_score(one, metric) for _, one in columns)]
         for metric in shown
     )
-    rows = figures[weights[0]]["rows"]
-    caption = tag(
-        "p", t("scores_caption", rows=rows, split=t(f"split_rows_{split}")), class_="ts-why"
-    )
+    told = [t("scores_caption", rows=rows, split=t(f"split_rows_{split}"))]
     higher = report.last_is_higher if split == "test" else None
-    told = tag("p", t(higher.key, **higher.params), class_="ts-why") if higher else None
-    return join([tag("h3", t("scores_title")), table(head, body), caption, told])
+    if higher:
+        told.append(t(higher.key, **higher.params))
+    if some and not all(numbers["support"] for numbers in some["per_class"].values()):
+        told.append(t("scores_absent"))
+    return join([tag("h3", t("scores_title")), table(head, body), why(told)])
 
 
 def _weights(name: str, t: Words) -> str:
@@ -99,10 +110,16 @@ def _score(figures: Figures, metric: str) -> Html:
     return number_cell(join([f"{figures[metric]:.3f}", interval]))
 
 
-def per_class(report: Report, split: str, t: Words) -> Html:
-    """Each label: precision, recall and F1 with their intervals, rows, and times predicted."""
-    figures = report.splits.get(split, {}).get("best")
-    if figures is None or not figures["per_class"]:
+def per_class(report: Report, figures: Figures | None, t: Words, some: bool = False) -> Html:
+    """Each label: precision, recall and F1 with their intervals, rows, and times predicted. Its
+    name leads to the rows where it is true, the last number to those where it was said. Of `some`
+    rows only labels are shown that they have."""
+    shown = {
+        label: numbers
+        for label, numbers in (figures or {}).get("per_class", {}).items()
+        if not some or numbers["support"] or numbers["predicted"]
+    }
+    if not shown:
         return escape("")
     names = ("precision", "recall", "f1")
     head = [
@@ -114,24 +131,30 @@ def per_class(report: Report, split: str, t: Words) -> Html:
     ]
     look = LOOKS[TASKS[report.task].shape]
     body = (
-        _class_row(look.name(label, report.labels), numbers, t)
-        for label, numbers in figures["per_class"].items()
+        _class_row(look.name(label, report.labels), label, numbers, t)
+        for label, numbers in shown.items()
     )
-    widths = {
-        high - low for n in figures["per_class"].values() for low, high in n["intervals"].values()
-    }
-    flat = tag("p", t("per_class_flat"), class_="ts-why") if 0 in widths else None
-    return join([tag("h3", t("per_class_title")), table(head, body), flat])
+    widths = {high - low for n in shown.values() for low, high in n["intervals"].values()}
+    told = [t("per_class_help"), *([t("per_class_flat")] if 0 in widths else [])]
+    return join([tag("h3", t("per_class_title")), table(head, body), why(told)])
 
 
-def _class_row(name: Html, numbers: Figures, t: Words) -> list[Html]:
+def _class_row(name: Html, label: str, numbers: Figures, t: Words) -> list[Html]:
+    true = _to_rows(name, Filter(truth=label), t("per_class_true", label=label))
+    said = f"{numbers['predicted']:,}"
+    if numbers["predicted"]:
+        said = _to_rows(said, Filter(decided=label), t("per_class_said", label=label))
     return [
-        name,
+        tag("td", true if numbers["support"] else name),
         *(_class_score(numbers, name) for name in ("precision", "recall", "f1")),
         tag("td", bar(numbers["f1"], label=t("report.metric.f1")), class_="ts-bar-cell"),
         number_cell(f"{numbers['support']:,}"),
-        number_cell(f"{numbers['predicted']:,}"),
+        number_cell(said),
     ]
+
+
+def _to_rows(words: Html | str, wanted: Filter, told: str) -> Html:
+    return filter_button(words, wanted, narrow=True, kind="ts-link", title=told, aria_label=told)
 
 
 def _class_score(numbers: Figures, name: str) -> Html:

@@ -28,6 +28,7 @@ def result(found: Robustness, outdated: bool, t: Words) -> Html:
     missing = [name for name in NAMES if name not in found.outcomes]
     parts = [
         note("warning", t("robustness.outdated")) if outdated else None,
+        tag("p", _worst(found, t), class_="ts-headline"),
         tag("p", about, " ", made, class_="ts-why"),
         _rates(found, t),
         _not_tried(missing, t) if missing else None,
@@ -36,10 +37,20 @@ def result(found: Robustness, outdated: bool, t: Words) -> Html:
     if any(set(outcome.per_class) - {""} for outcome in found.outcomes.values()):
         cards.append(_by_class(found, t))
     cards.append(_examples(found, t))
-    return join(cards)
+    return tag("div", *cards, class_="ts-stack")
 
 
 NAMES = ("typos", "case", "punctuation", "sentence", "names", "numbers")
+
+
+def _worst(found: Robustness, t: Words) -> str:
+    """The main thing in a sentence or two."""
+    rates = {name: outcome.rate for name, outcome in found.outcomes.items() if outcome.rate.flips}
+    if not rates:
+        return t("robustness.worst_none")
+    name, rate = max(rates.items(), key=lambda pair: pair[1].share)
+    told = {"share": _percent(rate.share), "interval": _interval(rate), "rows": rate.rows}
+    return t("robustness.worst", change=_change(name, t), **told)
 
 
 def _change(name: str, t: Words) -> str:
@@ -67,7 +78,7 @@ def _rates(found: Robustness, t: Words) -> Html:
                 number_cell(
                     join([tag("b", _percent(rate.share)), bar(rate.share, label=_change(name, t))])
                 ),
-                number_cell(f"{_percent(rate.low)}–{_percent(rate.high)}"),
+                number_cell(_interval(rate)),
                 number_cell(t("robustness.flips", flips=rate.flips, rows=rate.rows)),
             ]
         )
@@ -109,7 +120,7 @@ def _by_class(found: Robustness, t: Words) -> Html:
 def _cell(rate: Rate | None, t: Words) -> Html:
     if rate is None:
         return number_cell("–")
-    interval = t("robustness.interval", low=_percent(rate.low), high=_percent(rate.high))
+    interval = t("robustness.interval", interval=_interval(rate))
     of = tag(
         "span", t("robustness.flips", flips=rate.flips, rows=rate.rows), class_="ts-soft ts-small"
     )
@@ -172,6 +183,10 @@ def _changed(example: Example) -> Iterator[Html | str]:
         at = edit.end
     rest = text[at:]
     yield rest if len(rest) <= AROUND else f"{rest[:AROUND]}…"
+
+
+def _interval(rate: Rate) -> str:
+    return f"{100 * rate.low:.1f}–{_percent(rate.high)}"
 
 
 def _percent(share: float) -> str:

@@ -18,8 +18,10 @@ STYLE = """
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 900px; padding: 32px 28px 64px; background: #fff;
-  color: #1e2126; font: 15px/1.5 "IBM Plex Sans", "PingFang SC", "Microsoft YaHei",
-  "Noto Sans CJK SC", sans-serif; }
+  color: #1e2126;
+  font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+html[lang|="zh"] body { font-family: "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC",
+  sans-serif; }
 h1 { font-size: 26px; margin: 0 0 4px; overflow-wrap: anywhere; }
 h2 { font-size: 20px; margin: 34px 0 10px; padding-top: 14px; border-top: 1px solid #dcdcd8; }
 p { margin: 6px 0; overflow-wrap: anywhere; }
@@ -31,16 +33,18 @@ th, td { text-align: left; vertical-align: top; padding: 5px 12px 5px 0;
 th { font-weight: 600; }
 thead td { font-weight: 600; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.n + :not(.n) { padding-left: 20px; }
 .small { font-size: 13px; }
 .holds { color: #1b7448; }
 .broken { color: #b3262e; font-weight: 600; }
 .unknown { color: #5c626c; }
 figure { margin: 14px 0; break-inside: avoid; }
 figcaption { font-weight: 600; margin-bottom: 4px; }
+.upward { display: block; font-size: 13px; font-weight: 400; color: #5c626c; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); gap: 0 24px; }
 svg { width: 100%; height: auto; font-size: 12px; }
 svg text { fill: #1e2126; }
-.key { margin-right: 16px; font-size: 13px; }
+.key { display: inline-block; margin-right: 16px; font-size: 13px; }
 .key i { display: inline-block; width: 14px; height: 4px; margin-right: 6px;
   vertical-align: middle; }
 .matrix { width: auto; font-size: 13px; }

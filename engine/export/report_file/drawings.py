@@ -29,8 +29,9 @@ class Series:
     dots: bool = False
 
 
-def curves(title: str, series: Sequence[Series], x: str, y: str) -> Html:
-    """Lines over steps with a legend; nothing where there is nothing to draw."""
+def curves(title: str, series: Sequence[Series], x: str, y: str = "") -> Html:
+    """Lines with a legend; nothing where there is nothing to draw. `y` where the title does not say
+    it."""
     drawn = [_thin(one) for one in series if any(value is not None for _, value in one.points)]
     known = [(at, v) for one in drawn for at, v in one.points if v is not None and math.isfinite(v)]
     if not known:
@@ -46,8 +47,9 @@ def curves(title: str, series: Sequence[Series], x: str, y: str) -> Html:
     parts = [_rule(place(0, value)[1], value) for value in ticks]
     for at in (0, right / 2, right):
         across, _ = place(at, low)
-        label = f"{at:,.0f}"
-        parts.append(_text(across, HEIGHT - BOTTOM + 15, label, "middle" if at < right else "end"))
+        parts.append(
+            _text(across, HEIGHT - BOTTOM + 15, _tick(at), "middle" if at < right else "end")
+        )
     parts.append(_text((LEFT + WIDTH) / 2, HEIGHT - 3, x, "middle"))
     parts += [_line(one, place) for one in drawn]
     picture = _svg(WIDTH, HEIGHT, title, *parts)
@@ -55,7 +57,8 @@ def curves(title: str, series: Sequence[Series], x: str, y: str) -> Html:
         tag("span", tag("i", style=f"background:{one.colour}"), one.name, class_="key")
         for one in drawn
     ]
-    return tag("figure", tag("figcaption", f"{title} ({y})"), picture, tag("p", *legend))
+    upward = tag("span", y, class_="upward") if y else None
+    return tag("figure", tag("figcaption", title, upward), picture, tag("p", *legend))
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,10 @@ def _ticks(low: float, high: float) -> list[float]:
     step = next(rough * f for f in (1, 2, 5, 10) if span / (rough * f) <= 6)
     first = math.floor(low / step)
     return [round(i * step, 10) for i in range(first, math.ceil(high / step) + 1)] or [0.0, 1.0]
+
+
+def _tick(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def _short(text: str) -> str:

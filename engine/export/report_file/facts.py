@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from engine.data.dataset import Dataset, load_dataset
 from engine.data.pins import Pin, pins
-from engine.errors import TunesmithError, WorkspaceError
+from engine.errors import ModelError, TunesmithError, WorkspaceError
 from engine.evaluation import report as reports
+from engine.evaluation.alerts import Alert, alerts
 from engine.evaluation.alternatives import Alternative, alternatives
 from engine.evaluation.pins import Outcomes, read_outcomes
 from engine.evaluation.probabilities import read_source, source_of
 from engine.evaluation.report import Report
+from engine.evaluation.rows import read_rows
+from engine.models.manual import read_manual
 from engine.models.thresholds import read_point
 from engine.runs.run import Run
 from engine.tasks import AnyTask, make_task
@@ -30,6 +33,8 @@ class Facts:
     report: Report
     task: AnyTask
     recipe: Recipe | None
+    output: str | None
+    """What its model puts out: some settings are of use for some kinds alone."""
     dataset: Dataset | None
     """The version it learnt from."""
     events: Sequence[Event]
@@ -38,6 +43,8 @@ class Facts:
     """Where its model decides; None where the task has no such thing."""
     pins: Sequence[Pin]
     outcomes: Outcomes
+    alerts: Sequence[Alert]
+    """What makes the test scores doubtful, and where they are weak."""
 
     def latest(self, kind: str) -> Event | None:
         return next((event for event in reversed(self.events) if event["type"] == kind), None)
@@ -63,12 +70,14 @@ def gather(workspace: Workspace, run: Run) -> Facts:
         report,
         task,
         _recipe(workspace, run),
+        _output(workspace, run),
         _dataset(workspace, report),
         EventLog(folder.events).read(),
         alternatives(workspace, report),
         _point(workspace, run, task),
         there,
         read_outcomes(folder) if there else {},
+        _alerts(workspace, report),
     )
 
 
@@ -79,11 +88,25 @@ def _recipe(workspace: Workspace, run: Run) -> Recipe | None:
         return None
 
 
+def _output(workspace: Workspace, run: Run) -> str | None:
+    try:
+        return read_manual(workspace.run(run.id).model).output
+    except ModelError:
+        return None
+
+
 def _dataset(workspace: Workspace, report: Report) -> Dataset | None:
     try:
         return load_dataset(workspace, report.dataset, report.dataset_version)
     except WorkspaceError:
         return None
+
+
+def _alerts(workspace: Workspace, report: Report) -> Sequence[Alert]:
+    try:
+        return alerts(read_rows(workspace, report, "test")) if report.best else ()
+    except WorkspaceError:
+        return ()
 
 
 def _point(workspace: Workspace, run: Run, task: AnyTask) -> OperatingPoint | None:

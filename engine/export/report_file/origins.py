@@ -6,6 +6,7 @@ from typing import Any
 from engine.export.report_file.drawings import BLUE, GREY, ORANGE, Points, Series, curves
 from engine.export.report_file.parts import Section, clock, duration, number, paragraph, table
 from engine.markup import Html, join, tag
+from engine.models.known import known_models
 from engine.training.events import Event, followed
 from engine.training.settings import SETTINGS, Setting
 
@@ -53,10 +54,11 @@ class Training(Section):
         parts: list[Html | None] = []
         if recipe is not None:
             values = {s.name: getattr(recipe, s.name) for s in SETTINGS}
+            known = values | {"output": self.facts.output}
             rows = [
                 [s.label(self.language), self._value(s, values[s.name]), self._by(s.name)]
                 for s in SETTINGS
-                if s.of_use(values) and values[s.name] not in ("", (), {}, None)
+                if s.of_use(known) and values[s.name] not in ("", (), {}, None)
             ]
             head = [self.t("setting"), self.t("value"), self.t("set_by")]
             parts.append(table(head, rows, "small"))
@@ -67,6 +69,9 @@ class Training(Section):
         return join(parts)
 
     def _value(self, setting: Setting, value: Any) -> str:
+        if setting.name == "model":
+            found = (model.title for model in known_models() if model.id == value)
+            return f"{title} ({value})" if (title := next(found, "")) else str(value)
         if setting.kind == "choice":
             return self.t(f"settings.{setting.name}.{value}")
         if setting.kind == "switch":
@@ -83,22 +88,21 @@ class Training(Section):
 
     def _losses(self) -> Html:
         trained = [(e["step"], e["loss"]) for e in self._of("step")]
-        checked = [(e["step"], e["loss"]) for e in self._of("evaluation")]
+        checked = [(e["step"], e.get("loss")) for e in self._of("evaluation")]
         series = [
             Series(self.t("report.split.train"), trained, BLUE),
             Series(self.t("report.split.validation"), checked, ORANGE, dots=True),
         ]
-        return curves(self.t("page.chart_loss"), series, self.t("page.axis_step"), self.t("loss"))
+        return curves(self.t("page.chart_loss"), series, self.t("page.axis_step"))
 
     def _scores(self) -> Html:
         series = []
         names = followed(self.facts.events)
         for (name, said), colour in zip(names.items(), (BLUE, ORANGE, GREY), strict=False):
-            before: Points = [(0, e["metrics"].get(name)) for e in self._of("before")[-1:]]
-            points = [(e["step"], e["metrics"].get(name)) for e in self._of("evaluation")]
+            before: Points = [(0, e.get("metrics", {}).get(name)) for e in self._of("before")[-1:]]
+            points = [(e["step"], e.get("metrics", {}).get(name)) for e in self._of("evaluation")]
             series.append(Series(self.say(said), [*before, *points], colour, dots=True))
-        title, axis = self.t("page.chart_scores"), self.t("page.axis_score")
-        return curves(title, series, self.t("page.axis_step"), axis)
+        return curves(self.t("page.chart_scores"), series, self.t("page.axis_step"))
 
     def _of(self, kind: str) -> Sequence[Event]:
         return [event for event in self.facts.events if event["type"] == kind]

@@ -1,6 +1,7 @@
 """The sections of a report file, each from the facts of a run to HTML; empty where there is nothing
 to say."""
 
+from engine.export.report_file.certainty import Certainty
 from engine.export.report_file.origins import Data, Environment, Training
 from engine.export.report_file.parts import Section
 from engine.export.report_file.worth import Alternatives, Decisions, Pins, Results, WeakSpots
@@ -9,6 +10,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Results,
     WeakSpots,
     Alternatives,
+    Certainty,
     Decisions,
     Pins,
     Data,

@@ -93,21 +93,29 @@ class Results(Section):
 
 
 class WeakSpots(Section):
-    """The labels it does worst on, and what it takes for what."""
+    """What to know before believing the scores, the labels it does worst on, and what it takes for
+    what."""
 
     title = "weak"
 
     def body(self) -> Html:
+        return join([self._alerts(), self._labels()])
+
+    def _alerts(self) -> Html:
+        told = (
+            tag("li", tag("b", self.say(alert.what)), " ", self.say(alert.why))
+            for alert in self.facts.alerts
+        )
+        return tag("ul", *told, class_="alerts") if self.facts.alerts else Html("")
+
+    def _labels(self) -> Html:
         best = self.facts.report.best
         if best is None or not best["per_class"]:
             return Html("")
         found = sorted(best["per_class"].items(), key=lambda each: each[1]["f1"])
         mean = sum(of["f1"] for _, of in found) / len(found)
         weak = [
-            tag(
-                "li",
-                self.t("weak_label", label=label, score=self.score(of, "f1"), rows=of["support"]),
-            )
+            self.t("weak_label", label=label, score=self.score(of, "f1"), rows=of["support"])
             for label, of in found[:WORST]
             if of["support"] and of["f1"] < mean
         ]
