@@ -135,9 +135,9 @@ def applies(task: type[AnyTask]) -> bool:
 def show(view: Ask, tried: Tried) -> Updates:
     """The boxes that the chosen model asks for, and examples."""
     task = tried.task
-    lines = "lines" if shape_of(task).line_by_line else "whole"
+    help_ = "try_help_lines" if shape_of(task).line_by_line else "try_help_whole"
     return {
-        view.text: gr.Textbox(info=view.t(f"try_help_{lines}")),
+        view.text: gr.Textbox(info=view.t(help_)),
         view.question: gr.Textbox(visible="question" in task.asks),
         view.offset: 0,
         view.examples: _examples(view, tried.run, 0),
