@@ -323,7 +323,7 @@ def _outcome(view: Decisions, case: Case, fields: Fields) -> Updates:
     words = view.t("decisions.in_use" if in_use else "decisions.save")
     return {
         view.outcome: html.outcome(case.task, point, sides, few, view.t),
-        view.save: gr.Button(words, visible=True, interactive=not in_use),
+        view.save: gr.Button(words, visible=True, variant="secondary" if in_use else "primary"),
         view.curve: _curve(view, case, fields, point),
     }
 
