@@ -21,6 +21,7 @@ from engine.cli import (
 from engine.cli.output import Output
 from engine.cli.parser import PROGRAM, Commands, Parser
 from engine.errors import TunesmithError
+from engine.models import hub
 from engine.text import translate
 
 GROUPS = (
@@ -47,6 +48,7 @@ def main(argv: Sequence[str]) -> int:
     _speak_utf8()
     arguments = make_parser().parse_args(argv)
     try:
+        hub.check_endpoint()
         status: int = arguments.run(arguments, Output(arguments.json))
         sys.stdout.flush()
         return status

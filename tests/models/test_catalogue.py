@@ -166,3 +166,20 @@ def test_a_broken_tokenizer_file_is_named(folder, content):
     (folder / "tokenizer.json").write_text(content)
     with pytest.raises(ModelError, match="no tokenizer"):
         token_counts(find_model(str(folder)), ["a text"])
+
+
+@pytest.mark.parametrize("found", ["http://[bad", "http://host:port"])
+def test_an_address_the_hubs_library_breaks_on_is_refused_before_it(monkeypatch, found):
+    monkeypatch.setenv("HF_ENDPOINT", found)
+    with pytest.raises(ModelError, match="HF_ENDPOINT is “") as refused:
+        hub.check_endpoint()
+    assert found in str(refused.value)
+    assert "须以 https:// 开头" in refused.value.message.text("zh")
+
+
+@pytest.mark.parametrize(
+    "name", ["org/model.git", "a--b/c", "a..b/c", "org/model-", "org/model.", "a/b/c", "x" * 300]
+)
+def test_what_can_be_no_name_on_the_hub_is_not_asked_for(name):
+    with pytest.raises(ModelError, match="neither a folder on this computer nor a Hugging Face id"):
+        find_model(name)
