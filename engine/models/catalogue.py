@@ -160,6 +160,8 @@ def describe(
     family = str(config.get("model_type", ""))
     if "auto_map" in config:
         raise ModelError("models.needs_code", name=name)
+    if config.get("quantization_config"):
+        raise ModelError("models.quantized", name=name, method=_quantization(config))
     if family not in KINDS:
         known = sorted(KINDS)
         raise ModelError("models.unknown_family", name=name, family=family or "?", known=known)
@@ -169,6 +171,13 @@ def describe(
     title = Path(name).name if folder is not None else name
     shape = shape_of(config)
     return ModelInfo(name, title, family, positions, parameters, folder, shape=shape)
+
+
+def _quantization(config: Mapping[str, Any]) -> str:
+    """How weights were shortened, in the words of the config: `gptq`, `bitsandbytes`, …"""
+    found = config["quantization_config"]
+    method = found.get("quant_method") if isinstance(found, dict) else None
+    return str(method or "?")[:40]
 
 
 def count_parameters(name: str, folder: Path) -> int:
