@@ -68,7 +68,9 @@ class Spans(Shape[SpansSaid]):
         text, found = asked.texts[row], asked.said.found[row]
         return tuple(f"{text[span.start : span.end]} ({span.label})" for span in found)
 
-    def answers(self, asked: Asked[SpansSaid], t: Words) -> Html:
+    def answers(
+        self, asked: Asked[SpansSaid], t: Words, beside: Asked[SpansSaid] | None = None
+    ) -> Html:
         """The text with its mentions marked, and a table of them."""
         return join(
             _answer(text, found, asked.said.types, t)
@@ -80,7 +82,7 @@ def _told(error: SpanError, text: str, t: Words) -> Html:
     truth = [error.truth] if error.truth else []
     told = {"true": _words(text, truth, t), "found": _words(text, error.decided, t)}
     kind = tag("b", t(f"report.error.{error.kind}"))
-    return tag("p", kind, ". ", t("error_words", **told), class_="ts-why")
+    return tag("p", kind, " · ", t("error_words", **told), class_="ts-why")
 
 
 def _words(text: str, spans: Sequence[Span], t: Words) -> list[str]:
