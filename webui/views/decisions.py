@@ -18,14 +18,17 @@ Sides = Mapping[str, Consequences]
 """What is compared: the point, the default rule, a person who sees everything."""
 
 
-def now(told: Message, review: Bools | None, t: Words) -> Html:
-    """How the model decides as it is saved, and how many test rows a person would see."""
-    asked = None
+def now(told: Message, by_default: bool, review: Bools | None, t: Words) -> Html:
+    """How the model decides as it is saved, how many test rows a person would see, and that other
+    views speak of the default rule."""
+    more = []
     if review is not None and len(review):
         share = f"{100 * review.mean():.0f} %"
-        asked = t("decisions.review_now", share=share, rows=len(review))
+        more.append(t("decisions.review_now", share=share, rows=len(review)))
+    if not by_default:
+        more.append(t("decisions.elsewhere"))
     lead = tag("p", tag("b", t(told.key, **told.params)), class_="ts-headline")
-    return join([lead, tag("p", asked, class_="ts-why") if asked else None])
+    return join([lead, tag("p", " ".join(more), class_="ts-why") if more else None])
 
 
 def outcome(
@@ -159,8 +162,11 @@ def _cuts(task: LabelTask, point: OperatingPoint, t: Words) -> Html:
 
 
 def _numbers(cut: Cut, t: Words) -> list[Html]:
-    band = f"{cut.low:.3g} – {cut.high:.3g}" if cut.low < cut.high else t("decisions.nothing")
-    return [number_cell(f"{cut.threshold:.3g}"), number_cell(band)]
+    band = t("decisions.nothing")
+    if cut.low < cut.high:
+        band = f"{cut.low:.3g} – {min(cut.high, 1):.3g}"
+    threshold = t("decisions.never") if cut.threshold > 1 else f"{cut.threshold:.3g}"
+    return [number_cell(threshold), number_cell(band)]
 
 
 def _zones(cut: Cut) -> Html:
