@@ -10,6 +10,7 @@ import gradio as gr
 from engine.data.corrections import Correction, drafted, put, undo
 from engine.data.dataset import Dataset
 from engine.data.truths import TRUTHS, truth_of
+from engine.data.versions import rights
 from engine.errors import WorkspaceError
 from engine.evaluation import report as reports
 from engine.evaluation.predicted import Predicted, read_predicted
@@ -74,6 +75,9 @@ def _rows(view: Correct, seen: Seen) -> Html:
     if not wrong:
         return tag("p", t("correct.none_wrong"))
     draft = {each.key: each for each in drafted(view.page.workspace, dataset.id)}
+    shown = [predicted.row_ids[row] for row in wrong[: seen.selection.shown]]
+    newer = dataset.version > seen.report.dataset_version
+    now = rights(view.page.workspace, dataset, shown) if newer else {}
     look = Look(seen.report, seen.figures, seen.read, shown=seen.selection.shown)
     rows, key = len(predicted.row_ids), "correct.rows_help"
     help_ = t(key if dataset.labels else f"{key}_answers", wrong=len(wrong), rows=rows)
@@ -81,7 +85,7 @@ def _rows(view: Correct, seen: Seen) -> Html:
         [
             tag("h3", t("correct.rows_title")),
             tag("p", help_, class_="ts-why"),
-            some(wrong, lambda row: _row(row, predicted, dataset, draft, view), look, t),
+            some(wrong, lambda row: _row(row, predicted, dataset, draft, now, view), look, t),
         ]
     )
 
@@ -91,17 +95,22 @@ def _row(
     predicted: Predicted,
     dataset: Dataset,
     draft: Mapping[str, Correction],
+    rights_now: Mapping[int, tuple[str, ...]],
     view: Correct,
 ) -> Html:
     """A row with its truth and what was said of it, and what it could be instead."""
     t, task, cells = view.t, dataset.make_task(), _cells(predicted, row)
-    old = draft.get(f"row-{predicted.row_ids[row]}")
-    truth = truth_of(dataset.task).right(cells)
+    row_id = predicted.row_ids[row]
+    old, truth = draft.get(f"row-{row_id}"), truth_of(dataset.task).right(cells)
+    now = rights_now.get(row_id, truth)
     said = task.verdict(predicted.predictions, row, cells["text"])
     labels = html.in_key_order(task.labels, task.likely(predicted.predictions, row))
-    right = old.right if old else truth
-    fix = html.Fix(str(predicted.row_ids[row]), labels, right, old is not None)
-    question = cells.get("question")
+    right = old.right if old else now
+    fix = html.Fix(str(row_id), labels, right, old is not None)
+    question, later = cells.get("question"), None
+    if now != truth:
+        told = t("correct.row_later", version=dataset.version, names=_names(now, view))
+        later = join([" · ", tag("b", told)])
     return tag(
         "article",
         tag("p", question, class_="ts-question", dir="auto") if question else None,
@@ -111,6 +120,7 @@ def _row(
             t("correct.row_truth", names=_names(truth, view)),
             " · ",
             tag("b", t("correct.row_said", names=_names(said, view))),
+            later,
             class_="ts-soft",
         ),
         html.fixes(fix, t),
@@ -153,35 +163,27 @@ def _act(view: Correct, selection: Selection, run_id: str, event: gr.EventData) 
     if dataset is not None and index.isdecimal():
         predicted = read_predicted(view.page.workspace, report, selection.split)
         if int(index) in predicted.row_ids:
-            newer = dataset.version > report.dataset_version
-            _change(view.page, dataset, predicted, int(index), sent, newer)
+            _change(view.page, dataset, predicted, int(index), sent)
     return show(view, seen)
 
 
 def _change(
-    page: Page,
-    dataset: Dataset,
-    predicted: Predicted,
-    row_id: int,
-    sent: Mapping[str, str],
-    newer: bool,
+    page: Page, dataset: Dataset, predicted: Predicted, row_id: int, sent: Mapping[str, str]
 ) -> None:
-    """Into the draft, or out of it where the row is to be as it is; in a `newer` version than the
-    run has seen it may be otherwise."""
-    cells = _cells(predicted, predicted.row_ids.index(row_id))
-    truth, key = truth_of(dataset.task).right(cells), f"row-{row_id}"
-    given = sent.get("given") or sent.get("value", "")
+    """Into the draft, or out of it where the row is to be as the newest version has it."""
+    given, key = sent.get("given") or sent.get("value", ""), f"row-{row_id}"
     if sent.get("act") == "undo":
         undo(page.workspace, dataset.id, key)
     elif given:
+        now = rights(page.workspace, dataset, [row_id])[row_id]
         waiting = drafted(page.workspace, dataset.id)
-        old = next((each.right for each in waiting if each.key == key), truth)
-        right = toggled(dataset, old, given)
-        undo(page.workspace, dataset.id, key)
-        if newer or right != truth:
+        right = toggled(dataset, next((old.right for old in waiting if old.key == key), now), given)
+        if right == now:
+            undo(page.workspace, dataset.id, key)
+        else:
+            cells = _cells(predicted, predicted.row_ids.index(row_id))
             question = cells.get("question") or ""
-            fix = Correction(cells["text"], right, truth, question, row_id)
-            put(page.workspace, dataset.id, fix)
+            put(page.workspace, dataset.id, Correction(cells["text"], right, now, question, row_id))
 
 
 def _again(view: Correct, selection: Selection, run_id: str) -> Updates:
