@@ -2,6 +2,14 @@
 
 import gradio as gr
 
+from webui.state import Selection
+
+
+def page_states():
+    """What a page holds, in the order of its record."""
+    selection, copied, trial = gr.State(Selection()), gr.State(("", 0)), gr.State(("", {}, 0))
+    return selection, copied, trial, gr.BrowserState({})
+
 
 def built(module, page):
     """The record of a tab."""

@@ -95,6 +95,7 @@ def finish_run(
     validation rows too, which follow them."""
     registry = Registry(workspace)
     run = registry.submit(complete_recipe(dataset.id), name)
+    registry.settle(run, State.FINISHED, None)  # before an app can take it
     folder = workspace.run(run.id)
     write_predictions(folder.predictions("test", "best"), range(len(predictions)), predictions)
     if validation is not None:
@@ -105,7 +106,6 @@ def finish_run(
     manual |= {"max_length": 16}
     folder.model.mkdir(parents=True)
     (folder.model / "labels.json").write_text(json.dumps(manual), "utf-8")
-    registry.settle(run, State.FINISHED, None)
     return registry.get(run.id)
 
 

@@ -37,10 +37,12 @@ def build_page(workspace: Workspace, language: str) -> gr.Blocks:
     ) as blocks:
         top = header.build(language)
         selection, copied = gr.State(Selection()), gr.State(("", 0))
+        trial = gr.State(("", {}, 0))
         form = gr.BrowserState({}, storage_key=FORM, secret=FORM)
         seen = gr.State(None)
         with gr.Tabs(elem_id="tabs") as frame:
-            page = Page(workspace, language, Registry(workspace), selection, copied, form, frame)
+            held = (selection, copied, trial, form, frame)
+            page = Page(workspace, language, Registry(workspace), *held)
             tabs = {name: _build_tab(page, name) for name in TABS}
         for name, tab in tabs.items():
             MODULES[name].wire(tab)

@@ -1,4 +1,4 @@
-"""Plotly figures from plain records: counts, lengths, events, confusions. Knows no workspace.
+"""Plotly figures from plain records: counts, lengths, events. Knows no workspace.
 
 Backgrounds are clear and text takes its colour from app.css, so a figure fits light and dark.
 Every text from a file goes through `plain`: Plotly reads a little HTML and TeX in its labels.
@@ -272,41 +272,6 @@ def rate_curve(events: Sequence[Event], t: Words) -> go.Figure:
     _line(figure, steps, [e["learning_rate"] for e in steps], t("axis_rate"), VIOLET)
     figure.update_layout(showlegend=False)
     figure.update_yaxes(exponentformat="e", rangemode="tozero")
-    return figure
-
-
-def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], t: Words) -> go.Figure:
-    """Rows of each true label (down) by what the model said (across); shade is the row's share."""
-    size = len(labels)
-    figure = _figure(
-        t("chart_confusion"), x=t("axis_said"), y=t("axis_true"), height=min(170 + 44 * size, 1100)
-    )
-    matrix = np.asarray(counts, dtype=float)
-    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    places = list(range(size))
-    names = [plain(label) for label in labels]
-    figure.add_heatmap(
-        x=places,
-        y=places,
-        z=share.round(4).tolist(),
-        text=[[str(int(value)) for value in row] for row in matrix]
-        if size <= MOST_LABELS
-        else None,
-        texttemplate="%{text}" if size <= MOST_LABELS else None,
-        customdata=matrix.astype(int).tolist(),
-        hovertemplate="%{y} → %{x}: %{customdata}<extra></extra>",
-        colorscale=[[0, "rgba(74,127,217,0.06)"], [1, "rgba(74,127,217,0.85)"]],
-        zmin=0,
-        zmax=1,
-        showscale=False,
-        xgap=2,
-        ygap=2,
-    )
-    figure.update_xaxes(tickvals=places, ticktext=names, showgrid=False, zeroline=False)
-    figure.update_yaxes(
-        tickvals=places, ticktext=names, showgrid=False, zeroline=False, autorange="reversed"
-    )
-    figure.update_layout(hovermode="closest")
     return figure
 
 

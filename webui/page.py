@@ -51,6 +51,8 @@ class Page:
     """Selection: all that one visitor's page holds."""
     copied: gr.State
     """(run id, or START and the id of a recipe; moment): what the train form takes over next."""
+    trial: gr.State
+    """(run id, {column: text}, moment): what the playground is asked next."""
     form: gr.BrowserState
     """The train form as it was left: a refresh or the other language goes on with it."""
     tabs: gr.Tabs
@@ -77,6 +79,11 @@ class Page:
     def take(self, source: str) -> Updates:
         """Let the train form take over these settings."""
         return {self.copied: (source, time.time_ns())}
+
+    def try_row(self, selection: Selection, run: str, row: Mapping[str, str]) -> Updates:
+        """Show the playground and ask the model of a run what it says of a row."""
+        shown = self.go(selection, tab="playground", trying="ask", run=run)
+        return shown | {self.trial: (run, dict(row), time.time_ns())}
 
     def go(self, selection: Selection, **changes: Any) -> Updates:
         """Show another tab, data set or run."""
@@ -108,7 +115,8 @@ class Part:
     ) -> Any:
         """Call `handler(part, *inputs)` at each trigger; by default it may change all of it."""
         page = self.page
-        changed = [*self.components(), page.selection, page.copied, page.form, page.tabs]
+        held = (page.selection, page.copied, page.trial, page.form, page.tabs)
+        changed = [*self.components(), *held]
         return listen(
             triggers, self, handler, inputs, changed if outputs is None else outputs, **options
         )

@@ -16,6 +16,7 @@ TABS = ("data", "train", "runs", "results", "playground", "export")
 SPLITS = ("test", "validation")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PICK = re.compile(r"[a-z0-9_]{0,20}")
+_PAGE = re.compile(r"[1-9][0-9]{0,8}")
 _MAX_ID = 80
 _NOT_IN_ADDRESS = {"address": False}
 
@@ -37,6 +38,8 @@ class Selection:
     """A part of the results that was chosen: a kind of error, the number of a label."""
     filter: Filter = field(default=Filter(), metadata=_NOT_IN_ADDRESS)
     """Which rows the results tab looks at; its own fields stand in the address beside these."""
+    page: int = 1
+    """Which page of single rows is in sight."""
     trying: str = "ask"
     """Which view of the playground is in sight; what none is called stands for the first."""
     shown: int = field(default=10, metadata=_NOT_IN_ADDRESS)
@@ -48,6 +51,7 @@ class Selection:
         keep = object.__setattr__
         for name in ("dataset", "run", "other", "upload"):
             keep(self, name, checked_id(getattr(self, name)))
+        keep(self, "page", _number(self.page))
         keep(self, "tab", self.tab if self.tab in TABS else TABS[0])
         keep(self, "pick", self.pick if _PICK.fullmatch(self.pick) else "")
         keep(self, "view", self.view if _PICK.fullmatch(self.view) else "overview")
@@ -74,6 +78,12 @@ class Selection:
 
 def _in_address() -> list[str]:
     return [f.name for f in fields(Selection) if f.metadata.get("address", True)]
+
+
+def _number(value: Any) -> int:
+    """A page there could be; whatever else is written stands for the first."""
+    written = str(value)
+    return int(written) if _PAGE.fullmatch(written) else 1
 
 
 def checked_id(value: Any) -> str | None:

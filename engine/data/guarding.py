@@ -21,4 +21,4 @@ def guard(cell: str) -> str:
 
 def unguard(cell: str) -> str:
     """What `guard` was given."""
-    return cell[1:] if _GUARDED.match(cell) else cell
+    return cell[1:] if cell[:1] == "'" and _GUARDED.match(cell) else cell

@@ -14,6 +14,7 @@ from engine.data.clean import clean
 from engine.data.conll import is_conll, parse_conll, refuse_commas
 from engine.data.delimited import Lines, parse_lines
 from engine.data.encodings import Encoding, detect_encoding, refuse_binary
+from engine.data.guarding import unguard
 from engine.data.inline_marks import is_marked, take_out
 from engine.data.json_rows import parse_json
 from engine.data.limits import check_bytes, check_lines, check_size
@@ -26,6 +27,7 @@ __all__ = ["DroppedRow", "ReadingReport", "read_table"]
 _FIRST_LINES = 2000
 _LONGEST_NAME = 200
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
+_TABLE_SUFFIXES = (".csv", ".tsv")
 
 
 def read_table(path: Path, name: str | None = None) -> tuple[pd.DataFrame, ReadingReport]:
@@ -109,7 +111,10 @@ def _read_delimited(
     width = len(parsed.names or (parsed.rows[0] if parsed.rows else ()))
     notes = (*parsed.notes, *_unreadable(lines.unreadable))
     names = parsed.names or tuple(_spare_names(width, parsed.delimiter))
-    table = _table(list(zip(*parsed.rows, strict=True)), _unique(names), parsed.numbers)
+    columns: list[Sequence[str]] = list(zip(*parsed.rows, strict=True))
+    if Path(name).suffix.lower() in _TABLE_SUFFIXES:
+        names, columns = tuple(map(unguard, names)), [list(map(unguard, c)) for c in columns]
+    table = _table(columns, _unique(names), parsed.numbers)
     void = [c for c, cell in zip(table, names, strict=False) if _is_void(table[c], cell)]
     table = table.drop(columns=void)
     kind = own_kind or ("tsv" if parsed.delimiter == "\t" else "csv")

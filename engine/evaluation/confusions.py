@@ -1,15 +1,70 @@
-"""What was taken for what: counts of the filtered rows, and an order that puts like beside like.
+"""What was taken for what: counts of the filtered rows, the worst confusions among them, and an
+order that puts like beside like.
 
 Knows the facts of rows; no file, no model.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.evaluation.filters import NO_LABEL, OTHER
 from engine.evaluation.rows import SplitRows
 from engine.tasks.scores import Bools, Floats
 
 Matrix = NDArray[np.int64]
+
+
+class Confused(NamedTuple):
+    """What was taken for what, as a filter names it (`Filter.truth`, `Filter.decided`)."""
+
+    truth: str
+    decided: str
+    times: int
+    """Rows; of mentions, mentions."""
+    of: int
+    """How often the true label occurs, or, where none is true, how often the other was said."""
+
+
+def names(rows: SplitRows) -> tuple[str, ...]:
+    """What the lines and columns of `crossed` are called in a filter."""
+    nothing = () if rows.facts.pairs is None else (NO_LABEL,)
+    return (*rows.task.labels, *nothing)
+
+
+def worst(rows: SplitRows, mask: Bools, most: int = 3) -> list[Confused]:
+    """The most frequent confusions among the masked rows.
+
+    Where a row may have several labels, also labels that were missed or wrongly said, whatever
+    stood in their place; but not where a pair of labels tells of the same rows.
+    """
+    counts, called = crossed(rows, mask), names(rows)
+    true, said = counts.sum(axis=1), counts.sum(axis=0)
+    alone: list[Confused] = []
+    if rows.task.several:
+        hits, missed, added, _ = one_against_rest(rows, mask).T
+        true, said = hits + missed, hits + added
+        for place, name in enumerate(called):
+            alone.append(Confused(name, OTHER, int(missed[place]), int(true[place])))
+            alone.append(Confused(OTHER, name, int(added[place]), int(said[place])))
+    pairs = [
+        Confused(
+            called[was],
+            called[taken],
+            int(counts[was, taken]),
+            int(said[taken] if called[was] == NO_LABEL else true[was]),
+        )
+        for was, taken in np.argwhere(counts).tolist()
+        if was != taken
+    ]
+    told = {(place, pair[place], pair.times) for pair in pairs for place in (0, 1)}
+    alone = [
+        each
+        for each in alone
+        if each.times and not told & {(place, each[place], each.times) for place in (0, 1)}
+    ]
+    return sorted([*pairs, *alone], key=lambda each: -each.times)[:most]
 
 
 def crossed(rows: SplitRows, mask: Bools) -> Matrix:

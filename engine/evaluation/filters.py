@@ -2,7 +2,8 @@
 
 Knows what can be asked, not which rows it is true of: `rows.SplitRows.mask` answers it. All fields
 that are set must hold. `truth` and `decided` together are a confusion: the one was true and not
-said, the other was said and is not true.
+said, the other was said and is not true; of mentions, that one of the first type was taken for the
+second, and NO_LABEL is what was missed or is spurious.
 """
 
 import math

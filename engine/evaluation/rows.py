@@ -169,12 +169,14 @@ class SplitRows:
 
     def _labelled(self, truth: str, decided: str) -> Bools:
         facts, places = self.facts, {label: i for i, label in enumerate(self.task.labels)}
-        if truth in places and decided in places:
+        if facts.pairs is not None:
+            of_pairs = places | {NO_LABEL: len(places)}
+            if truth in of_pairs and decided in of_pairs and {truth, decided} != {NO_LABEL}:
+                return self._paired(facts.pairs, of_pairs[truth], of_pairs[decided])
+        elif truth in places and decided in places:
             was, said = places[truth], places[decided]
             if was == said:
-                return facts.truth[:, was] & facts.decided[:, was] & ~facts.missed[:, was]
-            if facts.pairs is not None:
-                return self._paired(was, said)
+                return facts.truth[:, was] & facts.decided[:, was]
             return facts.missed[:, was] & facts.added[:, said]
         if truth in places and decided == OTHER:
             return facts.missed[:, places[truth]]
@@ -182,12 +184,11 @@ class SplitRows:
             return facts.added[:, places[decided]]
         return _carrying(facts.truth, truth, places) & _carrying(facts.decided, decided, places)
 
-    def _paired(self, was: int, said: int) -> Bools:
-        """Rows with a mention of the one type that was taken for the other."""
+    def _paired(self, pairs: NDArray[np.intp], was: int, said: int) -> Bools:
+        """Rows with a mention of the one type that was taken for the other; one behind the last
+        type is nothing."""
         mask = np.zeros(len(self), dtype=bool)
-        pairs = self.facts.pairs
-        if pairs is not None:
-            mask[pairs[(pairs[:, 1] == was) & (pairs[:, 2] == said), 0]] = True
+        mask[pairs[(pairs[:, 1] == was) & (pairs[:, 2] == said), 0]] = True
         return mask
 
     def _sliced(self, column: str, value: str) -> Bools:

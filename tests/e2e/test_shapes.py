@@ -96,28 +96,30 @@ def wrong_answers(rows):
     return AnswerPredictions(truth, given, [0.5] * len(test), starts)
 
 
-def test_errors_in_mentions_can_be_looked_at_and_a_text_tried(visitor, runs):
+def test_from_a_confusion_to_its_rows_and_into_the_playground(visitor, runs):
     page = visitor.page
-    visitor.open(f"/en/?tab=results&run={runs['tokens']}")
-    expect(page.locator(".ts-headline")).to_contain_text("Entity F1", timeout=20_000)
-    items = page.locator("#details .ts-line-item")
-    expect(items).to_have_count(10)
-    page.get_by_role("button", name="Show 10 more").click()
-    expect(items).to_have_count(20, timeout=10_000)
-    wrong = page.locator("#details").get_by_role("button", name="Wrong boundary")
-    wrong.click()
-    expect(wrong).to_have_attribute("aria-pressed", "true", timeout=10_000)
+    visitor.open(f"/en/?tab=results&run={runs['tokens']}&view=confusion")
+    expect(page.locator("#worst li")).to_have_count(3)
+    expect(page.locator("#matrix tbody tr")).to_have_count(3)
+    worst = page.locator("#worst .ts-link").first
+    words = worst.inner_text()
+    worst.click()
+    items = page.locator("#rows .ts-line-item")
+    expect(items).to_have_count(5, timeout=10_000)
+    assert "view=rows" in page.url, words
+    assert "truth=" in page.url, words
+    page.get_by_role("radio", name="Confusions").click()
+    page.locator("#confused").get_by_role("button", name="Wrong boundary").click()
+    expect(page.locator("#rows")).to_contain_text("Wrong boundary", timeout=10_000)
     expect(items).to_have_count(5)
     for item in items.all():
-        expect(item).to_contain_text("Wrong boundary")
         expect(item.locator(".ts-true.ts-strong").first).to_be_visible()
-    assert "pick=wrong_boundary" in page.url
     visitor.reload()
     expect(items).to_have_count(5, timeout=20_000)
-    page.get_by_role("button", name="Try the model").click()
-    expect(page.locator("#try-question")).to_have_count(0)
-    page.locator(".ts-example").first.click()
+    items.first.get_by_role("button", name="Try this text").click()
     expect(page.locator(".ts-mentions tbody tr").first).to_be_visible(timeout=60_000)
+    assert "moved to" in page.locator("#try-text textarea").input_value()
+    expect(page.locator("#try-question")).to_have_count(0)
     page.locator("#try-text textarea").fill("Li Wei moved to\nBerlin in 1950.")
     page.locator("#try-text textarea").press("Control+Enter")
     expect(page.locator(".ts-answer .ts-kept")).to_contain_text("Berlin", timeout=20_000)
@@ -128,20 +130,15 @@ def test_errors_in_mentions_can_be_looked_at_and_a_text_tried(visitor, runs):
 
 def test_answers_can_be_looked_at_and_a_question_asked(visitor, runs):
     page = visitor.page
-    visitor.open(f"/en/?tab=results&run={runs['qa']}")
+    visitor.open(f"/en/?tab=results&run={runs['qa']}&view=rows")
     expect(page.locator(".ts-headline")).to_contain_text("F1 over words", timeout=20_000)
-    items = page.locator("#details .ts-line-item")
-    expect(items).to_have_count(10)
-    chips = page.locator("#details .ts-buttons button")
-    expect(chips).to_have_count(4)
-    for chip in range(1, 4):
-        button = chips.nth(chip)
-        count = int(button.inner_text().split("(")[1].rstrip(")"))
-        button.click()
-        expect(button).to_have_attribute("aria-pressed", "true", timeout=10_000)
-        expect(items).to_have_count(min(10, count), timeout=10_000)
-    page.get_by_role("button", name="Try the model").click()
-    page.locator(".ts-example").first.click()
+    items = page.locator("#rows .ts-line-item")
+    expect(items).to_have_count(20)
+    expect(items.first).to_contain_text("Wrong")
+    page.get_by_label("Order").select_option("file")
+    expect(items.first).to_contain_text("Right", timeout=10_000)
+    assert "pick=file" in page.url
+    items.first.get_by_role("button", name="Try this text").click()
     expect(page.locator(".ts-verdict")).to_be_visible(timeout=60_000)
     assert page.locator("#try-question textarea").input_value().startswith("When was bridge")
     page.locator("#try-text textarea").fill("Fresno was founded in 1872 by a railroad.")

@@ -43,6 +43,16 @@ def test_areas_are_those_of_scikit_learn(rows):
     assert curves.roc(*rows).area == roc_auc_score(truth, scores)
 
 
+def test_areas_are_what_their_names_say(rows):
+    """AUC is the chance that a true row is above another one (ties count half), AP the mean
+    precision at the true rows, equal scores being cut together."""
+    truth, scores = rows[0][:3000], rows[1][:3000]
+    pairs = np.sign(scores[truth][:, None] - scores[~truth][None, :])
+    assert curves.roc(truth, scores).area == pytest.approx((1 + pairs.mean()) / 2)
+    precisions = [truth[scores >= score].mean() for score in scores[truth]]
+    assert curves.precision_recall(truth, scores).area == pytest.approx(np.mean(precisions))
+
+
 def test_a_hand_made_curve_is_known():
     truth, scores = np.array([False, False, True, True]), np.array([0.1, 0.4, 0.35, 0.8])
     found = curves.precision_recall(truth, scores)
@@ -100,6 +110,21 @@ def test_the_calibration_error_of_a_hand_made_case_is_known():
     assert found.error == pytest.approx(0.5 * 0.15 + 0.5 * 0.55)
     assert curves.in_bins(np.array([0.0, 1.0]), np.array([False, True])).error == 0
     assert curves.in_bins(np.zeros(0), np.zeros(0, dtype=bool)).error == 0
+
+
+def test_the_calibration_error_is_what_its_equation_says():
+    """Guo et al. 2017, equation 3, bin by bin and row by row."""
+    rng = np.random.default_rng(5)
+    said_ = np.append(rng.random(997), (0, 1 / 3, 1))
+    true = rng.random(1000) < said_**1.5
+    error = 0.0
+    for low in range(curves.BINS):
+        inside = [i for i, p in enumerate(said_) if low < p * curves.BINS <= low + 1 or p == low]
+        if inside:
+            accuracy = sum(true[i] for i in inside) / len(inside)
+            confidence = sum(said_[i] for i in inside) / len(inside)
+            error += len(inside) / 1000 * abs(accuracy - confidence)
+    assert curves.in_bins(said_, true).error == pytest.approx(error)
 
 
 @pytest.mark.parametrize("task", [CLASSES, SEVERAL])

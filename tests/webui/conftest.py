@@ -9,9 +9,9 @@ from starlette.testclient import TestClient
 
 from engine.runs.registry import Registry
 from engine.workspace import Workspace
+from tests.pages import page_states
 from webui import guard, server
 from webui.page import Page
-from webui.state import Selection
 
 SECRET = "root of all secrets"
 
@@ -66,5 +66,4 @@ def guarded(tmp_path):
 @pytest.fixture
 def page(workspace):
     with gr.Blocks(), gr.Tabs() as tabs:
-        states = gr.State(Selection()), gr.State(("", 0)), gr.BrowserState({})
-        return Page(workspace, "en", Registry(workspace), *states, tabs)
+        return Page(workspace, "en", Registry(workspace), *page_states(), tabs)

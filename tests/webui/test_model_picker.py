@@ -14,6 +14,7 @@ from engine.models.memory import OFFERS
 from engine.runs.registry import Registry
 from engine.text import Message
 from engine.training import footprint
+from tests.pages import page_states
 from tests.tiny import recipe, tiny_dataset, tiny_model
 from webui import form, lookups, model_picker
 from webui.page import Page
@@ -41,8 +42,7 @@ def no_hub_cache(monkeypatch):
 def tab(workspace):
     hardware.save(workspace, MACHINE)
     with gr.Blocks(), gr.Tabs() as tabs:
-        states = gr.State(Selection()), gr.State(("", 0)), gr.BrowserState({})
-        page = Page(workspace, "en", Registry(workspace), *states, tabs)
+        page = Page(workspace, "en", Registry(workspace), *page_states(), tabs)
         with gr.Tab("Train") as frame:
             tab = train.build(page, frame)
         train.wire(tab)

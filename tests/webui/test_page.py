@@ -15,6 +15,7 @@ from engine.runs.registry import Registry
 from engine.runs.run import Request, Run, State
 from engine.text import LANGUAGES, Message, table
 from engine.training.settings import BY_NAME
+from tests.pages import page_states
 from webui import app, header, picker
 from webui.page import Page, event_data, listen
 from webui.progress import Progress, duration, events_of, progress
@@ -38,8 +39,7 @@ def pages(tmp_path_factory):
 @pytest.fixture
 def page(workspace):
     with gr.Blocks(), gr.Tabs() as tabs:
-        states = gr.State(Selection()), gr.State(("", 0)), gr.BrowserState({})
-        return Page(workspace, "en", Registry(workspace), *states, tabs)
+        return Page(workspace, "en", Registry(workspace), *page_states(), tabs)
 
 
 def words(key, **params):
@@ -123,8 +123,7 @@ def test_an_error_of_the_engine_is_told_in_the_readers_language(workspace, langu
         raise DataError("page.cap_not_a_number", found=HOSTILE)
 
     with gr.Blocks() as blocks:
-        states = gr.State(), gr.State(), gr.BrowserState()
-        page = Page(workspace, language, Registry(workspace), *states, gr.Tabs())
+        page = Page(workspace, language, Registry(workspace), *page_states(), gr.Tabs())
         button = gr.Button()
 
         class Owner:

@@ -9,6 +9,7 @@ from engine.errors import RecipeError
 from engine.runs.registry import Registry
 from engine.training.recipe import read_values
 from engine.training.sweep import read_sweep
+from tests.pages import page_states
 from webui import form
 from webui.page import Page
 from webui.several import forms
@@ -74,8 +75,7 @@ def tab(workspace, tmp_path):
     path.write_text("\n".join(["text,label", *rows]), "utf-8")
     import_dataset(workspace, Sources(path))
     with gr.Blocks(), gr.Tabs() as tabs:
-        states = gr.State(Selection()), gr.State(("", 0)), gr.BrowserState({})
-        page = Page(workspace, "en", Registry(workspace), *states, tabs)
+        page = Page(workspace, "en", Registry(workspace), *page_states(), tabs)
         with gr.Tab() as frame:
             return train.build(page, frame)
 

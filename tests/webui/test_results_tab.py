@@ -2,13 +2,10 @@
 
 from dataclasses import replace
 
-import pytest
-
 from engine.data.dataset import delete_dataset
 from engine.evaluation import report as reports
-from tests.pages import built, clicked, set_to
+from tests.pages import built, set_to
 from tests.shaped import answer_run, entity_run
-from webui.results import overview
 from webui.state import Selection
 from webui.tabs import results
 
@@ -21,21 +18,18 @@ class TestResults:
     def over(self, tab):
         return tab.views["overview"]
 
-    def test_mentions_have_their_headline_their_types_and_their_errors(self, page, workspace):
+    def test_mentions_have_their_headline_and_their_types(self, page, workspace):
         tab, shown = self.show(page, entity_run(workspace))
         assert "Entity F1 0.40" in shown[tab.headline]
         assert shown[self.over(tab).scores].index("Entity F1") < shown[self.over(tab).scores].index(
             "Entity precision"
         )
         assert "Mentions (support)" in shown[self.over(tab).per_class]
-        assert set_to(shown[self.over(tab).figure]) == {"visible": False}
-        assert "What goes wrong" in shown[self.over(tab).details]
 
-    def test_answers_have_no_labels_and_their_rows(self, page, workspace):
+    def test_answers_have_no_labels(self, page, workspace):
         tab, shown = self.show(page, answer_run(workspace))
         assert "F1 over words" in shown[tab.headline]
         assert set_to(shown[self.over(tab).classes]) == {"visible": False}
-        assert "Answer by answer" in shown[self.over(tab).details]
 
     def test_a_last_checkpoint_above_the_best_is_told_on_test_rows_only(self, page, workspace):
         run = answer_run(workspace)
@@ -50,16 +44,11 @@ class TestResults:
             tab, shown = self.show(page, run, split="validation")
             assert "higher by" not in shown[self.over(tab).scores]
 
-    def test_the_address_says_which_errors_are_shown(self, page, workspace):
-        tab, shown = self.show(page, entity_run(workspace), pick="missed")
-        assert shown[self.over(tab).details].count("ts-line-item") == 1
-
     def test_without_its_data_set_a_run_keeps_its_scores(self, page, workspace):
         run = entity_run(workspace)
         delete_dataset(workspace, run.dataset)
         tab, shown = self.show(page, run)
         assert "Entity F1 0.40" in shown[tab.headline]
-        assert "the data set of this run has been deleted" in shown[self.over(tab).details]
 
     def test_a_damaged_predictions_file_is_told_in_place(self, page, workspace):
         run = answer_run(workspace)
@@ -81,19 +70,3 @@ class TestResults:
         assert "no figures" in shown[tab.headline]
         for frame in (tab.panel.frame, self.over(tab).frame):
             assert set_to(shown[frame]) == {"visible": False}
-
-    @pytest.mark.parametrize(
-        ("sent", "pick", "rows"),
-        [
-            ({"act": "pick", "pick": "missed"}, "missed", 10),
-            ({"act": "pick", "pick": ""}, "", 10),
-            ({"act": "pick", "value": "3"}, "3", 10),
-            ({"act": "more"}, "wrong", 40),
-            ({"act": "pick", "pick": "<img>"}, "", 10),
-        ],
-    )
-    def test_what_is_chosen_stands_in_the_selection(self, page, sent, pick, rows):
-        tab = built(results, page)
-        before = Selection(tab="results", pick="wrong", shown=30)
-        after = overview._look_at(self.over(tab), before, clicked(**sent))[page.selection]
-        assert (after.pick, after.shown) == (pick, rows)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.evaluation.filters import Filter
 from webui.state import TABS, Selection
 
 
@@ -9,6 +10,13 @@ from webui.state import TABS, Selection
 def test_the_address_opens_the_same_view(tab):
     selection = Selection(tab, "tickets-3f9c2a", "tickets-calm-otter-1", "file-1", "validation")
     assert Selection.from_query(selection.to_query()) == selection
+
+
+def test_the_filter_stands_in_the_address():
+    wanted = Filter("wrong", "a & b", "≠", least=0.25, longest=9, words="was = ist?")
+    selection = Selection("results", run="r-1", view="rows", filter=wanted)
+    assert Selection.from_query(selection.to_query()) == selection
+    assert "outcome=wrong" in selection.to_query()
 
 
 def test_a_fresh_page_has_a_clean_address():
@@ -29,6 +37,8 @@ def test_the_chosen_model_stays_out_of_the_address():
         "upload=" + "a" * 200,
         "split=train",
         "colour=blue",
+        "least=much&most=7&longest=-1",
+        "filter=all",
         "run=",
         "%%%=&&&==",
     ],

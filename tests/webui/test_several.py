@@ -11,6 +11,7 @@ from engine.models import hardware
 from engine.models.hardware import Hardware
 from engine.runs.registry import Registry
 from engine.runs.run import Request, State
+from tests.pages import page_states
 from webui import form, groups, several
 from webui.page import Page
 from webui.state import Selection
@@ -112,8 +113,7 @@ def test_what_a_browser_has_stored_is_taken_as_far_as_it_fits() -> None:
 def page(workspace: Any) -> Page:
     hardware.save(workspace, MACHINE)
     with gr.Blocks(), gr.Tabs() as tabs:
-        states = gr.State(Selection()), gr.State(("", 0)), gr.BrowserState({})
-        return Page(workspace, "en", Registry(workspace), *states, tabs)
+        return Page(workspace, "en", Registry(workspace), *page_states(), tabs)
 
 
 @pytest.fixture

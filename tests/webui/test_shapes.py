@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from engine.evaluation import report as reports
-from engine.evaluation.predicted import read_predicted
+from engine.evaluation.rows import read_rows
 from engine.tasks import TASKS, make_task
 from engine.tasks.answering import AnswerPredictions
+from engine.tasks.labelled import LabelPredictions
 from engine.tasks.operating_point import OperatingPoint
 from engine.tasks.token_labels import Span, SpanPredictions
+from tests.hand_made import split_rows
 from tests.said import said as said_of
 from tests.shaped import (
     ANSWER_ROWS,
@@ -29,7 +31,8 @@ from tests.shaped import (
 )
 from webui.text import t
 from webui.views import playground, results
-from webui.views.shapes import SHAPES, Asked, Look
+from webui.views.rows import results as results_at
+from webui.views.shapes import SHAPES, Asked
 from webui.views.shapes.labels import LabelsSaid
 
 SPANS, ANSWERS, LABELS = SHAPES["spans"], SHAPES["answers"], SHAPES["labels"]
@@ -40,15 +43,12 @@ def words(key, **params):
     return t(key, "en", **params)
 
 
-def look(workspace, run, **changes):
-    report = reports.load(workspace.run(run.id))
-    figures = report.splits["test"]["best"]
-    found = Look(report, figures, lambda: read_predicted(workspace, report, "test"))
-    return replace(found, **changes)
-
-
-def items(shown):
-    return shown.split('class="ts-line-item"')[1:]
+def told(workspace, run, place=0):
+    """What is shown of a row of results."""
+    rows = read_rows(workspace, reports.load(workspace.run(run.id)), "test")
+    return "".join(
+        filter(None, SHAPES[rows.task.shape].result(results_at(rows, [place])[0], words))
+    )
 
 
 def test_every_task_has_a_shape_that_can_be_shown():
@@ -56,55 +56,64 @@ def test_every_task_has_a_shape_that_can_be_shown():
 
 
 class TestSpans:
-    def test_the_kinds_of_error_are_counted_and_each_can_be_chosen(self, workspace):
-        shown = SPANS.details(look(workspace, entity_run(workspace)), words)
-        for kind in ("missed", "spurious", "wrong_type", "wrong_boundary"):
-            assert f'data-pick="{kind}"' in shown
-        assert len(items(shown)) == 4
-        assert "There are 5 true mentions in all." in shown
-
     @pytest.mark.parametrize(
-        ("kind", "told"),
+        ("place", "kind", "told_of"),
         [
-            ("missed", [">company</b>", "True: Orange (company). Found: nothing."]),
-            ("spurious", [">person</b>", "True: nothing. Found: img (person)."]),
-            ("wrong_type", ["Jordan", "true: person", "found: place"]),
-            ("wrong_boundary", [">person</b>", "True: Anna Berg (person). Found: Anna (person)."]),
+            (
+                0,
+                "wrong_boundary",
+                [">person</b>", "True: Anna Berg (person). Found: Anna (person)."],
+            ),
+            (1, "wrong_type", ["Jordan", "true: person", "found: place"]),
+            (2, "missed", [">company</b>", "True: Orange (company). Found: nothing."]),
+            (2, "spurious", [">person</b>", "True: nothing. Found: img (person)."]),
         ],
     )
-    def test_of_a_kind_only_its_errors_are_shown_with_their_types(self, workspace, kind, told):
-        shown = items(SPANS.details(look(workspace, entity_run(workspace), pick=kind), words))
-        assert len(shown) == 1
-        assert all(word in shown[0] for word in told)
-        assert words(f"report.error.{kind}") in shown[0]
+    def test_each_error_of_a_row_is_told(self, workspace, place, kind, told_of):
+        shown = told(workspace, entity_run(workspace), place)
+        assert all(word in shown for word in told_of)
+        assert f"{words(f'report.error.{kind}')}</b>. True" in shown
 
     def test_true_and_found_are_marked_apart_and_both_where_they_meet(self, workspace):
-        of_kind = look(workspace, entity_run(workspace), pick="wrong_boundary")
-        (shown,) = items(SPANS.details(of_kind, words))
+        shown = told(workspace, entity_run(workspace))
         assert 'class="ts-mark ts-true ts-found ts-strong ts-tint-1"><bdi>Anna</bdi>' in shown
         assert 'class="ts-mark ts-true ts-strong ts-tint-1"><bdi> Berg</bdi>' in shown
         right = 'class="ts-mark ts-true ts-found ts-tint-0"><bdi>Shell</bdi>'
         assert right in shown, "right, only lines"
+
+    def test_a_row_without_errors_has_its_mentions_with_their_types(self, workspace):
+        dataset = write_dataset(workspace, "tokens", ("company", "person", "place"), ENTITY_ROWS)
+        truth = mentions_of(ENTITY_ROWS)
+        run = finish_run(workspace, dataset, SpanPredictions(truth, truth))
+        shown = told(workspace, run)
+        assert 'ts-found ts-strong ts-tint-0"><bdi>Shell</bdi></mark><b' in shown
+        assert "Found:" not in shown
+        assert "<mark" not in told(workspace, run, 3)
+
+    def test_of_a_long_text_the_errors_are_shown_and_the_whole_in_a_fold(self, workspace):
+        rows = [tagged(f"{'so on ' * 100}Orange {'and on ' * 100}", ("Orange", "company"))]
+        dataset = write_dataset(workspace, "tokens", ("company",), rows)
+        run = finish_run(workspace, dataset, SpanPredictions(mentions_of(rows), [[]]))
+        part, whole = told(workspace, run).split("<details")
+        assert part.count("so on") < 30 < whole.count("so on") == 100
+        assert "<bdi>Orange</bdi>" in part
 
     def test_a_mention_found_in_pieces_is_one_error_with_one_name(self, workspace):
         rows = [tagged("Type 2 diabetes mellitus", ("Type 2 diabetes mellitus", "illness"))]
         dataset = write_dataset(workspace, "tokens", ("illness",), rows)
         pieces = [Span(0, 6, "illness"), Span(7, 15, "illness")]
         run = finish_run(workspace, dataset, SpanPredictions(mentions_of(rows), [pieces]))
-        shown = SPANS.details(look(workspace, run), words)
-        (item,) = items(shown)
-        assert item.count(">illness</b>") == 1
-        assert item.index(">illness</b>") > item.index("mellitus")
+        shown = told(workspace, run)
+        assert shown.count(">illness</b>") == 1
+        assert shown.index(">illness</b>") > shown.index("mellitus")
         found = "Found: Type 2 (illness), diabetes (illness)."
-        assert f"True: Type 2 diabetes mellitus (illness). {found}" in item
-        assert re.search(r'data-pick="spurious".*?<td class="ts-number">0</td>', shown)
+        assert f"True: Type 2 diabetes mellitus (illness). {found}" in shown
 
     def test_a_type_has_one_colour_in_results_and_answers(self, workspace):
         run = entity_run(workspace)
         found = reports.load(workspace.run(run.id))
-        assert '<mark class="ts-entity ts-tint-2">place</mark>' in results.per_class(
-            found, "test", words
-        )
+        listed = results.per_class(found, found.splits["test"]["best"], words)
+        assert '<mark class="ts-entity ts-tint-2">place</mark>' in listed
         said = SpanPredictions([[]], [[Span(0, 4, "place")]])
         shown = SPANS.answers(Asked("r", ("Rome",), (), SPANS.said(MODEL, said), 3.0), words)
         assert 'ts-found ts-strong ts-tint-2"><bdi>Rome' in shown
@@ -114,30 +123,11 @@ class TestSpans:
         rows = [tagged(f"{HOSTILE} is bad", ("img", HOSTILE))]
         dataset = write_dataset(workspace, "tokens", (HOSTILE,), rows)
         predictions = SpanPredictions(mentions_of(rows), [[]])
-        shown = SPANS.details(look(workspace, finish_run(workspace, dataset, predictions)), words)
+        shown = told(workspace, finish_run(workspace, dataset, predictions))
         assert "<img" not in shown
         assert "(&lt;img src=x" in shown
         assert 'ts-tint-0">&lt;img src=x' in shown
         assert "<bdi>img</bdi>" in shown
-
-    def test_ten_at_a_time(self, workspace):
-        rows = [tagged(f"Berg {i}", ("Berg", "person")) for i in range(23)]
-        dataset = write_dataset(workspace, "tokens", ("person",), rows)
-        predictions = SpanPredictions(mentions_of(rows), [[] for _ in rows])
-        run = finish_run(workspace, dataset, predictions)
-        shown = SPANS.details(look(workspace, run), words)
-        assert len(items(shown)) == 10
-        assert "Show 10 more (13 left)" in shown
-        shown = SPANS.details(look(workspace, run, shown=20), words)
-        assert "Show 3 more (3 left)" in shown
-        assert 'data-act="more"' not in SPANS.details(look(workspace, run, shown=30), words)
-
-    def test_a_model_without_errors_is_told_so(self, workspace):
-        rows = ENTITY_ROWS[:2]
-        dataset = write_dataset(workspace, "tokens", ("company", "person", "place"), rows)
-        predictions = SpanPredictions(mentions_of(rows), mentions_of(rows))
-        shown = SPANS.details(look(workspace, finish_run(workspace, dataset, predictions)), words)
-        assert "Not a single error: all 4 mentions were found as they are." in shown
 
     def test_an_answer_marks_the_mentions_and_lists_them(self):
         text = f"{HOSTILE} Anna\nBerg"
@@ -164,48 +154,24 @@ class TestSpans:
 
 
 class TestAnswers:
-    def test_verdicts_are_counted_and_each_can_be_chosen(self, workspace):
-        shown = ANSWERS.details(look(workspace, answer_run(workspace)), words)
-        for chip in ("All (3)", "Right (1)", "Partly right (1)", "Wrong (1)"):
-            assert f">{chip}</button>" in shown
-        assert len(items(shown)) == 3
-
     @pytest.mark.parametrize(
-        ("verdict", "told"),
+        ("place", "told_of"),
         [
-            ("right", ["When was Fresno founded?", "1872", "given, right", "(90 % sure)"]),
-            ("partly", ["Where is Fresno?", "lies in California", "California / in California"]),
-            ("wrong", ["Fresno", "a railroad"]),
+            (0, ["When was Fresno founded?", "given, right", "(90 % sure)", "<dd>1.00</dd>"]),
+            (1, ["Where is Fresno?", "lies in California", "California / in California"]),
+            (2, ["Fresno", "a railroad", "<dd>0.00</dd>"]),
         ],
     )
-    def test_of_a_verdict_only_its_rows_are_shown(self, workspace, verdict, told):
-        picked = look(workspace, answer_run(workspace), pick=verdict)
-        (shown,) = items(ANSWERS.details(picked, words))
-        assert all(word in shown for word in told)
-        assert f'ts-verdict-{verdict}"' in shown
-
-    def test_the_worst_come_first_and_the_surest_of_them(self, workspace):
-        rows = [asked(f"One {i} two", "Which?", str(i)) for i in range(5)]
-        dataset = write_dataset(workspace, "qa", (), rows)
-        given, sure = ["0", "One 1", "One", "two", "4"], [0.9, 0.4, 0.3, 0.8, 0.99]
-        starts = [row["text"].index(said) for row, said in zip(rows, given, strict=True)]
-        truth = [row["answers"] for row in rows]
-        run = finish_run(workspace, dataset, AnswerPredictions(truth, given, sure, starts))
-        shown = items(ANSWERS.details(look(workspace, run), words))
-        told = [item[item.index("F1 ") : item.index("</span>")] for item in shown]
-        assert told == [
-            "F1 0.00 · row 3", "F1 0.00 · row 2", "F1 0.67 · row 1", "F1 1.00 · row 4",
-            "F1 1.00 · row 0",
-        ]  # fmt: skip
+    def test_question_answers_and_score_are_told(self, workspace, place, told_of):
+        shown = told(workspace, answer_run(workspace), place)
+        assert all(word in shown for word in told_of)
 
     def test_a_long_text_is_shown_around_the_answer_and_whole_in_a_fold(self, workspace):
         text = f"{'Before. ' * 60}Fresno was founded in 1872. {'After. ' * 60}"
         rows = [asked(text, "When?", "1872")]
         dataset = write_dataset(workspace, "qa", (), rows)
         said = AnswerPredictions([["1872"]], ["Fresno"], [0.5], [text.index("Fresno")])
-        (shown,) = items(
-            ANSWERS.details(look(workspace, finish_run(workspace, dataset, said)), words)
-        )
+        shown = told(workspace, finish_run(workspace, dataset, said))
         part, whole = shown.split("<details")
         assert part.count("Before.") < 20 < whole.count("Before.") == 60
         for marked in (part, whole):
@@ -217,26 +183,27 @@ class TestAnswers:
         assert "<bdi>Fresno</bdi>" in part
 
     def test_given_and_right_are_marked_where_they_stand(self, workspace):
-        picked = look(workspace, answer_run(workspace), pick="wrong")
-        (shown,) = items(ANSWERS.details(picked, words))
+        shown = told(workspace, answer_run(workspace), 2)
         assert 'class="ts-mark ts-found ts-strong"><bdi>Fresno</bdi></mark><b' in shown
         assert 'class="ts-mark ts-true ts-strong"><bdi>a railroad</bdi></mark><b' in shown
 
     def test_contexts_and_questions_are_data(self, workspace):
-        shown = ANSWERS.details(look(workspace, answer_run(workspace)), words)
+        shown = told(workspace, answer_run(workspace), 2)
         assert "<img" not in shown
-        assert "&lt;img" in shown
+        assert shown.count("&lt;img") == 2
 
     def test_a_written_answer_is_shown_with_the_start_of_its_text(self, workspace):
         row = {"text": HOSTILE, "question": "", "answers": ["two"], "answer_starts": [-1]}
         dataset = write_dataset(workspace, "text2text", (), [{"split": "test"} | row])
         predictions = AnswerPredictions([["two"]], [""], [0.5], [-1])
-        shown = ANSWERS.details(look(workspace, finish_run(workspace, dataset, predictions)), words)
+        run = finish_run(workspace, dataset, predictions)
+        shown = told(workspace, run)
         assert "no answer" in shown
         assert "<mark" not in shown
         assert "50 %" not in shown, "nothing was said that one could be sure of"
-        assert "the mean probability of the words the model wrote" in shown
         assert "<img" not in shown
+        rows = read_rows(workspace, reports.load(workspace.run(run.id)), "test")
+        assert "the mean probability of the words the model wrote" in ANSWERS.legend(rows, words)
 
     @pytest.mark.parametrize(
         ("score", "sure"), [(0.95, "very sure"), (0.7, "fairly sure"), (0.2, "not sure")]
@@ -315,18 +282,22 @@ class TestLabels:
         predictions = said_of([[False, True]], [[False, True]], np.array([[0.2, 0.8]]))
         assert LABELS.said(predictor, predictions).threshold == own
 
-    def test_one_label_against_the_rest_is_chosen_by_its_number(self):
-        report = reports.Report("r", "d", 1, "multilabel", (HOSTILE, "b"), None, {})
-        figures = {"confusion": [[[1, 2], [3, 4]], [[50, 60], [70, 80]]]}
-        found = Look(report, figures, lambda: None)
-        for pick, right in (("", 4), ("1", 80), ("7", 4), ("missed", 4)):
-            shown = LABELS.details(replace(found, pick=pick), words)
-            assert f'data-good="1">{right}</td>' in shown
-            assert "<img" not in shown
-        assert LABELS.figure(report, figures, words) is None
+    def test_a_row_has_its_labels_and_the_most_probable_with_the_true_one(self):
+        labels = ("a", "b", "c", "d", HOSTILE)
+        own = np.eye(5, dtype=bool)
+        found = np.array([[0.4, 0.3, 0.2, 0.06, 0.04]])
+        predictions = LabelPredictions(own[[4]], own[[0]], found)
+        rows = split_rows("multiclass", labels, predictions, {"text": [f"{HOSTILE} {'so ' * 900}"]})
+        text, shown = LABELS.result(results_at(rows, [0])[0], words)
+        bars = re.findall(r'title="([^"]*)".*?([\d.]+) %', shown)
+        assert [percent for _, percent in bars] == ["40.0", "30.0", "20.0", "4.0"]
+        assert "<img" not in text + shown
+        part, whole = text.split("<details")
+        assert part.count("so ") < 150 < whole.count("so ") == 900
 
-    def test_one_label_a_row_has_its_confusions_as_a_picture(self):
-        report = reports.Report("r", "d", 1, "multiclass", ("a", "b"), None, {})
-        figures = {"confusion": [[3, 1], [0, 2]]}
-        assert LABELS.figure(report, figures, words).data
-        assert LABELS.details(Look(report, figures, lambda: None), words) == ""
+    def test_a_row_without_a_label_says_so(self):
+        nothing = np.zeros((1, 2), dtype=bool)
+        predictions = LabelPredictions(nothing, nothing, np.array([[0.2, 0.1]]))
+        rows = split_rows("multilabel", ("a", "b"), predictions, {"text": ["so"]})
+        _, shown = LABELS.result(results_at(rows, [0])[0], words)
+        assert shown.count(words("no_label")) == 2

@@ -8,6 +8,7 @@ from engine.data.importing import Sources, import_dataset
 from engine.models import hardware
 from engine.models.hardware import Hardware
 from engine.runs.registry import Registry
+from tests.pages import page_states
 from webui import form, starting
 from webui.page import START, Page
 from webui.starting import UNTOUCHED, Began
@@ -21,8 +22,7 @@ CLAUSES = START + "contract-clauses"
 def page(workspace):
     hardware.save(workspace, Hardware("cpu", "CPU", 4, 16 << 30, None, 0.0, 100.0, "2"))
     with gr.Blocks(), gr.Tabs() as tabs:
-        states = gr.State(Selection()), gr.State(("", 0)), gr.BrowserState({})
-        return Page(workspace, "en", Registry(workspace), *states, tabs)
+        return Page(workspace, "en", Registry(workspace), *page_states(), tabs)
 
 
 @pytest.fixture

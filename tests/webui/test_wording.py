@@ -15,6 +15,7 @@ from engine.models.catalogue import BUNDLED
 from engine.models.hardware import Hardware
 from engine.runs.registry import Registry
 from engine.text import Message
+from tests.pages import page_states
 from webui import form, lookups, model_picker, scripts, starting
 from webui.page import START, Page
 from webui.state import Selection
@@ -39,8 +40,7 @@ def nothing_but_the_bundled_model(monkeypatch):
 def page(workspace):
     hardware.save(workspace, MACHINE)
     with gr.Blocks(), gr.Tabs() as tabs:
-        states = gr.State(Selection()), gr.State(("", 0)), gr.BrowserState({})
-        yield Page(workspace, "en", Registry(workspace), *states, tabs)
+        yield Page(workspace, "en", Registry(workspace), *page_states(), tabs)
 
 
 @pytest.fixture

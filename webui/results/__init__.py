@@ -10,10 +10,22 @@ Those of FILTERED stand under the control panel and show the rows that it lets t
 
 from types import ModuleType
 
-from webui.results import better, compare, correct, curves, decisions, overview, robustness
+from webui.results import (
+    better,
+    compare,
+    confusion,
+    correct,
+    curves,
+    decisions,
+    overview,
+    robustness,
+    rows,
+)
 
 VIEWS: dict[str, ModuleType] = {
     "overview": overview,
+    "confusion": confusion,
+    "rows": rows,
     "curves": curves,
     "decisions": decisions,
     "better": better,

@@ -82,7 +82,8 @@ class Seen:
 
 def filtered(page: Page, selection: Selection, wanted: Filter, view: str = "") -> Updates:
     """Look at the rows of a filter; in another view where one is named."""
-    return {page.selection: selection.but(filter=wanted, view=view or selection.view, shown=FIRST)}
+    changes = {"filter": wanted, "view": view or selection.view, "page": 1, "shown": FIRST}
+    return {page.selection: selection.but(**changes)}
 
 
 def follow(part: Part, selection: Selection, event: gr.EventData) -> Updates:

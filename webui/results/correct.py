@@ -1,6 +1,6 @@
 """The view in which wrong rows are gone through, and those whose label is wrong are put right."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,7 +24,7 @@ from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
 from webui.results.base import Seen, View
 from webui.state import Selection
 from webui.views import corrections as html
-from webui.views.shapes import FIRST, Look
+from webui.views.shapes import FIRST
 from webui.views.shapes.base import some
 
 
@@ -76,16 +76,19 @@ def _rows(view: Correct, seen: Seen) -> Html:
         return tag("p", t("correct.none_wrong"))
     draft = {each.key: each for each in drafted(view.page.workspace, dataset.id)}
     shown = [predicted.row_ids[row] for row in wrong[: seen.selection.shown]]
-    newer = dataset.version > seen.report.dataset_version
-    now = rights(view.page.workspace, dataset, shown) if newer else {}
-    look = Look(seen.report, seen.figures, seen.read, shown=seen.selection.shown)
+    now = right_now(view.page, dataset, seen.report, shown)
     rows, key = len(predicted.row_ids), "correct.rows_help"
     help_ = t(key if dataset.labels else f"{key}_answers", wrong=len(wrong), rows=rows)
     return join(
         [
             tag("h3", t("correct.rows_title")),
             tag("p", help_, class_="ts-why"),
-            some(wrong, lambda row: _row(row, predicted, dataset, draft, now, view), look, t),
+            some(
+                wrong,
+                lambda row: _row(row, predicted, dataset, draft, now, view),
+                seen.selection.shown,
+                t,
+            ),
         ]
     )
 
@@ -95,18 +98,15 @@ def _row(
     predicted: Predicted,
     dataset: Dataset,
     draft: Mapping[str, Correction],
-    rights_now: Mapping[int, tuple[str, ...]],
+    newest: Mapping[int, tuple[str, ...]],
     view: Correct,
 ) -> Html:
     """A row with its truth and what was said of it, and what it could be instead."""
     t, task, cells = view.t, dataset.make_task(), _cells(predicted, row)
-    row_id = predicted.row_ids[row]
-    old, truth = draft.get(f"row-{row_id}"), truth_of(dataset.task).right(cells)
-    now = rights_now.get(row_id, truth)
+    truth, row_id = truth_of(dataset.task).right(cells), predicted.row_ids[row]
+    now = newest.get(row_id, truth)
     said = task.verdict(predicted.predictions, row, cells["text"])
-    labels = html.in_key_order(task.labels, task.likely(predicted.predictions, row))
-    right = old.right if old else now
-    fix = html.Fix(str(row_id), labels, right, old is not None)
+    fix = fix_of(dataset, row_id, now, task.likely(predicted.predictions, row), draft)
     question, later = cells.get("question"), None
     if now != truth:
         told = t("correct.row_later", version=dataset.version, names=_names(now, view))
@@ -126,6 +126,27 @@ def _row(
         html.fixes(fix, t),
         class_="ts-line-item",
     )
+
+
+def fix_of(
+    dataset: Dataset,
+    row_id: int,
+    now: tuple[str, ...],
+    likely: tuple[str, ...],
+    draft: Mapping[str, Correction],
+) -> html.Fix:
+    """What a row could be instead, and what counts as right: as corrected, or as it is `now`."""
+    old = draft.get(f"row-{row_id}")
+    labels = html.in_key_order(dataset.make_task().labels, likely)
+    return html.Fix(str(row_id), labels, old.right if old else now, old is not None)
+
+
+def right_now(
+    page: Page, dataset: Dataset, report: Report, row_ids: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    """What is right for these rows in the newest version, where the run has not seen that one."""
+    newer = dataset.version > report.dataset_version
+    return rights(page.workspace, dataset, row_ids) if newer else {}
 
 
 def _names(names: tuple[str, ...], view: Correct) -> str:
@@ -163,12 +184,13 @@ def _act(view: Correct, selection: Selection, run_id: str, event: gr.EventData) 
     if dataset is not None and index.isdecimal():
         predicted = read_predicted(view.page.workspace, report, selection.split)
         if int(index) in predicted.row_ids:
-            _change(view.page, dataset, predicted, int(index), sent)
+            cells = _cells(predicted, predicted.row_ids.index(int(index)))
+            change(view.page, dataset, int(index), cells, sent)
     return show(view, seen)
 
 
-def _change(
-    page: Page, dataset: Dataset, predicted: Predicted, row_id: int, sent: Mapping[str, str]
+def change(
+    page: Page, dataset: Dataset, row_id: int, cells: Mapping[str, Any], sent: Mapping[str, str]
 ) -> None:
     """Into the draft, or out of it where the row is to be as the newest version has it."""
     given, key = sent.get("given") or sent.get("value", ""), f"row-{row_id}"
@@ -181,7 +203,6 @@ def _change(
         if right == now:
             undo(page.workspace, dataset.id, key)
         else:
-            cells = _cells(predicted, predicted.row_ids.index(row_id))
             question = cells.get("question") or ""
             put(page.workspace, dataset.id, Correction(cells["text"], right, now, question, row_id))
 

@@ -229,7 +229,7 @@ def _now(view: Decisions, case: Case) -> Updates:
         return {view.now: told, view.reset: gr.Button(visible=True)}
     test = case.splits.get("test")
     review = None if test is None else case.task.at(test, point).review
-    told = html.now(case.task.told(point), review, view.t)
+    told = html.now(case.task.told(point), point.is_default, review, view.t)
     return {view.now: told, view.reset: gr.Button(visible=not point.is_default)}
 
 

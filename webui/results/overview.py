@@ -7,18 +7,14 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from engine.errors import WorkspaceError
 from engine.evaluation.alerts import alerts
 from engine.evaluation.report import Report
-from engine.tasks import TASKS
 from webui import charts_rows as charts
-from webui.html import Html, note
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.html import note
+from webui.page import EVERY_CLICK, Page, Updates, html_block
 from webui.results.base import Seen, View, follow
-from webui.state import Selection
 from webui.views import alerts as alerts_html
 from webui.views import results as html
-from webui.views.shapes import FIRST, SHAPES, Look
 
 
 @dataclass(frozen=True)
@@ -31,14 +27,10 @@ class Overview(View):
     sure: gr.Column
     confidence: gr.Plot
     help: gr.HTML
-    behind: gr.Column
-    """What lies behind the scores, as the shape of the task's rows has it."""
-    figure: gr.Plot
-    details: gr.HTML
 
 
 def build(page: Page) -> Overview:
-    """Alerts, scores, labels, confidence, and what lies behind them, each a card."""
+    """Alerts, scores, labels, and confidence, each a card."""
     parts: dict[str, Any] = {}
     with gr.Column() as frame:
         with gr.Column(visible=False, elem_classes="ts-card") as parts["known"]:
@@ -50,9 +42,6 @@ def build(page: Page) -> Overview:
         with gr.Column(visible=False, elem_classes="ts-card") as parts["sure"]:
             parts["confidence"] = gr.Plot(show_label=False, container=False)
             parts["help"] = html_block()
-        with gr.Column(visible=False, elem_classes="ts-card") as parts["behind"]:
-            parts["figure"] = gr.Plot(show_label=False, container=False)
-            parts["details"] = html_block(acts=True, elem_id="details")
     return Overview(page, frame, **parts)
 
 
@@ -60,7 +49,6 @@ def wire(view: Overview) -> None:
     selection = [view.page.selection]
     for block in (view.alerts, view.per_class):
         view.on(block.click, follow, selection, **EVERY_CLICK)
-    view.on(view.details.click, _look_at, selection, **EVERY_CLICK)
 
 
 def applies(report: Report) -> bool:
@@ -71,7 +59,7 @@ def show(view: Overview, seen: Seen) -> Updates:
     """All of it of the filtered rows, but for the alerts and the other weights; without single rows
     what the report says."""
     report, split, t = seen.report, seen.selection.split, view.t
-    cards = (view.known, view.classes, view.sure, view.behind)
+    cards = (view.known, view.classes, view.sure)
     updates: Updates = {card: gr.Column(visible=False) for card in cards}
     some = None
     if seen.trouble is None:
@@ -83,12 +71,11 @@ def show(view: Overview, seen: Seen) -> Updates:
         some = seen.rows.figures(seen.mask) if seen.filter else None
         updates |= _sure(view, seen)
     per_class = html.per_class(report, some or seen.figures, t, some is not None)
-    updates |= {
+    return updates | {
         view.scores: html.scores(report, split, t, some),
         view.classes: gr.Column(visible=bool(per_class)),
         view.per_class: per_class,
     }
-    return updates | (_behind(view, seen) if some is None else {})
 
 
 def _sure(view: Overview, seen: Seen) -> Updates:
@@ -104,31 +91,3 @@ def _sure(view: Overview, seen: Seen) -> Updates:
         view.confidence: gr.Plot(figure),
         view.help: html.why(told),
     }
-
-
-def _behind(view: Overview, seen: Seen) -> Updates:
-    figures, selection = seen.figures, seen.selection
-    if figures is None:
-        return {view.behind: gr.Column(visible=False)}
-    shape = SHAPES[TASKS[seen.report.task].shape]
-    figure = shape.figure(seen.report, figures, view.t)
-    look = Look(seen.report, figures, seen.read, selection.pick, selection.shown)
-    details: Html
-    try:
-        details = shape.details(look, view.t)
-    except WorkspaceError as error:
-        details = note("warning", view.page.say(error.message))
-    return {
-        view.behind: gr.Column(visible=True),
-        view.figure: gr.Plot(figure, visible=True) if figure else gr.Plot(visible=False),
-        view.details: details,
-    }
-
-
-def _look_at(view: Overview, selection: Selection, event: gr.EventData) -> Updates:
-    """A part of the details was chosen, or more of them asked for."""
-    sent = event_data(event)
-    if sent.get("act") == "more":
-        return {view.page.selection: selection.but(shown=selection.shown + FIRST)}
-    pick = sent.get("value", sent.get("pick", ""))
-    return {view.page.selection: selection.but(pick=pick, shown=FIRST)}

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import gradio as gr
 
-from engine.evaluation.filters import NO_LABEL, OTHER, Filter
+from engine.evaluation.filters import FIELDS, NO_LABEL, OTHER, Filter
 from engine.evaluation.rows import SplitRows
 from webui.page import EVERY_CLICK, Page, Part, Updates, event_data, html_block
 from webui.results.base import Seen, filtered
@@ -189,5 +189,5 @@ def _act(panel: Panel, selection: Selection, event: gr.EventData) -> Updates:
     sent = event_data(event)
     if sent.get("act") == "clear":
         return filtered(panel.page, selection, Filter())
-    dropped = dict.fromkeys(sent.get("names", "").split())
+    dropped = dict.fromkeys(name for name in sent.get("names", "").split() if name in FIELDS)
     return filtered(panel.page, selection, selection.filter.but(**dropped))

@@ -88,6 +88,7 @@ def wire(view: Ask, run: gr.Dropdown) -> None:
     kept = [view.answer, view.threshold]
     view.on([view.ask.click, view.question.submit], _ask, [*asking, *kept], **busy)
     view.on(view.examples.click, _example, [run, view.offset, *kept], **busy, **EVERY_CLICK)
+    view.on(view.page.trial.change, _try_row, [view.page.trial, *kept], **busy)
     latest: dict[str, Any] = {"trigger_mode": "always_last"}
     view.on(view.threshold.input, _threshold, [view.answer, view.threshold], **latest)
 
@@ -199,8 +200,26 @@ def _example(
     index = int(sent.get("index", "-1"))
     if not 0 <= index < len(shown):
         return {}
+    return _fill(view, run, shown[index], before, threshold)
+
+
+def _try_row(
+    view: Ask,
+    trial: tuple[str, Mapping[str, str], int],
+    before: Before,
+    threshold: float,
+) -> Updates:
+    """A row of the results is to be tried."""
+    run, row, _ = trial
+    return _fill(view, run, row, before, threshold) if run else {}
+
+
+def _fill(
+    view: Ask, run: str, written: Mapping[str, str], before: Before, threshold: float
+) -> Updates:
+    """Put a row into the boxes, and ask."""
     task = task_of(view.page, run)
-    chosen = {name: shown[index][name] for name in task.asks}
+    chosen = {name: written[name] for name in task.asks}
     if _shape(task).line_by_line:
         chosen["text"] = " ".join(chosen["text"].split())
     boxes = {"text": view.text, "question": view.question}

@@ -135,7 +135,7 @@ def _set_up(view: FileView, run: str, draft: Draft) -> Updates:
         view.setting_up: gr.Column(visible=True),
         view.upload: gr.UploadButton(t("batch.upload_other"), variant="secondary"),
         view.about: html.about(given, t, view.page.language),
-        view.text: gr.Dropdown(columns, value=list(asking.text)),
+        view.text: gr.Dropdown(columns, value=list(asking.text), multiselect=True),
         view.question: gr.Dropdown(
             columns, value=asking.question, visible=asking.question is not None
         ),
@@ -224,9 +224,12 @@ def _asks(page: Page, run: str) -> bool:
 
 
 def _path(workspace: Workspace, draft: Draft) -> Path:
+    gone = WorkspaceError("batch.upload_gone", file=draft.name)
+    if not uploads.exists(workspace, draft.upload):
+        raise gone
     path = uploads.load(workspace, draft.upload).sources.train
     if not path.is_file():
-        raise WorkspaceError("page.upload_gone")
+        raise gone
     return path
 
 

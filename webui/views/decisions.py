@@ -18,14 +18,17 @@ Sides = Mapping[str, Consequences]
 """What is compared: the point, the default rule, a person who sees everything."""
 
 
-def now(told: Message, review: Bools | None, t: Words) -> Html:
-    """How the model decides as it is saved, and how many test rows a person would see."""
-    asked = None
+def now(told: Message, by_default: bool, review: Bools | None, t: Words) -> Html:
+    """How the model decides as it is saved, how many test rows a person would see, and that other
+    views speak of the default rule."""
+    more = []
     if review is not None and len(review):
         share = f"{100 * review.mean():.0f} %"
-        asked = t("decisions.review_now", share=share, rows=len(review))
+        more.append(t("decisions.review_now", share=share, rows=len(review)))
+    if not by_default:
+        more.append(t("decisions.elsewhere"))
     lead = tag("p", tag("b", t(told.key, **told.params)), class_="ts-headline")
-    return join([lead, tag("p", asked, class_="ts-why") if asked else None])
+    return join([lead, tag("p", " ".join(more), class_="ts-why") if more else None])
 
 
 def outcome(

@@ -6,7 +6,8 @@ Lines under the words tell the two apart, and names stand behind them, so no col
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from webui.html import Html, join, tag
+from webui.charts import Words
+from webui.html import Html, fold, join, tag
 
 TRUE, FOUND = "true", "found"
 _REACH = 16
@@ -36,6 +37,16 @@ def marked(text: str, marks: Sequence[Mark], around: int | None = None) -> Html:
     before = "… " if windows and windows[0][0] > 0 else ""
     after = " …" if windows and windows[-1][1] < len(text) else ""
     return join([before, join(pieces, " … "), after])
+
+
+def in_text(text: str, marks: Sequence[Mark], around: int, t: Words) -> Html:
+    """The text around its strong marks, or its beginning; what is left out is a fold away."""
+    if len(text) <= 2 * around:
+        return tag("p", marked(text, marks), class_="ts-marked ts-kept", dir="auto")
+    strong = any(mark.strong for mark in marks)
+    shown = marked(text, marks, around) if strong else f"{text[: 2 * around]} …"
+    whole = tag("p", marked(text, marks), class_="ts-marked ts-kept", dir="auto")
+    return join([tag("p", shown, class_="ts-marked", dir="auto"), fold(t("whole_text"), whole)])
 
 
 def _windows(text: str, marks: Iterable[Mark], around: int) -> list[tuple[int, int]]:

@@ -1,22 +1,19 @@
-"""Answers: which are right, partly right and wrong, each in its text, and one answer at a time."""
+"""Answers: given and right ones beside one another in their text, and one answer at a time."""
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from engine.evaluation.predicted import Predicted
+from engine.evaluation.rows import SplitRows
 from engine.tasks.answering import word_f1
 from webui.charts import Words
-from webui.html import Html, fold, join, tag
-from webui.views.marking import FOUND, TRUE, Mark, marked
-from webui.views.shapes.base import Asked, Look, Row, Said, Shape, choice, confidence, percent, some
+from webui.html import Html, join, tag
+from webui.views.marking import FOUND, TRUE, Mark, in_text
+from webui.views.shapes.base import Asked, Result, Row, Said, Shape, Told, confidence, percent
 
 if TYPE_CHECKING:  # torch takes seconds
     from engine.inference.predictor import Predictor
 
-RIGHT, PARTLY, WRONG = VERDICTS = ("right", "partly", "wrong")
 AROUND = 120
 """Characters shown on both sides of an answer."""
 WIDELY = 600
@@ -36,29 +33,41 @@ class AnswersSaid(Said):
 class Answers(Shape[AnswersSaid]):
     name = "answers"
 
-    def details(self, look: Look, t: Words) -> Html:
-        """The rows, all or those of one verdict, the lowest F1 first."""
-        look = replace(look, pick=look.pick if look.pick in VERDICTS else "")
-        lines = _lines(look.read())
-        times = Counter(line.verdict for line in lines)
-        chips = [
-            choice(t("count_of", words=t("verdict_every"), count=len(lines)), "", look),
-            *(
-                choice(t("count_of", words=t(f"verdict_{name}"), count=times[name]), name, look)
-                for name in VERDICTS
-            ),
+    def result(self, found: Result, t: Words) -> Told:
+        """The question, the answer given and the right ones, marked in the text."""
+        said, cells = found.rows.said.predictions, found.cells
+        given, right = said.decided[found.place], said.truth[found.place]
+        start, score = said.starts[found.place], said.scores[found.place]
+        marks = [
+            *_places(right, cells["answer_starts"], TRUE, t),
+            *_places([given], [start], FOUND, t),
         ]
-        chosen = [line for line in lines if look.pick in ("", line.verdict)]
-        taken = any(line.start >= 0 for line in lines)
-        return join(
-            [
-                tag("h3", t("answers_title")),
-                tag("p", t("verdicts_help"), class_="ts-why"),
-                tag("p", _meaning(taken, t), class_="ts-why"),
-                tag("div", *chips, class_="ts-buttons"),
-                some(chosen, lambda line: _line(line, t), look, t),
-            ]
+        question = cells["question"]
+        sure = tag("span", t("answer_sure", percent=percent(score)), class_="ts-soft")
+        return Told(
+            join(
+                [
+                    tag("p", question, class_="ts-question", dir="auto") if question else None,
+                    tag(
+                        "dl",
+                        tag("dt", t("answer_given")),
+                        tag("dd", given, " ", sure) if given else tag("dd", t("no_answer")),
+                        tag("dt", t("answer_right")),
+                        tag("dd", _told(right, t)),
+                        tag("dt", t("answer_score")),
+                        tag("dd", f"{word_f1(given, right):.2f}"),
+                        class_="ts-facts-list",
+                    ),
+                    in_text(cells["text"], _merged(marks, t), AROUND, t),
+                ]
+            )
         )
+
+    def legend(self, rows: SplitRows, t: Words) -> Html:
+        """What counts as right, and what the percentage beside an answer is."""
+        taken = any(start >= 0 for start in rows.said.predictions.starts)
+        told = (t("verdicts_help"), _meaning(taken, t))
+        return join(tag("p", words, class_="ts-why") for words in told)
 
     def truth(self, row: Row, t: Words) -> str:
         return t("example_answer", answer=_told(row["answers"], t))
@@ -78,83 +87,6 @@ class Answers(Shape[AnswersSaid]):
         said = asked.said
         rows = zip(asked.texts, said.answers, said.scores, said.starts, strict=True)
         return join(_answer(*row, t) for row in rows)
-
-
-class _Line(NamedTuple):
-    f1: float
-    row_id: int
-    text: str
-    question: str
-    right: list[str]
-    places: list[int]
-    """Where each right answer stands in the text; -1 where it does not."""
-    given: str
-    score: float
-    start: int
-
-    @property
-    def verdict(self) -> str:
-        return RIGHT if self.f1 == 1 else PARTLY if self.f1 > 0 else WRONG
-
-
-@lru_cache(maxsize=2)
-def _lines(predicted: Predicted) -> list[_Line]:
-    """The lowest F1 first; among equals the one the model is surest of."""
-    said, rows = predicted.predictions, predicted.rows
-    lines = [
-        _Line(
-            word_f1(said.decided[i], said.truth[i]),
-            row_id,
-            rows["text"][i],
-            rows["question"][i],
-            list(rows["answers"][i]),
-            list(rows["answer_starts"][i]),
-            said.decided[i],
-            said.scores[i],
-            said.starts[i],
-        )
-        for i, row_id in enumerate(predicted.row_ids)
-    ]
-    return sorted(lines, key=lambda line: (line.f1, -line.score))
-
-
-def _line(line: _Line, t: Words) -> Html:
-    marks = [
-        *_places(line.right, line.places, TRUE, t),
-        *_places([line.given], [line.start], FOUND, t),
-    ]
-    told = t("answer_f1", f1=f"{line.f1:.2f}", row=line.row_id)
-    sure = tag("span", t("answer_sure", percent=percent(line.score)), class_="ts-soft")
-    return tag(
-        "article",
-        tag(
-            "p",
-            tag("b", t(f"verdict_{line.verdict}"), class_=f"ts-verdict-{line.verdict}"),
-            " ",
-            tag("span", told, class_="ts-soft"),
-        ),
-        tag("p", line.question, class_="ts-question") if line.question else None,
-        tag(
-            "dl",
-            tag("dt", t("answer_given")),
-            tag("dd", line.given, " ", sure) if line.given else tag("dd", t("no_answer")),
-            tag("dt", t("answer_right")),
-            tag("dd", _told(line.right, t)),
-            class_="ts-facts-list",
-        ),
-        _in_text(line.text, _merged(marks, t), AROUND, t),
-        class_="ts-line-item",
-    )
-
-
-def _in_text(text: str, marks: list[Mark], around: int, t: Words) -> Html:
-    """The text around its marks, or its beginning; what is left out is a fold away."""
-    most = 2 * around
-    if len(text) <= most:
-        return tag("p", marked(text, marks), class_="ts-marked ts-kept")
-    shown = marked(text, marks, around) if marks else f"{text[:most]} …"
-    whole = fold(t("whole_text"), tag("p", marked(text, marks), class_="ts-marked ts-kept"))
-    return join([tag("p", shown, class_="ts-marked"), whole])
 
 
 def _meaning(taken: bool, t: Words) -> str:
@@ -192,7 +124,7 @@ def _answer(text: str, answer: str, score: float, start: int, t: Words) -> Html:
     shown = None
     if answer and taken:
         mark = Mark(start, start + len(answer), (FOUND,))
-        shown = _in_text(text, [mark], WIDELY, t)
+        shown = in_text(text, [mark], WIDELY, t)
     return tag(
         "article",
         tag("p", tag("span", answer or t("no_answer"), class_="ts-verdict"), class_="ts-verdicts"),

@@ -7,12 +7,9 @@ given plain values and gives HTML or a figure.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
-import plotly.graph_objects as go
-
-from engine.evaluation.predicted import Predicted
-from engine.evaluation.report import Figures, Report
+from engine.evaluation.rows import SplitRows
 from webui.charts import Words
 from webui.html import Html, bar, button, join, tag
 
@@ -27,16 +24,22 @@ L = TypeVar("L")
 
 
 @dataclass(frozen=True)
-class Look:
-    """What of a run's results is looked at."""
+class Result:
+    """One row of a run's results."""
 
-    report: Report
-    figures: Figures
-    read: Callable[[], Predicted]
-    """The single rows. Raises WorkspaceError where they are gone."""
-    pick: str = ""
-    """A part that was chosen, by the name its button sends; whatever else stands for all."""
-    shown: int = FIRST
+    rows: SplitRows
+    place: int
+    """Which of them it is."""
+    cells: Row
+    """What stands in the data set."""
+
+
+class Told(NamedTuple):
+    """What is told of a row of results."""
+
+    text: Html
+    beside: Html | None = None
+    """What stands right of the text."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,13 @@ class Shape(ABC, Generic[S]):
     line_by_line: ClassVar[bool] = False
     """Whether each line written in the playground is a text of its own."""
 
-    def figure(self, report: Report, figures: Figures, t: Words) -> go.Figure | None:
-        """The results as one picture, if there is one."""
-        return None
-
     @abstractmethod
-    def details(self, look: Look, t: Words) -> Html:
-        """What lies behind the scores: single labels, or single rows."""
+    def result(self, found: Result, t: Words) -> Told:
+        """A row of results: its text, what is true of it and what the model said."""
+
+    def legend(self, rows: SplitRows, t: Words) -> Html | None:
+        """How rows of results are to be read, where that needs words."""
+        return None
 
     @abstractmethod
     def truth(self, row: Row, t: Words) -> str:
@@ -106,22 +109,13 @@ class Shape(ABC, Generic[S]):
         """What the model said of each text."""
 
 
-def choice(words: str, pick: str, look: Look) -> Html:
-    """A button that shows only one part; again pressed it shows all."""
-    chosen = look.pick == pick
-    kind = "ts-strong" if chosen else ""
-    return button(
-        words, "pick", kind=kind, pick="" if chosen else pick, aria_pressed=str(chosen).lower()
-    )
-
-
-def some(lines: Sequence[L], show: Callable[[L], Html], look: Look, t: Words) -> Html:
+def some(lines: Sequence[L], show: Callable[[L], Html], shown: int, t: Words) -> Html:
     """The first of the lines, and a button for more."""
-    left = len(lines) - look.shown
+    left = len(lines) - shown
     more = None
     if left > 0:
         more = button(t("show_more", rows=min(left, FIRST), left=left), "more")
-    return join([tag("div", *map(show, lines[: look.shown]), class_="ts-lines"), more])
+    return join([tag("div", *map(show, lines[:shown]), class_="ts-lines"), more])
 
 
 def confidence(score: float, t: Words) -> Html:

@@ -1,22 +1,25 @@
-"""Labels of whole texts: confusions in the results, the probability of every label in answers."""
+"""Labels of whole texts: the most probable in results, the probability of every one in answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import plotly.graph_objects as go
 
-from engine.evaluation.report import Figures, Report
-from webui import charts
+from engine.tasks.scores import Bools
 from webui.charts import Words
-from webui.html import Html, bar, join, number_cell, table, tag
-from webui.views.shapes.base import Asked, Look, Row, Said, Shape
+from webui.html import Html, bar, join, tag
+from webui.views.marking import in_text
+from webui.views.shapes.base import Asked, Result, Row, Said, Shape, Told
 
 if TYPE_CHECKING:  # torch takes seconds
     from engine.inference.predictor import Predictor
 
 LABELS_SHOWN = 12
+TOP = 3
+"""Labels told of a row of results, beside those that are true."""
+AROUND = 200
+"""Half of what is shown of a long text."""
 
 
 @dataclass(frozen=True)
@@ -56,33 +59,26 @@ class Labels(Shape[LabelsSaid]):
     name = "labels"
     line_by_line = True
 
-    def figure(self, report: Report, figures: Figures, t: Words) -> go.Figure | None:
-        """What was taken for what, where a row has one label."""
-        if _one_against_rest(figures):
-            return None
-        return charts.confusion(report.labels, figures["confusion"], t)
-
-    def details(self, look: Look, t: Words) -> Html:
-        """Where a row has any number of labels: one of them against the rest."""
-        if not _one_against_rest(look.figures):
-            return Html("")
-        labels = look.report.labels
-        number = int(look.pick) if look.pick.isdecimal() else 0
-        number = number if number < len(labels) else 0
-        options = (
-            tag("option", label, value=str(i), selected=i == number)
-            for i, label in enumerate(labels)
+    def result(self, found: Result, t: Words) -> Told:
+        """The text, and beside it the true labels, those that were said, and the most probable."""
+        facts, labels = found.rows.facts, found.rows.task.labels
+        truth, decided = facts.truth[found.place], facts.decided[found.place]
+        told = tag(
+            "dl",
+            tag("dt", t("result_true")),
+            tag("dd", _named(labels, truth, t)),
+            tag("dt", t("result_said")),
+            tag("dd", tag("b", _named(labels, decided, t))),
+            class_="ts-facts-list",
         )
-        chooser = tag(
-            "select", *options, class_="ts-select", data_act="pick", aria_label=t("one_label")
-        )
-        return join(
-            [
-                tag("div", tag("h3", t("one_label")), chooser, class_="ts-head"),
-                tag("p", t("one_label_help"), class_="ts-why"),
-                _four(labels[number], look.figures["confusion"][number], t),
-            ]
-        )
+        bars = None
+        if facts.probabilities is not None:
+            found_p = facts.probabilities[found.place]
+            top = np.argsort(-found_p, kind="stable")[:TOP].tolist()
+            shown = [*top, *(i for i in np.flatnonzero(truth).tolist() if i not in top)]
+            lines = (_small_bar(labels[i], float(found_p[i]), bool(decided[i])) for i in shown)
+            bars = tag("div", *lines, class_="ts-bars ts-bars-small")
+        return Told(in_text(found.cells["text"], (), AROUND, t), join([told, bars]))
 
     def truth(self, row: Row, t: Words) -> str:
         return t("example_truth", labels=list(row["labels"]) or [t("no_label")])
@@ -112,31 +108,10 @@ class Labels(Shape[LabelsSaid]):
         return join(_answer(asked, row, t) for row in range(len(asked.texts)))
 
 
-def _one_against_rest(figures: Figures) -> bool:
-    """Whether confusions are counted label by label: [[TN, FP], [FN, TP]] each."""
-    return not isinstance(figures["confusion"][0][0], int)
-
-
-def _four(label: str, counts: Sequence[Sequence[int]], t: Words) -> Html:
-    (neither, found_only), (missed, both) = counts
-    head = [
-        "",
-        tag("th", t("said_yes"), class_="ts-number"),
-        tag("th", t("said_no"), class_="ts-number"),
-    ]
-    body = [
-        [
-            t("true_yes", label=label),
-            number_cell(f"{both:,}", data_good="1"),
-            number_cell(f"{missed:,}"),
-        ],
-        [
-            t("true_no", label=label),
-            number_cell(f"{found_only:,}"),
-            number_cell(f"{neither:,}", data_good="1"),
-        ],
-    ]
-    return table(head, body, "ts-table ts-four")
+def _named(labels: Sequence[str], carried: Bools, t: Words) -> str:
+    """The labels that are carried, as a list in words."""
+    names = [label for label, yes in zip(labels, carried, strict=True) if yes]
+    return t("correct.names", names=names) if names else t("no_label")
 
 
 def _answer(asked: Asked[LabelsSaid], row: int, t: Words) -> Html:
@@ -166,6 +141,13 @@ def _review(asked: bool, t: Words) -> Html:
     """Whether this text would go to a person."""
     key = "decisions.to_person" if asked else "decisions.by_machine"
     return tag("p", t(key), class_="ts-review" if asked else "ts-why")
+
+
+def _small_bar(name: str, probability: float, decided: bool) -> Html:
+    kind = "" if decided else "ts-unsaid"
+    value = tag("span", f"{100 * probability:.1f} %", class_="ts-number")
+    shown = tag("span", name, class_="ts-bar-name", title=name)
+    return tag("div", shown, bar(probability, kind, name), value, class_="ts-bar-line")
 
 
 def _bar_line(said: LabelsSaid, row: int, label: int, decided: bool) -> Html:

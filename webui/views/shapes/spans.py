@@ -1,18 +1,16 @@
-"""Mentions in a text: the errors by kind and in their text, and what was found in an answer."""
+"""Mentions in a text: what is true and what was found, with the errors, and those of an answer."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from engine.evaluation.predicted import Predicted
-from engine.tasks.token_labels import ERRORS, Span, SpanError, compare, to_spans
+from engine.evaluation.rows import SplitRows
+from engine.tasks.token_labels import Span, SpanError, compare, to_spans
 from webui.charts import Words
 from webui.html import Html, join, number_cell, table, tag
 from webui.views.entities import tint, type_name
-from webui.views.marking import FOUND, TRUE, Mark, marked
-from webui.views.shapes.base import Asked, Look, Row, Said, Shape, choice, percent, some
+from webui.views.marking import FOUND, TRUE, Mark, in_text, marked
+from webui.views.shapes.base import Asked, Result, Row, Said, Shape, Told, percent
 
 if TYPE_CHECKING:  # torch takes seconds
     from engine.inference.predictor import Predictor
@@ -35,21 +33,22 @@ class SpansSaid(Said):
 class Spans(Shape[SpansSaid]):
     name = "spans"
 
-    def details(self, look: Look, t: Words) -> Html:
-        """The kinds of error, and the errors of the chosen kind or all of them."""
-        if not sum(look.figures["errors"].values()):
-            return tag("p", t("errors_none", mentions=look.figures["mentions"]))
-        look = replace(look, pick=look.pick if look.pick in ERRORS else "")
-        every, types = _errors(look.read()), look.report.labels
-        lines = [line for line in every if look.pick in ("", line.error.kind)]
-        return join(
-            [
-                tag("h3", t("errors_title")),
-                _kinds(Counter(line.error.kind for line in every), look, t),
-                _legend(t),
-                some(lines, lambda line: _line(line, types, t), look, t),
-            ]
+    def result(self, found: Result, t: Words) -> Told:
+        """The text with what is true and what was found, and each error in words."""
+        said, text = found.rows.said.predictions, found.cells["text"]
+        truth, decided = said.truth[found.place], said.decided[found.place]
+        errors = compare(truth, decided)
+        marks = _marks(truth, decided, errors, found.rows.task.labels, t)
+        told = (_told(each, text, t) for each in errors)
+        return Told(join([in_text(text, marks, AROUND, t), *told]))
+
+    def legend(self, rows: SplitRows, t: Words) -> Html:
+        """How what is true and what was found are told apart."""
+        signs = (
+            tag("mark", t(f"legend_{kind}"), class_=f"ts-mark ts-{kind} ts-mark-key")
+            for kind in (TRUE, FOUND)
         )
+        return tag("p", join(signs, " · "), class_="ts-why")
 
     def truth(self, row: Row, t: Words) -> str:
         spans = to_spans(row["starts"], row["ends"], row["tags"])
@@ -77,61 +76,11 @@ class Spans(Shape[SpansSaid]):
         )
 
 
-class _Line(NamedTuple):
-    """One error with the row it stands in."""
-
-    error: SpanError
-    row_id: int
-    text: str
-    truth: list[Span]
-    decided: list[Span]
-
-
-@lru_cache(maxsize=2)
-def _errors(predicted: Predicted) -> list[_Line]:
-    found = predicted.predictions
-    rows = zip(predicted.row_ids, predicted.rows["text"], found.truth, found.decided, strict=True)
-    return [_Line(error, *row) for row in rows for error in compare(row[2], row[3])]
-
-
-def _kinds(times: Counter[str], look: Look, t: Words) -> Html:
-    head = (t("error_kind"), tag("th", t("error_times"), class_="ts-number"), t("error_means"))
-    rows = (
-        (
-            choice(t(f"report.error.{kind}"), kind, look),
-            number_cell(f"{times[kind]:,}"),
-            t(f"error_{kind}"),
-        )
-        for kind in ERRORS
-    )
-    every = (
-        choice(t("error_every"), "", look),
-        number_cell(f"{times.total():,}"),
-        t("error_mentions", mentions=look.figures["mentions"]),
-    )
-    return table(head, (*rows, every), "ts-table ts-kinds")
-
-
-def _legend(t: Words) -> Html:
-    signs = (
-        tag("mark", t(f"legend_{kind}"), class_=f"ts-mark ts-{kind} ts-mark-key")
-        for kind in (TRUE, FOUND)
-    )
-    return tag("p", join(signs, " · "), class_="ts-why")
-
-
-def _line(line: _Line, types: Sequence[str], t: Words) -> Html:
-    kind = tag("b", t(f"report.error.{line.error.kind}"))
-    row = tag("span", t("row_of", row=line.row_id), class_="ts-soft")
-    truth = [line.error.truth] if line.error.truth else []
-    told = {"true": _words(line.text, truth, t), "found": _words(line.text, line.error.decided, t)}
-    return tag(
-        "article",
-        tag("p", kind, " ", row),
-        tag("p", marked(line.text, _marks(line, types, t), AROUND), class_="ts-marked", dir="auto"),
-        tag("p", t("error_words", **told), class_="ts-why"),
-        class_="ts-line-item",
-    )
+def _told(error: SpanError, text: str, t: Words) -> Html:
+    truth = [error.truth] if error.truth else []
+    told = {"true": _words(text, truth, t), "found": _words(text, error.decided, t)}
+    kind = tag("b", t(f"report.error.{error.kind}"))
+    return tag("p", kind, ". ", t("error_words", **told), class_="ts-why")
 
 
 def _words(text: str, spans: Sequence[Span], t: Words) -> list[str]:
@@ -144,22 +93,33 @@ def _clipped(text: str, span: Span) -> str:
     return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
 
 
-def _marks(line: _Line, types: Sequence[str], t: Words) -> list[Mark]:
-    """Those of the error with their type, told apart where there are two, and the row's other
-    mentions with lines alone."""
-    own = {span.key for span in (line.error.truth, *line.error.decided) if span}
-    alike = len({label for _, _, label in own}) == 1
+def _marks(
+    truth: Sequence[Span],
+    decided: Sequence[Span],
+    errors: Sequence[SpanError],
+    types: Sequence[str],
+    t: Words,
+) -> list[Mark]:
+    """Those of the errors with their type, told apart where there are two, and the row's other
+    mentions with lines alone; without any error all with their type."""
+    named: dict[tuple[int, int, str], bool] = {}
+    for error in errors:
+        own = [span for span in (error.truth, *error.decided) if span]
+        alike = len({span.label for span in own}) == 1
+        named |= {span.key: alike for span in own}
+    if not errors:
+        named = dict.fromkeys([span.key for span in truth], True)
     kinds: dict[tuple[int, int, str], list[str]] = {}
-    for kind, spans in ((TRUE, line.truth), (FOUND, line.decided)):
+    for kind, spans in ((TRUE, truth), (FOUND, decided)):
         for span in spans:
             kinds.setdefault(span.key, []).append(kind)
     marks = []
-    for key, found in kinds.items():
+    for key, of_kind in kinds.items():
         start, end, label = key
-        name = label if alike else t(f"mark_{found[0]}", label=label)
-        strong = key in own
-        colour = tint(label, types)
-        marks.append(Mark(start, end, tuple(found), name if strong else "", strong, colour))
+        name = ""
+        if key in named:
+            name = label if named[key] else t(f"mark_{of_kind[0]}", label=label)
+        marks.append(Mark(start, end, tuple(of_kind), name, key in named, tint(label, types)))
     return marks
 
 
