@@ -1,4 +1,4 @@
-/* The page's own script: theme before first paint, address, language cookie, keys, file drop. */
+/* The page's own script: theme before first paint, address, language cookie, file drop. */
 window.tunesmith = (() => {
   const store = {
     get: () => { try { return localStorage.getItem('tunesmith-theme'); } catch { return null; } },
@@ -104,19 +104,6 @@ window.tunesmith = (() => {
     if (save) saveText(save.dataset.save, document.querySelector(save.dataset.from).value);
   }
 
-  function key(event) {
-    const inTry = event.target.closest && event.target.closest('#try-text, #try-question');
-    if (inTry && event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      document.querySelector('#try-run').click();
-    }
-  }
-
-  /* Gradio takes Shift+Enter for “submit”; here it is a new line, as Enter is. */
-  function press(event) {
-    if (event.key === 'Enter' && event.shiftKey && event.target.closest('#try-text')) event.stopPropagation();
-  }
-
   /* A file dropped on the data tab goes the way of the upload button. */
   function drop(event) {
     if (!event.dataTransfer || !event.dataTransfer.files.length) return;
@@ -141,8 +128,6 @@ window.tunesmith = (() => {
     system.addEventListener('change', applyTheme);
     new MutationObserver(applyTheme).observe(document.body, { attributes: true, attributeFilter: ['class'] });
     document.addEventListener('click', click);
-    document.addEventListener('keydown', key, true);
-    document.addEventListener('keypress', press, true);
     document.addEventListener('dragover', (event) => { if (event.dataTransfer) event.preventDefault(); });
     document.addEventListener('drop', drop);
     if (window.navigation) window.navigation.addEventListener('navigate', quietly);

@@ -52,11 +52,11 @@ def build_page(workspace: Workspace, language: str) -> gr.Blocks:
 
 def page_options() -> dict[str, Any]:
     """What `gr.mount_gradio_app` needs beside the Blocks: look, script, and no loose ends."""
-    script = (ASSETS / "app.js").read_text("utf-8")
+    scripts = (path.read_text("utf-8") for path in sorted(ASSETS.glob("*.js")))
     return {
         "theme": make_theme(),
         "css_paths": sorted(ASSETS.glob("*.css")),
-        "head": f"<script>{script}</script>",
+        "head": "".join(f"<script>{script}</script>" for script in scripts),
         "footer_links": [],
         "run_history": False,
         "show_error": False,

@@ -56,7 +56,8 @@ def forest(marks: Sequence[Mark], metric: str, t: Words) -> go.Figure:
         )
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
     names = [plain(mark.name, LONGEST) for mark in marks]
-    figure.update_yaxes(tickvals=list(range(len(marks))), ticktext=names, autorange="reversed")
+    lines = {"tickvals": list(range(len(marks))), "ticktext": names}
+    figure.update_yaxes(range=[len(marks) - 0.5, -0.5], **lines)
     figure.update_layout(hovermode="closest")
     return figure
 
@@ -64,6 +65,7 @@ def forest(marks: Sequence[Mark], metric: str, t: Words) -> go.Figure:
 def both_losses(runs: Mapping[str, Sequence[Event]], t: Words) -> go.Figure:
     """The validation loss of each run, by epoch."""
     figure = _figure(t("compare.chart_loss"), x=t("compare.axis_epoch"), y=t("axis_loss"))
+    figure.update_layout(showlegend=True)
     for (name, events), colour in zip(runs.items(), (BLUE, ORANGE), strict=False):
         _curve(figure, name, [(e["epoch"], e["loss"]) for e in _looks(events)], colour)
     return figure
@@ -80,6 +82,7 @@ def both_scores(
         points = [(e["epoch"], e["metrics"].get(score)) for e in _looks(events)]
         _curve(figure, name, before + points, colour)
     figure.update_yaxes(range=[0, 1.02])
+    figure.update_layout(showlegend=True)
     return figure
 
 

@@ -183,10 +183,15 @@ def _guarded(handler: Handler, owner: Any) -> Callable[..., Any]:
 
     @wraps(handler)
     def stream(*args: Any) -> Any:
+        said = False
         try:
-            yield from cast(Iterable[Updates], handler(owner, *args))
+            for updates in cast(Iterable[Updates], handler(owner, *args)):
+                said = True
+                yield updates
         except TunesmithError as error:
             raise refused(error) from None
+        if not said:  # Gradio would empty all components
+            yield gr.skip()
 
     guarded = stream if inspect.isgeneratorfunction(handler) else run
     rest = list(signature.parameters.values())[1:]

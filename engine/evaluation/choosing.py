@@ -201,7 +201,9 @@ def _cuts_for_cost(
     task: LabelTask, seen: LabelPredictions, costs: Mapping[str, float]
 ) -> OperatingPoint:
     """Label by label, each against what the others make of the row: a person who looks at a row
-    settles all of its labels for the price of one look."""
+    settles all of its labels for the price of one look. What is best for a label by itself stays
+    unless something else is cheaper, for where others ask for a look anything would do here, but
+    not on rows to come."""
     point = OperatingPoint()
     probabilities = np.asarray(seen.probabilities)
     labels = [
@@ -219,7 +221,10 @@ def _cuts_for_cost(
     for _ in range(ROUNDS if len(labels) > 1 else 0):
         for place, label in enumerate(labels):
             label.put(cuts[place], spent, looks, -1)
-            cuts[place] = label.best(spent, looks > 0)
+            looked = looks > 0
+            better = label.best(spent, looked)
+            if label.cost(better, spent, looked) < label.cost(cuts[place], spent, looked) - EQUAL:
+                cuts[place] = better
             label.put(cuts[place], spent, looks, 1)
     for name, label, cut in zip(task.cuttable, labels, cuts, strict=True):
         point = task.with_cut(point, name, label.values(cut))
@@ -248,6 +253,14 @@ class _OfLabel:
         looks[asked] += sign
         spent[no] += sign * self.costs["miss"] * self.truth[no]
         spent[yes] += sign * self.costs["false_alarm"] * ~self.truth[yes]
+
+    def cost(self, cuts: _Cuts, spent: Floats, looked: Bools) -> float:
+        """What the label adds, where mistakes with other labels cost `spent`, of which a look
+        rids, and some rows are looked at anyway."""
+        own, looks = spent.copy(), np.zeros(len(spent), dtype=np.int64)
+        self.put(cuts, own, looks, 1)
+        asked = np.where(looks > 0, self.costs.get("look", 0.0) - spent, own - spent)
+        return float(asked[~looked].sum())
 
     def best(self, spent: Floats, looked: Bools) -> _Cuts:
         """The cuts with the lowest cost, where mistakes with other labels cost `spent` and some

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 
 from engine.inference.threads import few_threads
@@ -16,6 +17,7 @@ from engine.models.thresholds import read_point
 from engine.tasks import AnyTask, make_task
 from engine.tasks.operating_point import OperatingPoint
 from engine.training.outputs import OUTPUTS, AnyOutput, Reading
+from engine.training.outputs.base import device_of
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,25 @@ class Predictor:
     @property
     def labels(self) -> tuple[str, ...]:
         return self.task.labels
+
+    @property
+    def writes(self) -> bool:
+        """Whether it writes its answers word by word, which takes long."""
+        return self.output.writes
+
+    @property
+    def size(self) -> int:
+        """Bytes its weights take."""
+        tensors = [*self.network.parameters(), *self.network.buffers()]
+        return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that its device has in all."""
+        device = device_of(self.network)
+        if device.type == "cuda":
+            return int(torch.cuda.get_device_properties(device).total_memory)
+        return int(psutil.virtual_memory().total)
 
     def predict(self, texts: Sequence[str], questions: Sequence[str] = ()) -> Any:
         """What the model says of each text (or of each question about its text).

@@ -82,9 +82,14 @@ class Visitor:
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    folder = tmp_path_factory.mktemp("app")
-    workspace, output = Workspace(folder / "workspace"), folder / "output.txt"
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The one the app opens; a module can fill it beforehand."""
+    return Workspace(tmp_path_factory.mktemp("app") / "workspace")
+
+
+@pytest.fixture(scope="module")
+def app(workspace: Workspace) -> Iterator[App]:
+    output = workspace.root.parent / "output.txt"
     code = (
         "import sys; from pathlib import Path; from webui.server import Options, serve;"
         "sys.exit(serve(Options(Path(sys.argv[1]), port=0, browser=False)))"

@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -139,6 +140,18 @@ def test_labels_that_share_a_look_are_cut_together(seed):
     both = itertools.product(*(every_cut(seen, column) for column in (0, 1)))
     points = (SEVERAL.with_cut(SEVERAL.with_cut(OperatingPoint(), "x", x), "y", y) for x, y in both)
     assert best <= 1.2 * min(cost(SEVERAL, seen, other, costs) for other in points)
+
+
+def test_a_label_keeps_its_own_cut_where_others_ask_for_a_look_anyway():
+    """There any cut costs the same on these rows, but on others it will matter."""
+    seen = drawn(SEVERAL, noise=0.15)
+    rows = seen.probabilities.copy()
+    rows[:, 0] = np.linspace(0.2, 0.8, len(rows))  # says nothing about its label
+    point = for_cost(SEVERAL, said(seen.truth, SEVERAL.decide(rows), rows), COSTS)
+    assert SEVERAL.at(replace(seen, probabilities=rows), point).review.mean() > 0.99
+    cut = SEVERAL.cut(point, "y")
+    assert cut.low > 0.2
+    assert cut.high < 1
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -191,7 +191,7 @@ def test_a_corrected_version_judges_both_and_says_so(page, workspace, dataset, o
     truth = ["rude", *with_wrong()[1:]]
     new = finish_run(workspace, made, answers(truth, truth), "new-lynx").id
     shown = Shown(page, new, other=old)
-    assert "1 of these rows was corrected" in shown["verdict"]
+    assert "Of these rows, 1 was corrected" in shown["verdict"]
     assert "test text 0: late" not in shown["flips"], "both said rude, which is right by now"
     assert "version 2" in shown["settings"]
     assert Registry(workspace).get(old).dataset_version == 1

@@ -79,7 +79,7 @@ class TestPlayground:
         rows = [{"split": split, "text": split, "labels": ["x"]} for split in ("train", "test")]
         dataset = write_dataset(workspace, "multilabel", ("x", "y"), rows)
         run = finish_run(workspace, dataset, said(np.ones((2, 2), bool), np.ones((2, 2), bool)))
-        answered = LabelsSaid(("x", "y"), ((0.7, 0.2),), (("x",),), (0.5, 0.5))
+        answered = LabelsSaid(("x", "y"), ((0.7, 0.2),), (("x",),), several=True)
         answer = Asked(run.id, ("typed",), (), answered, 1.0)
         rights = []
         for label in ("y", "x", "y"):

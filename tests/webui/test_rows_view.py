@@ -198,9 +198,10 @@ class TestTrying:
         (workspace.run(run.id).model / "labels.json").write_text(
             json.dumps({"task": "qa", "labels": [], "positive": None, "max_length": 16})
         )
-        monkeypatch.setattr(ask, "_answer", lambda view, run, row, *rest: {view.answers: row})
+        monkeypatch.setattr(ask, "_answered", lambda view, run, row, *_, **__: [{"asked": row}])
         wanted = {"text": "a\nb", "question": "why?"}
-        updates = ask._try_row(view, (run.id, wanted, 1), None, 0.5)
-        assert (updates[view.text], updates[view.question]) == ("a\nb", "why?")
-        assert updates[view.answers] == {"text": ("a\nb",), "question": ("why?",)}
-        assert ask._try_row(view, ("", {}, 0), None, 0.5) == {}
+        nothing = (None, None, 0.5, None)
+        filled, answered = ask._try_row(view, (run.id, wanted, 1), *nothing)
+        assert (filled[view.text], filled[view.question]) == ("a\nb", "why?")
+        assert answered["asked"] == {"text": ("a\nb",), "question": ("why?",)}
+        assert list(ask._try_row(view, ("", {}, 0), *nothing)) == []

@@ -251,7 +251,7 @@ class TestLabels:
         assert said.threshold is None
 
     def test_with_a_moved_threshold_every_label_that_reaches_it_is_said(self):
-        said = label_answer(thresholds=(0.25, 0.5), review=(True, False)).said
+        said = label_answer(zones=(None, None), several=True, review=(True, False)).said
         assert said.at(0.25).of(0) == ["x", HOSTILE]
         assert said.at(0.9).of(0) == []
         assert said.at(0.9).review == ()
@@ -261,11 +261,55 @@ class TestLabels:
         assert shown.index("would go to a person") < shown.index("decided by the model alone")
         assert "person" not in playground.answers(LABELS, label_answer(), words)
 
-    def test_answers_are_escaped_timed_and_ranked(self):
+    def test_answers_are_escaped_and_timed(self):
         shown = playground.answers(LABELS, label_answer(), words)
         assert "<img" not in shown
         assert "2 texts in 12 ms" in shown
-        assert shown.index("70.0 %") < shown.index("30.0 %")
+
+    def test_few_labels_keep_their_places_and_of_many_the_most_probable_come_first(self):
+        shown = LABELS.answers(label_answer(), words)
+        assert shown.index("30.0 %") < shown.index("70.0 %")
+        labels = tuple(f"label {number}" for number in range(20))
+        rising = tuple(number / 200 for number in range(20))
+        many = Asked("r", ("a",), (), LabelsSaid(labels, (rising,), ((),)), 1.0)
+        shown = LABELS.answers(many, words)
+        assert shown.index("label 19<") < shown.index("label 18<")
+        assert "label 7<" not in shown
+        assert "and 8 more<" in shown
+
+    def test_a_change_has_its_sign_and_is_in_points(self):
+        before = label_answer()
+        said = replace(before.said, probabilities=((0.3, 0.62), (0.91, 0.1004)))
+        shown = LABELS.answers(replace(before, said=said), words, before)
+        assert 'ts-down">−8.0<' in shown
+        assert 'ts-up">+71.0<' in shown
+        assert shown.count("±0") == 2
+        assert "±0" not in LABELS.answers(before, words)
+
+    def test_another_model_may_have_other_labels(self):
+        said = LabelsSaid(("new",), ((0.5,), (0.5,)), ((), ()))
+        shown = LABELS.answers(replace(label_answer(), said=said), words, label_answer())
+        assert "50.0 %" in shown
+        assert "ts-up" not in shown
+
+    @pytest.mark.parametrize(
+        ("kind", "point", "bands", "thresholds"),
+        [
+            ("multilabel", OperatingPoint((0.3, 0.6), ((0.2, 0.5), (0.6, 0.6))), 1, 2),
+            ("binary", OperatingPoint((0.6, 0.4), ((0.0, 0.7), (0.0, 0.5))), 1, 1),
+            ("multiclass", OperatingPoint(None, ((0.0, 0.7), (0.0, 0.0))), 1, 0),
+            ("multiclass", OperatingPoint(), 0, 0),
+        ],
+    )
+    def test_thresholds_and_what_a_person_sees_are_marked(self, kind, point, bands, thresholds):
+        predictor = SimpleNamespace(
+            labels=("x", "y"), task=make_task(kind, ("x", "y")), point=point
+        )
+        predictions = said_of([[False, True]], [[False, True]], np.array([[0.2, 0.8]]))
+        said = LABELS.said(predictor, predictions)
+        shown = LABELS.answers(Asked("r", ("a",), (), said, 1.0), words)
+        assert shown.count("ts-band") == bands
+        assert shown.count("ts-threshold") == thresholds
 
     def test_texts_beyond_what_is_asked_at_once_are_told(self):
         assert "left out" not in playground.answers(LABELS, label_answer(), words)

@@ -19,7 +19,7 @@ from webui.state import Selection
 from webui.views import panel as html
 
 CHOICES = ("outcome", "truth", "decided", "kind", "slice")
-RANGES = ("least", "most", "shortest", "longest")
+WRITTEN = ("least", "most", "shortest", "longest", "words")
 MOST_VALUES = 50
 """Values of a column that are offered, the most frequent ones."""
 
@@ -30,6 +30,10 @@ class Panel(Part):
     head: gr.HTML
     fields: Mapping[str, gr.Dropdown | gr.Number | gr.Textbox]
     """By the filter's names; the ends of confidence in per cent, a column with its value as one."""
+    asked: gr.State
+    """The filter that holds: a change of it fills the fields that are written in,"""
+    filled: gr.State
+    """where they say something else, so that nothing is lost that is being written meanwhile."""
 
 
 def build(page: Page) -> Panel:
@@ -38,7 +42,7 @@ def build(page: Page) -> Panel:
         head = html_block(acts=True, elem_id="filters")
         with gr.Accordion(page.t("panel.title"), open=False, elem_id="filter-fields"):
             fields = _fields(page)
-    return Panel(page, frame, head, fields)
+    return Panel(page, frame, head, fields, gr.State(), gr.State())
 
 
 def _fields(page: Page) -> dict[str, Any]:
@@ -48,7 +52,7 @@ def _fields(page: Page) -> dict[str, Any]:
         for name in ("outcome", "truth", "decided", "kind"):
             fields[name] = _choice(page, name)
     with gr.Row(elem_classes="ts-even"):
-        for name in RANGES:
+        for name in WRITTEN[:-1]:
             words = {"shortest": "shortest_tokens", "longest": "longest_tokens"}.get(name, name)
             fields[name] = gr.Number(
                 label=t(f"panel.{words}"), min_width=130, elem_id=f"filter-{name}"
@@ -71,9 +75,10 @@ def wire(panel: Panel) -> None:
     panel.on(panel.head.click, _act, [page.selection], **EVERY_CLICK)
     given = [page.selection, *fields.values()]
     chosen = [fields[name].input for name in CHOICES]
-    written = [fields[name] for name in (*RANGES, "words")]
+    written = [fields[name] for name in WRITTEN]
     left = [event for field in written for event in (field.submit, field.blur)]
-    panel.on([*chosen, *left], _choose, given)
+    panel.on([*chosen, *left], _choose, given, trigger_mode="always_last")
+    panel.on(panel.asked.change, _fill, [panel.asked, panel.filled], trigger_mode="always_last")
 
 
 def show(panel: Panel, seen: Seen) -> Updates:
@@ -83,7 +88,8 @@ def show(panel: Panel, seen: Seen) -> Updates:
     return {
         panel.frame: gr.Column(visible=True),
         panel.head: html.head(wanted, _passed_over(asked, wanted), *counts, rows.unit, panel.t),
-        **_filled(panel, rows, wanted),
+        panel.asked: wanted,
+        **_fitted(panel, rows, wanted),
     }
 
 
@@ -93,34 +99,39 @@ def _passed_over(asked: Filter, wanted: Filter) -> Filter:
     return asked.but(**kept)
 
 
-def _filled(panel: Panel, rows: SplitRows, wanted: Filter) -> Updates:
+def _fitted(panel: Panel, rows: SplitRows, wanted: Filter) -> Updates:
+    """The fields as these rows have something to ask for; what is chosen, not what is written."""
     fields, t = panel.fields, panel.t
-    offered = _offered(panel, rows, wanted)
-    filled: Updates = {
+    fitted: Updates = {
         fields[name]: gr.Dropdown(
             [(t("panel.any"), ""), *choices],
             value=_slice(wanted) if name == "slice" else getattr(wanted, name),
             visible=bool(choices),
         )
-        for name, choices in offered.items()
+        for name, choices in _offered(panel, rows, wanted).items()
     }
-    known = rows.lengths is not None
-    words = {
+    lengths = {
         "shortest": t(f"panel.shortest_{rows.unit}"),
         "longest": t(f"panel.longest_{rows.unit}"),
     }
-    filled |= {
-        fields[name]: gr.Number(value=getattr(wanted, name), label=label, visible=known)
-        for name, label in words.items()
+    known = rows.lengths is not None
+    fitted |= {fields[name]: gr.Number(label=lengths[name], visible=known) for name in lengths}
+    return fitted | {fields["words"]: gr.Textbox(visible=rows.columns is not None)}
+
+
+def _fill(panel: Panel, asked: Filter, filled: Filter | None) -> Updates:
+    """What is asked for from elsewhere stands in the fields, too; at first in all of them."""
+    written = {
+        panel.fields[name]: _in_field(asked, name)
+        for name in WRITTEN
+        if filled is None or getattr(asked, name) != getattr(filled, name)
     }
-    filled |= {fields[name]: gr.Number(value=_percent(wanted, name)) for name in ("least", "most")}
-    filled[fields["words"]] = gr.Textbox(value=wanted.words, visible=rows.columns is not None)
-    return filled
+    return written | {panel.filled: asked}
 
 
-def _percent(wanted: Filter, name: str) -> float | None:
-    share = getattr(wanted, name)
-    return None if share is None else round(100 * share, 2)
+def _in_field(wanted: Filter, name: str) -> Any:
+    value = getattr(wanted, name)
+    return round(100 * value, 2) if isinstance(value, float) else value
 
 
 def _offered(panel: Panel, rows: SplitRows, wanted: Filter) -> dict[str, list[tuple[str, str]]]:
@@ -173,15 +184,19 @@ def _slice(wanted: Filter) -> str:
 def _choose(panel: Panel, selection: Selection, *values: Any) -> Updates:
     """Something was chosen or written; what cannot be meant is emptied again."""
     given = dict(zip(panel.fields, values, strict=True))
+    written = {name: given[name] for name in WRITTEN}
     for name in ("least", "most"):
         given[name] = None if given[name] is None else given[name] / 100
     sliced = dict(parse_qsl(given.pop("slice") or "", keep_blank_values=True))
     given |= {name: sliced.get(name, "") for name in ("column", "value")}
     wanted = selection.filter.but(**given)
-    fields = panel.fields
-    numbers = {fields[name]: _percent(wanted, name) for name in ("least", "most")}
-    numbers |= {fields[name]: getattr(wanted, name) for name in ("shortest", "longest")}
-    return filtered(panel.page, selection, wanted) | numbers
+    refused = {
+        panel.fields[name]: value
+        for name in WRITTEN
+        for value in (_in_field(wanted, name),)
+        if not value and written[name]
+    }
+    return filtered(panel.page, selection, wanted) | refused | {panel.filled: wanted}
 
 
 def _act(panel: Panel, selection: Selection, event: gr.EventData) -> Updates:

@@ -49,11 +49,6 @@ class ResultsTab(PickerTab):
     """Why something cannot be shown."""
     views: Mapping[str, View]
 
-    def refreshed(self, selection: Selection, updates: Updates) -> Updates:
-        """The filter's fields keep what is being written."""
-        written = set(self.panel.fields.values())
-        return {part: update for part, update in updates.items() if part not in written}
-
 
 def build(page: Page, frame: gr.Tab) -> ResultsTab:
     """Run, split and headline above, then the choice of views and the views."""

@@ -1,33 +1,38 @@
-"""The view that comes first: type texts, see what the model says and how sure it is."""
+"""The view that comes first: type texts, see what the model says, how sure it is, and why."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import gradio as gr
 
-from engine.data.alike import is_blank
 from engine.data.dataset import columns_of, load_dataset, load_rows
 from engine.errors import WorkspaceError
 from engine.tasks import AnyTask
 from engine.workspace import Workspace
-from webui import correcting
+from webui import asking, correcting, explaining, side_by_side
+from webui.asking import Row, shape_of, task_of
 from webui.correcting import Correcting
+from webui.explaining import Explaining
 from webui.html import empty
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
 from webui.predictors import PREDICTORS
-from webui.trying.base import Tried, View, task_of
+from webui.side_by_side import SideBySide
+from webui.trying.base import Tried, View
 from webui.views import playground as html
-from webui.views.shapes import SHAPES, Asked, Shape
+from webui.views.shapes import Asked
 
 MODEL_TIME: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}
+LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
+"""While one answer is on its way only the newest of what is asked waits: none comes too late."""
+READ_OUT = "element.setAttribute('aria-live', 'polite');"
+DRAW_TYPED = "window.playground.draw();"
 EXAMPLES = 6
-MOST_TEXTS = 200
 Rows = list[Mapping[str, Any]]
-Before = Asked[Any] | None
-"""What was asked and said last."""
+Last = Asked[Any] | None
+"""What was asked and said."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,18 @@ class Ask(View):
     text: gr.Textbox
     question: gr.Textbox
     ask: gr.Button
+    live: gr.Button
+    """Pressed by assets/playground.js when somebody has stopped typing for a moment."""
     threshold: gr.Slider
     answer: gr.State
+    """What was asked and said last."""
+    held: gr.State
+    """What later answers are compared with."""
+    again: gr.State
+    """When another model was to be asked what stands in the boxes."""
     answers: gr.HTML
+    others: SideBySide
+    why: Explaining
     correcting: Correcting
     offset: gr.State
     """Which of the test rows are shown as examples."""
@@ -45,26 +59,17 @@ class Ask(View):
 
 
 def build(page: Page) -> Ask:
-    """Question left, answer right; examples below."""
+    """Question left, answer right; examples and what was typed before below the question."""
     t = page.t
     parts: dict[str, Any] = {}
     with gr.Column() as frame:
-        parts |= {"answer": gr.State(None), "offset": gr.State(0)}
-        with gr.Row():
-            with gr.Column(elem_classes="ts-card", min_width=360):
-                parts["text"] = gr.Textbox(
-                    label=t("try_text"),
-                    info=t("try_help_lines"),
-                    lines=5,
-                    max_lines=16,
-                    elem_id="try-text",
-                )
-                parts["question"] = gr.Textbox(
-                    label=t("try_question"), max_lines=3, elem_id="try-question", visible=False
-                )
-                parts["ask"] = gr.Button(t("try"), variant="primary", elem_id="try-run")
-                parts["examples"] = html_block(acts=True)
-            with gr.Column(elem_classes="ts-card", min_width=360):
+        parts |= {name: gr.State(None) for name in ("answer", "held")}
+        parts |= {name: gr.State(0) for name in ("again", "offset")}
+        with gr.Row(elem_classes="ts-try"):
+            with gr.Column(elem_classes="ts-card ts-try-ask", min_width=360):
+                parts |= _boxes(page)
+                html_block(html.keys(t))
+            with gr.Column(elem_classes="ts-card ts-try-said", min_width=360):
                 parts["threshold"] = gr.Slider(
                     0.01,
                     0.99,
@@ -75,22 +80,52 @@ def build(page: Page) -> Ask:
                     buttons=[],
                     visible=False,
                 )
-                parts["answers"] = html_block(empty(t("answers_empty")), min_height=160)
+                with gr.Row(elem_classes="ts-sides"):
+                    parts["answers"] = html_block(
+                        empty(t("answers_empty")), script=READ_OUT, min_height=160
+                    )
+                    parts["others"] = side_by_side.build(page, parts.pop("names"))
+                parts["why"] = explaining.build(page)
                 parts["correcting"] = correcting.build(page)
+            with gr.Column(elem_classes="ts-card ts-try-more", min_width=360):
+                html_block(html.typed(t), script=DRAW_TYPED)
+                parts["examples"] = html_block(acts=True)
     return Ask(page=page, frame=frame, **parts)
 
 
+def _boxes(page: Page) -> dict[str, Any]:
+    t = page.t
+    return {
+        "text": gr.Textbox(
+            label=t("try_text"),
+            info=t("try_help_lines"),
+            lines=5,
+            max_lines=16,
+            elem_id="try-text",
+        ),
+        "question": gr.Textbox(
+            label=t("try_question"), max_lines=3, elem_id="try-question", visible=False
+        ),
+        "ask": gr.Button(t("try"), variant="primary", elem_id="try-run"),
+        "live": gr.Button("", visible="hidden", elem_id="try-live"),
+        "names": side_by_side.build_choice(page),
+    }
+
+
 def wire(view: Ask, run: gr.Dropdown) -> None:
-    asking = [run, view.text, view.question]
-    busy: dict[str, Any] = {"show_progress": "full", "show_progress_on": view.answers} | MODEL_TIME
-    view.on(run.change, _fresh, [run, view.answer])
+    written = [run, view.text, view.question]
+    kept = [view.answer, view.held, view.threshold, view.why.about]
+    view.on(run.change, _another, [run, view.answer])
+    view.on(view.again.change, _again, [*written, *kept], **MODEL_TIME)
+    view.on([view.ask.click, view.question.submit], _hold, [*written, *kept], **MODEL_TIME)
+    view.on(view.live.click, _follow, [*written, *kept], **LATEST, **MODEL_TIME)
+    sent = [run, view.offset, *kept]
+    view.on(view.examples.click, _example, sent, **MODEL_TIME, **EVERY_CLICK)
+    view.on(view.threshold.input, _threshold, [view.answer, view.held, view.threshold], **LATEST)
+    explaining.wire(view.why, run, view.text)
+    side_by_side.wire(view.others, view.answer)
     correcting.wire(view.correcting, view.answer)
-    kept = [view.answer, view.threshold]
-    view.on([view.ask.click, view.question.submit], _ask, [*asking, *kept], **busy)
-    view.on(view.examples.click, _example, [run, view.offset, *kept], **busy, **EVERY_CLICK)
-    view.on(view.page.trial.change, _try_row, [view.page.trial, *kept], **busy)
-    latest: dict[str, Any] = {"trigger_mode": "always_last"}
-    view.on(view.threshold.input, _threshold, [view.answer, view.threshold], **latest)
+    view.on(view.page.trial.change, _try_row, [view.page.trial, *kept], **MODEL_TIME)
 
 
 def applies(task: type[AnyTask]) -> bool:
@@ -100,24 +135,58 @@ def applies(task: type[AnyTask]) -> bool:
 def show(view: Ask, tried: Tried) -> Updates:
     """The boxes that the chosen model asks for, and examples."""
     task = tried.task
-    help_ = "try_help_lines" if _shape(task).line_by_line else "try_help_whole"
+    help_ = "try_help_lines" if shape_of(task).line_by_line else "try_help_whole"
     return {
         view.text: gr.Textbox(info=view.t(help_)),
         view.question: gr.Textbox(visible="question" in task.asks),
         view.offset: 0,
         view.examples: _examples(view, tried.run, 0),
+        **explaining.show(view.why, task),
+        **side_by_side.show(view.others, tried.run),
     }
 
 
-def _shape(task: type[AnyTask] | AnyTask) -> Shape[Any]:
-    return SHAPES[task.shape]
+@dataclass(frozen=True)
+class Kept:
+    """What a page keeps of what was asked before."""
+
+    answer: Last
+    held: Last
+    threshold: float
+    why: explaining.About
 
 
-def _fresh(view: Ask, run: str, before: Before) -> Updates:
-    """Another model has said nothing yet."""
-    if before is None or before.run == run:
+def _another(view: Ask, run: str, answer: Last) -> Updates:
+    """Another model has said nothing yet. What it is asked are the boxes as they stand then: a row
+    of the results may be on its way into them."""
+    if answer is None or answer.run == run:
         return {}
-    return _nothing(view, view.t("answers_empty"))
+    return _nothing(view, view.t("answers_empty")) | {view.again: time.time_ns()}
+
+
+def _hold(view: Ask, run: str, text: str, question: str, *kept: Any) -> Iterator[Updates]:
+    """Asked on purpose: later answers are compared with this one."""
+    row = asking.written(task_of(view.page, run), text or "", question or "")
+    lacking = asking.missing(row)
+    if lacking:
+        yield _nothing(view, view.t(f"missing_{lacking}"))
+    else:
+        yield from _answered(view, run, row, Kept(*kept), hold=True)
+
+
+def _again(view: Ask, run: str, text: str, question: str, *kept: Any) -> Iterator[Updates]:
+    row = asking.written(task_of(view.page, run), text or "", question or "")
+    if not asking.missing(row):
+        yield from _answered(view, run, row, Kept(*kept), hold=True)
+
+
+def _follow(view: Ask, run: str, text: str, question: str, *kept: Any) -> Iterator[Updates]:
+    """Somebody types: the answer follows where it comes fast enough."""
+    row = asking.written(task_of(view.page, run), text or "", question or "")
+    if asking.missing(row):
+        yield _nothing(view, view.t("answers_empty"))
+    else:
+        yield from _answered(view, run, row, Kept(*kept), hold=False)
 
 
 def _nothing(view: Ask, sentence: str) -> Updates:
@@ -126,111 +195,99 @@ def _nothing(view: Ask, sentence: str) -> Updates:
         view.answer: None,
         view.answers: empty(sentence),
         view.threshold: gr.Slider(visible=False),
+        **explaining.nothing(view.why),
     }
 
 
-def _ask(
-    view: Ask, run: str, text: str, question: str, before: Before, threshold: float
-) -> Updates:
-    task = task_of(view.page, run)
-    written = text or ""
-    lines = written.splitlines() if _shape(task).line_by_line else [written]
-    row = {"text": tuple(line.strip() for line in lines if not is_blank(line))}
-    if "question" in task.asks:
-        row["question"] = () if is_blank(question or "") else (question.strip(),)
-    missing = [name for name in task.asks if not row[name]]
-    if missing:
-        return _nothing(view, view.t(f"missing_{'_'.join(missing)}"))
-    return _answer(view, run, row, before, threshold)
-
-
-def _answer(
-    view: Ask,
-    run: str,
-    row: Mapping[str, tuple[str, ...]],
-    before: Before,
-    threshold: float,
-) -> Updates:
-    """What the model says. A threshold the user has moved holds until another run is chosen, or
-    the model's own is changed."""
-    predictor = PREDICTORS.get(view.page.workspace.run(run).model)
-    shape = _shape(predictor.task)
-    texts, questions = row["text"][:MOST_TEXTS], row.get("question", ())
-    start = time.perf_counter()
-    predictions = predictor.predict(texts, questions)
-    spent = 1000 * (time.perf_counter() - start)
-    said = shape.said(predictor, predictions)
-    asked = Asked(run, texts, questions, said, spent, len(row["text"]) - len(texts))
+def _answered(view: Ask, run: str, row: Row, kept: Kept, hold: bool) -> Iterator[Updates]:
+    """What the model says, once it is in memory. A threshold the user has moved holds until
+    another run is chosen, or the model's own is changed."""
+    folder = view.page.workspace.run(run).model
+    if not PREDICTORS.has(folder):
+        yield {view.answers: html.waiting(view.t)}
+    predictor = PREDICTORS.get(folder)
+    if not hold and asking.is_slow(predictor, row, kept.answer):
+        yield {view.answers: html.outdated(_shown(view, kept.answer, kept), view.t)}
+        return
+    asked = asking.asked(predictor, run, row)
+    said, before = asked.said, kept.answer
     slider: dict[str, Any] = {"visible": said.threshold is not None}
-    shown = asked
+    threshold = kept.threshold
     if before is None or before.run != run or before.said.threshold != said.threshold:
-        slider["value"] = 0.5 if said.threshold is None else said.threshold
-    elif said.threshold not in (None, threshold):
-        shown = replace(asked, said=said.at(threshold))
-    return {
+        threshold = slider["value"] = 0.5 if said.threshold is None else said.threshold
+    held = asked if hold else kept.held
+    yield {
         view.answer: asked,
-        view.answers: html.answers(shape, shown, view.t),
+        view.held: held,
+        view.answers: _shown(view, asked, replace(kept, held=held, threshold=threshold)),
         view.threshold: gr.Slider(**slider),
+        **explaining.outdated(view.why, kept.why, row["text"]),
     }
 
 
-def _threshold(view: Ask, answer: Before, threshold: float) -> Updates:
+def _shown(view: Ask, asked: Last, kept: Kept) -> str:
+    """An answer at the threshold the slider stands at, beside the one that is held."""
+    if asked is None:
+        return empty(view.t("answers_empty"))
+    task = task_of(view.page, asked.run)
+    shown = asked
+    if asked.said.threshold not in (None, kept.threshold):
+        shown = replace(asked, said=asked.said.at(kept.threshold))
+    compared = html.Compared(kept.held, asked) if task.has_probabilities else None
+    name = view.page.registry.get(asked.run).name
+    return html.answers(shape_of(task), shown, view.t, compared, name)
+
+
+def _threshold(view: Ask, answer: Last, held: Last, threshold: float) -> Updates:
     if answer is None or answer.said.threshold is None:
         return {}
-    moved = replace(answer, said=answer.said.at(threshold))
-    return {view.answers: html.answers(_shape(task_of(view.page, answer.run)), moved, view.t)}
+    return {view.answers: _shown(view, answer, Kept(answer, held, threshold, None))}
 
 
 def _example(
     view: Ask,
     run: str,
     offset: int,
-    before: Before,
+    answer: Last,
+    held: Last,
     threshold: float,
+    about: explaining.About,
     event: gr.EventData,
-) -> Updates:
+) -> Iterator[Updates]:
     """One of the examples was clicked, or more of them asked for."""
     sent = event_data(event)
     if sent.get("act") == "more":
-        return {
-            view.offset: offset + EXAMPLES,
-            view.examples: _examples(view, run, offset + EXAMPLES),
-        }
+        more = offset + EXAMPLES
+        yield {view.offset: more, view.examples: _examples(view, run, more)}
+        return
     shown = _some(view, run, offset)
     index = int(sent.get("index", "-1"))
-    if not 0 <= index < len(shown):
-        return {}
-    return _fill(view, run, shown[index], before, threshold)
+    if 0 <= index < len(shown):
+        yield from _fill(view, run, shown[index], Kept(answer, held, threshold, about))
 
 
-def _try_row(
-    view: Ask,
-    trial: tuple[str, Mapping[str, str], int],
-    before: Before,
-    threshold: float,
-) -> Updates:
+def _try_row(view: Ask, trial: tuple[str, Mapping[str, str], int], *kept: Any) -> Iterator[Updates]:
     """A row of the results is to be tried."""
     run, row, _ = trial
-    return _fill(view, run, row, before, threshold) if run else {}
+    if run:
+        yield from _fill(view, run, row, Kept(*kept))
 
 
-def _fill(
-    view: Ask, run: str, written: Mapping[str, str], before: Before, threshold: float
-) -> Updates:
+def _fill(view: Ask, run: str, written: Mapping[str, str], kept: Kept) -> Iterator[Updates]:
     """Put a row into the boxes, and ask."""
     task = task_of(view.page, run)
     chosen = {name: written[name] for name in task.asks}
-    if _shape(task).line_by_line:
+    if shape_of(task).line_by_line:
         chosen["text"] = " ".join(chosen["text"].split())
     boxes = {"text": view.text, "question": view.question}
+    yield {boxes[name]: value for name, value in chosen.items()}
     row = {name: (value,) for name, value in chosen.items()}
-    filled: Updates = {boxes[name]: value for name, value in chosen.items()}
-    return filled | _answer(view, run, row, before, threshold)
+    yield from _answered(view, run, row, kept, hold=True)
 
 
 def _examples(view: Ask, run: str, offset: int) -> str:
     shown = _some(view, run, offset)
-    return html.examples(_shape(task_of(view.page, run)), shown, view.t) if shown else ""
+    return html.examples(shape_of(task_of(view.page, run)), shown, view.t) if shown else ""
 
 
 def _some(view: Ask, run_id: str, offset: int) -> Rows:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from engine.models.manual import read_manual
-from engine.tasks import TASKS, AnyTask
+from engine.tasks import AnyTask
+from webui.asking import task_of
 from webui.page import Page, Part
 from webui.state import Selection
 
@@ -30,8 +30,3 @@ class Tried:
     @property
     def task(self) -> type[AnyTask]:
         return task_of(self.page, self.run)
-
-
-def task_of(page: Page, run: str) -> type[AnyTask]:
-    """What the model of a run was trained for."""
-    return TASKS[read_manual(page.workspace.run(run).model).task]

@@ -16,8 +16,9 @@ from engine.runs import errands as jobs
 from engine.tasks import AnyTask
 from engine.workspace import Workspace
 from webui import errands, uploads
+from webui.asking import task_of
 from webui.page import EVERY_CLICK, FETCH, Page, Updates, html_block
-from webui.trying.base import Tried, View, task_of
+from webui.trying.base import Tried, View
 from webui.views import batch as html
 from webui.views.batch import Given
 

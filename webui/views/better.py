@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.evaluation.alternatives import UNTRAINED, Alternative, lacking
-from engine.evaluation.paired import Paired, signed
+from engine.evaluation.paired import INDISTINGUISHABLE, LEAST_DIFFERENT, Paired, signed
 from engine.evaluation.report import Figures, Report
 from webui.charts import Words
 from webui.html import Html, join, number_cell, table, tag
@@ -25,7 +25,17 @@ def verdict(report: Report, against: Alternative | None, t: Words) -> Html:
         why = t("better.strongest")
     else:
         why = t("better.only_untrained" if lacking(report) else "better.no_simple")
-    return join([sentence, tag("p", why, class_="ts-why")])
+    return join([sentence, tag("p", why, class_="ts-why"), too_few(against.paired, report, t)])
+
+
+def too_few(paired: Paired, report: Report, t: Words) -> Html | None:
+    """Where nothing follows: how large a difference would have to be, and what helps."""
+    score = report.headline
+    if paired.verdict(score) != INDISTINGUISHABLE or paired.different < LEAST_DIFFERENT:
+        return None
+    _, low, high = paired.differences[score]
+    told = {"rows": paired.rows, "points": f"{50 * (high - low):.1f}"}
+    return tag("p", t("better.too_few", **told), class_="ts-why")
 
 
 def listed(report: Report, found: Sequence[Alternative], t: Words) -> Html:

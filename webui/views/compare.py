@@ -9,7 +9,7 @@ from engine.evaluation.report import Figures
 from engine.training.settings import BY_NAME
 from webui.charts import Words
 from webui.html import Html, button, join, note, number_cell, table, tag
-from webui.views.better import chance, difference, verdict_cell
+from webui.views.better import chance, difference, too_few, verdict_cell
 from webui.views.results import metric_name
 from webui.views.train import value_text
 
@@ -57,6 +57,7 @@ def verdict(found: Comparison, names: Names, t: Words) -> Html:
             tag("p", t("compare.corrected", rows=corrected), class_="ts-why")
             if corrected
             else None,
+            too_few(paired, found.own, t),
         ]
     )
 

@@ -162,8 +162,11 @@ def _cuts(task: LabelTask, point: OperatingPoint, t: Words) -> Html:
 
 
 def _numbers(cut: Cut, t: Words) -> list[Html]:
-    band = f"{cut.low:.3g} – {cut.high:.3g}" if cut.low < cut.high else t("decisions.nothing")
-    return [number_cell(f"{cut.threshold:.3g}"), number_cell(band)]
+    band = t("decisions.nothing")
+    if cut.low < cut.high:
+        band = f"{cut.low:.3g} – {min(cut.high, 1):.3g}"
+    threshold = t("decisions.never") if cut.threshold > 1 else f"{cut.threshold:.3g}"
+    return [number_cell(threshold), number_cell(band)]
 
 
 def _zones(cut: Cut) -> Html:

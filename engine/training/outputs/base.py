@@ -87,6 +87,8 @@ class Output(ABC, Generic[T, I, P]):
     """What a network puts out for a task, with the tokenizer that makes its inputs."""
 
     name: ClassVar[str]
+    writes: ClassVar[bool] = False
+    """Whether it writes its answers word by word, which takes long."""
 
     def __init__(self, task: T, tokenizer: Any, reading: Reading) -> None:
         self.task, self.tokenizer, self.reading = task, tokenizer, reading

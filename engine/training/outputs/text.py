@@ -48,6 +48,7 @@ class TextInputs:
 
 class WrittenAnswer(Output[TextToText, TextInputs, AnswerPredictions]):
     name = "text"
+    writes = True
 
     def head(self, recipe: Recipe) -> Head:
         return Head(self.name)

@@ -82,7 +82,9 @@ class Answers(Shape[AnswersSaid]):
     def verdict(self, asked: Asked[AnswersSaid], row: int) -> tuple[str, ...]:
         return (asked.said.answers[row],)
 
-    def answers(self, asked: Asked[AnswersSaid], t: Words) -> Html:
+    def answers(
+        self, asked: Asked[AnswersSaid], t: Words, beside: Asked[AnswersSaid] | None = None
+    ) -> Html:
         """The answer, how sure the model is of it, and the text where it was taken from there."""
         said = asked.said
         rows = zip(asked.texts, said.answers, said.scores, said.starts, strict=True)

@@ -105,8 +105,9 @@ class Shape(ABC, Generic[S]):
         return ()
 
     @abstractmethod
-    def answers(self, asked: Asked[S], t: Words) -> Html:
-        """What the model said of each text."""
+    def answers(self, asked: Asked[S], t: Words, beside: Asked[S] | None = None) -> Html:
+        """What the model said of each text; where every label has a probability, with its change
+        against what was said `beside` of as many texts."""
 
 
 def some(lines: Sequence[L], show: Callable[[L], Html], shown: int, t: Words) -> Html:

@@ -68,7 +68,9 @@ class Spans(Shape[SpansSaid]):
         text, found = asked.texts[row], asked.said.found[row]
         return tuple(f"{text[span.start : span.end]} ({span.label})" for span in found)
 
-    def answers(self, asked: Asked[SpansSaid], t: Words) -> Html:
+    def answers(
+        self, asked: Asked[SpansSaid], t: Words, beside: Asked[SpansSaid] | None = None
+    ) -> Html:
         """The text with its mentions marked, and a table of them."""
         return join(
             _answer(text, found, asked.said.types, t)
