@@ -100,9 +100,12 @@ class TextToText(Task[AnswerPredictions, Floats]):
         f1 = np.array([word_f1(decided, truth) for decided, truth in pairs], dtype=float)
         steps = [f1 == 1, f1 > 0]
         outcome = np.select(steps, [self.outcomes.index(name) for name in (RIGHT, PARTLY)], 2)
-        sure = np.asarray(predictions.scores, dtype=float)
+        said = np.array([bool(answer) for answer in predictions.decided], dtype=bool)
+        sure = np.where(said, np.asarray(predictions.scores, dtype=float), np.nan)
         none = np.zeros((len(f1), 0), dtype=bool)
-        badness = 2 * (1 - f1) + sure / 1000  # among equals those the model is surest of
+        badness = (
+            2 * (1 - f1) + np.nan_to_num(sure) / 1000
+        )  # among equals those the model is surest of
         return RowFacts(outcome.astype(np.int8), sure, badness, none, none, none, none)
 
     def tally(self, predictions: AnswerPredictions) -> Tally[Floats]:

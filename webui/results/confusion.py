@@ -1,12 +1,14 @@
 """The view of what was taken for what, each cell one click from its rows."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import gradio as gr
 import numpy as np
 
 from engine.evaluation.confusions import crossed, names, one_against_rest, together, worst
 from engine.evaluation.report import Report
+from engine.evaluation.rows import SplitRows
 from engine.tasks.scores import Bools
 from webui.html import Html, join, tag
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
@@ -69,10 +71,15 @@ def _matrix(view: Confusion, seen: Seen, mask: Bools) -> Html:
     counts, called = crossed(rows, mask), names(rows)
     if rows.task.several:
         return html.together(rows.task.labels, together(rows, mask), t)
-    order = html.ordered(crossed(rows, np.ones(len(rows), dtype=bool)), called)
     scale = seen.selection.pick if seen.selection.pick in html.SCALES else html.COUNTS
-    found = html.Crossed(called, counts, order, (seen.filter.truth, seen.filter.decided))
+    found = html.Crossed(called, counts, _order(rows), (seen.filter.truth, seen.filter.decided))
     return html.matrix(found, scale, t)
+
+
+@lru_cache(maxsize=4)
+def _order(rows: SplitRows) -> list[int]:
+    """That of all rows, so that labels stay in their places when some are filtered."""
+    return html.ordered(crossed(rows, np.ones(len(rows), dtype=bool)), names(rows))
 
 
 def _more(view: Confusion, seen: Seen, mask: Bools) -> Html | None:

@@ -119,8 +119,10 @@ def _fitted(panel: Panel, rows: SplitRows, wanted: Filter) -> Updates:
     return fitted | {fields["words"]: gr.Textbox(visible=rows.columns is not None)}
 
 
-def _fill(panel: Panel, asked: Filter, filled: Filter | None) -> Updates:
+def _fill(panel: Panel, asked: Filter | None, filled: Filter | None) -> Updates:
     """What is asked for from elsewhere stands in the fields, too; at first in all of them."""
+    if asked is None:  # another view was opened first
+        return {}
     written = {
         panel.fields[name]: _in_field(asked, name)
         for name in WRITTEN

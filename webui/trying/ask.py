@@ -175,6 +175,8 @@ def _hold(view: Ask, run: str, text: str, question: str, *kept: Any) -> Iterator
 
 
 def _again(view: Ask, run: str, text: str, question: str, *kept: Any) -> Iterator[Updates]:
+    if not run:  # the playground has not been opened yet
+        return
     row = asking.written(task_of(view.page, run), text or "", question or "")
     if not asking.missing(row):
         yield from _answered(view, run, row, Kept(*kept), hold=True)

@@ -159,7 +159,6 @@ def _cell(found: Crossed, was: int, said: int, share: float, scale: str, t: Word
         truth=truth,
         decided=decided,
         title=told,
-        aria_label=told,
         aria_pressed="true" if chosen else None,
     )
     kind = "ts-right" if was == said else "ts-wrong"

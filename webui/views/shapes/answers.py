@@ -9,7 +9,7 @@ from engine.tasks.answering import word_f1
 from webui.charts import Words
 from webui.html import Html, join, tag
 from webui.views.marking import FOUND, TRUE, Mark, in_text
-from webui.views.shapes.base import Asked, Result, Row, Said, Shape, Told, confidence, percent
+from webui.views.shapes.base import Asked, Result, Row, Said, Shape, Told, confidence
 
 if TYPE_CHECKING:  # torch takes seconds
     from engine.inference.predictor import Predictor
@@ -37,13 +37,12 @@ class Answers(Shape[AnswersSaid]):
         """The question, the answer given and the right ones, marked in the text."""
         said, cells = found.rows.said.predictions, found.cells
         given, right = said.decided[found.place], said.truth[found.place]
-        start, score = said.starts[found.place], said.scores[found.place]
+        start = said.starts[found.place]
         marks = [
             *_places(right, cells["answer_starts"], TRUE, t),
             *_places([given], [start], FOUND, t),
         ]
         question = cells["question"]
-        sure = tag("span", t("answer_sure", percent=percent(score)), class_="ts-soft")
         return Told(
             join(
                 [
@@ -51,7 +50,7 @@ class Answers(Shape[AnswersSaid]):
                     tag(
                         "dl",
                         tag("dt", t("answer_given")),
-                        tag("dd", given, " ", sure) if given else tag("dd", t("no_answer")),
+                        tag("dd", given or t("no_answer")),
                         tag("dt", t("answer_right")),
                         tag("dd", _told(right, t)),
                         tag("dt", t("answer_score")),

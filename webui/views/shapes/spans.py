@@ -82,7 +82,7 @@ def _told(error: SpanError, text: str, t: Words) -> Html:
     truth = [error.truth] if error.truth else []
     told = {"true": _words(text, truth, t), "found": _words(text, error.decided, t)}
     kind = tag("b", t(f"report.error.{error.kind}"))
-    return tag("p", kind, ". ", t("error_words", **told), class_="ts-why")
+    return tag("p", kind, " · ", t("error_words", **told), class_="ts-why")
 
 
 def _words(text: str, spans: Sequence[Span], t: Words) -> list[str]:
