@@ -6,6 +6,7 @@ import gradio as gr
 
 from engine.data.dataset import SPLITS
 from engine.data.importing import SplitPlan
+from engine.data.limits import LONGEST_NAME
 from engine.tasks import TASKS
 from webui import plans
 from webui.charts import Words
@@ -57,7 +58,7 @@ def build_draft(page: Page) -> dict[str, Any]:
     fields["overlap"] = gr.Checkbox(label=t("overlap_none"))
     parts["remarks"] = html_block()
     with gr.Row(elem_classes="ts-actions"):
-        fields["name"] = gr.Textbox(label=t("dataset_name"), max_length=80, min_width=220)
+        fields["name"] = gr.Textbox(label=t("dataset_name"), max_length=LONGEST_NAME, min_width=220)
         parts["discard"] = gr.Button(t("upload_discard"), scale=0, min_width=140)
         parts["save"] = gr.Button(
             t("save"), variant="primary", scale=0, min_width=260, elem_id="save-dataset"

@@ -64,10 +64,12 @@ class Explaining(Part):
 
 def build(page: Page) -> Explaining:
     """The button, and below it what it brings."""
-    ask = gr.Button(page.t("explain.ask"), elem_id="try-why", elem_classes="ts-lead-button")
-    about, old = gr.State(None), html_block()
-    words, similar = html_block(acts=True, elem_id="why-words"), html_block(elem_id="why-similar")
-    stop = gr.Button(page.t("explain.stop"), visible=False, elem_classes="ts-lead-button")
+    with gr.Column(elem_classes="ts-close"):
+        ask = gr.Button(page.t("explain.ask"), elem_id="try-why", elem_classes="ts-lead-button")
+        about, old = gr.State(None), html_block()
+        words = html_block(acts=True, elem_id="why-words")
+        similar = html_block(elem_id="why-similar")
+        stop = gr.Button(page.t("explain.stop"), visible=False, elem_classes="ts-lead-button")
     return Explaining(page, ask, about, old, words, similar, stop)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import gradio as gr
 
 from engine.text import Message
+from engine.training.problems import setting_of
 from engine.training.settings import BY_NAME
 from webui.charts import Words
 from webui.html import Html, join, note, tag
@@ -16,16 +17,6 @@ from webui.page import html_block
 from webui.text import say
 from webui.views.train import Review, term
 
-_PLACES = {
-    "recipe.too_long": "max_length",
-    "recipe.metric_of_other_task": "best_metric",
-    "recipe.no_head_to_train": "method",
-    "recipe.no_modules_named": "lora_modules",
-    "recipe.unknown_weights": "own_weights",
-    "recipe.no_tracker": "tracker",
-    "models.no_checkpointing": "activation_checkpointing",
-}
-"""Problems that do not name their setting, and its name."""
 _PLACE_THEM = """
 const place = () => window.tunesmith.placeFaults(element.querySelector('[data-faults]'));
 place();
@@ -40,12 +31,8 @@ def build() -> gr.HTML:
 def field_of(problem: Message) -> str | None:
     """The setting in whose field a problem is; None where it is in none, or in that of the model,
     which has its own place for them."""
-    label = problem.params.get("label")
-    if isinstance(label, Message) and label.key.startswith("settings."):
-        name = label.key.split(".")[1]
-    else:
-        name = _PLACES.get(problem.key, "")
-    return name if name in BY_NAME and name != "model" else None
+    name = setting_of(problem)
+    return name if name != "model" else None
 
 
 def by_field(problems: Sequence[Message]) -> dict[str, list[Message]]:

@@ -11,10 +11,11 @@ from engine.errors import ModelError, RecipeError
 from engine.models import hardware
 from engine.models.catalogue import BUNDLED
 from engine.text import Message
+from engine.training import scripts
 from engine.training.plan import make_plan
 from engine.training.recommend import complete
 from engine.workspace import Workspace
-from webui import form, lengths, lookups, scripts
+from webui import form, lengths, lookups
 from webui.views.train import Review
 
 

@@ -29,6 +29,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from engine.errors import TunesmithError
+from engine.models import hub
 from engine.models.hardware import calm
 from engine.text import LANGUAGES, Message, translate
 from engine.workspace import Workspace, write_atomically
@@ -75,7 +76,7 @@ def make_app(
 ) -> FastAPI:
     """The page in every language behind the guard; `hosts` are the names it answers to."""
     prepare_gradio(workspace)
-    with _quick_imports():
+    with _quick_imports(), _no_proxies():
         from webui.app import build_page, page_options
 
         pages = {language: build_page(workspace, language) for language in LANGUAGES}
@@ -173,6 +174,21 @@ def _quick_imports() -> Iterator[None]:
         inspect.getfile = find_source
 
 
+@contextlib.contextmanager
+def _no_proxies() -> Iterator[None]:
+    """Gradio makes HTTP clients when it is imported, and a proxy setting that httpx cannot read
+    would end the start. The page asks nobody outside this machine; the hub's clients, made when a
+    model is looked for, heed the setting again."""
+    before = os.environ.get("no_proxy")
+    os.environ["no_proxy"] = "*"
+    try:
+        yield
+    finally:
+        del os.environ["no_proxy"]
+        if before is not None:
+            os.environ["no_proxy"] = before
+
+
 # ---------------------------------------------------------------- serving it
 
 
@@ -191,6 +207,7 @@ def _serve(options: Options) -> int:
     logins = read_logins(options.auth_file) if options.auth_file else None
     if logins is None and not is_loopback(options.host):
         raise LaunchError("launch.login_needed", host=options.host)
+    hub.check_endpoint()
     workspace = _open_workspace(options.workspace)
     lock = FileLock(workspace.app_lock)
     try:

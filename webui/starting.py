@@ -7,6 +7,7 @@ run.
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -86,21 +87,26 @@ def draft(page: Page, source: str) -> dict[str, Any]:
     return page.recipe(source).draft() if source else {}
 
 
-def sources(page: Page, dataset: str | None) -> list[tuple[str, str]]:
-    """(name, source) of what one can start from: what is recommended, recipes for the task (all of
-    them without a data set), earlier runs."""
+def sources(page: Page, dataset: str | None, chosen: str = "") -> list[tuple[str, str]]:
+    """(name, source) of what one can start from: what is recommended, recipes and earlier runs for
+    the task of the data set (of all tasks without one), and what was chosen in any case."""
     task = load_dataset(page.workspace, dataset).task if dataset else None
     starts = [
         (page.t(start.title), START + start.id) for start in (starts_for(task) if task else STARTS)
     ]
-    runs = [(run.name, run.id) for run in page.registry.list()]
+    learnt = cache(lambda *version: _learnt(page, *version))
+    runs = [
+        (run.name, run.id)
+        for run in page.registry.list()
+        if not task or run.id == chosen or learnt(run.dataset, run.dataset_version) in (None, task)
+    ]
     return [(page.t("start_recommended"), ""), *starts, *runs]
 
 
 def show(tab: "TrainTab", dataset: str | None, began: Began, raw: Raw) -> Updates:
     """What the settings started from, as it is now."""
     page, start = tab.page, _start(began.source)
-    choices = sources(page, dataset)
+    choices = sources(page, dataset, began.source)
     info = page.t(start.about if start else "start_help")
     return {
         tab.began: began,
@@ -138,8 +144,12 @@ def _fits(page: Page, source: str, dataset: str, look: Callable[[], Review]) -> 
 def _task(page: Page, run_id: str) -> str | None:
     """What a run has learnt; None once its data set is gone."""
     run = page.registry.get(run_id)
+    return _learnt(page, run.dataset, run.dataset_version)
+
+
+def _learnt(page: Page, dataset: str, version: int) -> str | None:
     try:
-        return load_dataset(page.workspace, run.dataset, run.dataset_version).task
+        return load_dataset(page.workspace, dataset, version).task
     except WorkspaceError:
         return None
 

@@ -19,8 +19,9 @@ from engine.cli import (
     train,
 )
 from engine.cli.output import Output
-from engine.cli.parser import PROGRAM, Commands, Parser
+from engine.cli.parser import PROGRAM, Commands, Parser, joined
 from engine.errors import TunesmithError
+from engine.models import hub
 from engine.text import translate
 
 GROUPS = (
@@ -45,8 +46,9 @@ INTERRUPTED = 130
 def main(argv: Sequence[str]) -> int:
     """Run one command and return its exit status: 0 done, 1 failed, 2 wrong arguments."""
     _speak_utf8()
-    arguments = make_parser().parse_args(argv)
+    arguments = make_parser().parse_args(joined(argv))
     try:
+        hub.check_endpoint()
         status: int = arguments.run(arguments, Output(arguments.json))
         sys.stdout.flush()
         return status

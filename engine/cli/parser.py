@@ -1,7 +1,7 @@
 """Arguments: what every command shares, and mistakes answered in one sentence."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,6 +21,18 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         sentence = translate("cli.usage", problem=message.rstrip("."), program=self.prog)
         self.exit(2, sentence + "\n")
+
+
+def joined(argv: Sequence[str]) -> list[str]:
+    """`--per-label -/5/5` as `--per-label=-/5/5`: what begins with a dash argparse takes for an
+    option."""
+    found: list[str] = []
+    for argument in argv:
+        if argument.startswith(("-/", "-,")) and found and found[-1].startswith("--"):
+            found[-1] += f"={argument}"
+        else:
+            found.append(argument)
+    return found
 
 
 class Commands:

@@ -1,7 +1,10 @@
 """`train` and `resume`: from a recipe to an ended run."""
 
 import argparse
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +17,13 @@ from engine.cli.output import Output, duration, table
 from engine.cli.parser import Commands, workspace_of
 from engine.cli.runs import tell_end
 from engine.cli.settings import overview, spoken
-from engine.errors import RecipeError, TunesmithError
+from engine.errors import ModelError, RecipeError, TunesmithError
 from engine.models.catalogue import BUNDLED
 from engine.runs.registry import Registry
 from engine.runs.supervisor import Supervisor
 from engine.text import Message, translate
-from engine.training.recipe import PLACE, Recipe, read_values
+from engine.training.problems import setting_of
+from engine.training.recipe import PLACE, Recipe, at_line, lines_of, read_values
 from engine.training.settings import BY_NAME, SETTINGS
 from engine.training.sweep import (
     Sweep,
@@ -35,6 +39,8 @@ if TYPE_CHECKING:  # pandas takes half a second
     from engine.models.hardware import Hardware
     from engine.training.plan import TrainingPlan
     from engine.training.recommend import Completed
+
+    Job = tuple[Completed, TrainingPlan]
 
 
 def add(commands: Commands) -> None:
@@ -52,11 +58,43 @@ def add(commands: Commands) -> None:
     resuming.add("--follow", action="store_true")
 
 
+@dataclass(frozen=True)
+class _Draft:
+    place: Mapping[str, Any]
+    """Which data."""
+    sweep: Sweep
+    """What is decided of the settings."""
+    origins: Mapping[str, str]
+    """Who decided each: the recipe file or the command line."""
+    lines: Mapping[str, int]
+    """Of the recipe file, for what it decided."""
+
+    @contextmanager
+    def at_lines(self) -> Iterator[None]:
+        """Problems found in here name the line of the recipe file that they are of."""
+        try:
+            yield
+        except RecipeError as error:
+            raise RecipeError([self._at_line(p) for p in error.problems]) from None
+        except ModelError as error:
+            if "model" not in self.lines:
+                raise
+            raise RecipeError([at_line(self.lines["model"], error.message)]) from None
+
+    def _at_line(self, problem: Message) -> Message:
+        name = "dataset_version" if problem.key == "cli.bad_version" else setting_of(problem)
+        line = self.lines.get(name or "")
+        return at_line(line, problem) if line else problem
+
+
 def train(arguments: argparse.Namespace, output: Output) -> int:
-    place, sweep, origins = _draft(arguments)
+    draft = _read_draft(arguments)
     workspace = workspace_of(arguments)
-    dataset = _dataset(workspace, place)
-    recipes = _decide(workspace, dataset, sweep, origins, output)
+    with draft.at_lines():
+        dataset = _dataset(workspace, draft.place)
+        jobs = _plan(workspace, dataset, draft.sweep)
+    recipes = [completed.recipe for completed, _ in jobs]
+    _announce(workspace, dataset, jobs, draft, output)
     if len(recipes) > 1:
         return group.train_group(workspace, recipes, output, arguments.follow)
     run = Registry(workspace).submit(recipes[0])
@@ -79,10 +117,10 @@ def resume(arguments: argparse.Namespace, output: Output) -> int:
     return exit_status(workspace, run)
 
 
-def _draft(arguments: argparse.Namespace) -> tuple[dict[str, Any], Sweep, dict[str, str]]:
-    """Which data, what the recipe file and then the command line decide of the settings, and which
-    of the two decided each. Raises RecipeError."""
-    place, given = read_values(_read(arguments.RECIPE) if arguments.RECIPE else "{}")
+def _read_draft(arguments: argparse.Namespace) -> _Draft:
+    """What the recipe file and then the command line decide. Raises RecipeError."""
+    text = _read(arguments.RECIPE) if arguments.RECIPE else "{}"
+    place, given = read_values(text)
     given.check(read_sweep)
     typed = dict(map(_key_and_value, arguments.values))
     values = given.values | typed
@@ -98,13 +136,15 @@ def _draft(arguments: argparse.Namespace) -> tuple[dict[str, Any], Sweep, dict[s
         choices["model"] = tuple(map(_anchored, choices["model"]))
     if not place.get("dataset"):
         raise RecipeError([Message("cli.no_dataset")])
-    return place, Sweep(choices), origins
+    lines = {name: line for name, line in lines_of(text).items() if name not in typed}
+    return _Draft(place, Sweep(choices), origins, lines)
 
 
 def _anchored(model: str) -> str:
     """A local folder by its full path, for the run may start in another working directory."""
-    folder = Path(model).expanduser()
-    return str(folder.resolve()) if folder.is_dir() and model != BUNDLED else model
+    folder = os.path.expanduser(model)
+    is_folder = model != BUNDLED and os.path.isdir(folder)  # takes any text, unlike Path.is_dir
+    return str(Path(folder).resolve()) if is_folder else model
 
 
 def _read(path: Path) -> str:
@@ -130,7 +170,7 @@ def _typed(key: str, value: str) -> Any:
     return value if is_word and key in BY_NAME and BY_NAME[key].kind == "text" else found
 
 
-def _dataset(workspace: Workspace, place: dict[str, Any]) -> "Dataset":
+def _dataset(workspace: Workspace, place: Mapping[str, Any]) -> "Dataset":
     from engine.data.dataset import load_dataset
 
     version = place.get("dataset_version")
@@ -139,38 +179,52 @@ def _dataset(workspace: Workspace, place: dict[str, Any]) -> "Dataset":
     return load_dataset(workspace, str(place["dataset"]), version)
 
 
-def _decide(
-    workspace: Workspace,
-    dataset: "Dataset",
-    sweep: Sweep,
-    origins: Mapping[str, str],
-    output: Output,
-) -> list[Recipe]:
-    """The complete recipes, after saying what will run and why. Raises RecipeError."""
+def _plan(workspace: Workspace, dataset: "Dataset", sweep: Sweep) -> list["Job"]:
+    """The complete recipes, each with what it will do. Raises RecipeError or ModelError for what
+    cannot run."""
     from engine.models.catalogue import find_model
     from engine.training.plan import make_plan
     from engine.training.recommend import complete, training_token_counts
 
     machine = _machine(workspace)
-    names = sweep.choices.get("model", (BY_NAME["model"].default,))
+    names = _models(sweep)
     counts = {name: training_token_counts(workspace, dataset, find_model(name)) for name in names}
-    jobs: list[tuple[Completed, TrainingPlan]] = []
+    jobs: list[Job] = []
     for draft in sweep.drafts():
         of_model = counts[draft.get("model", names[0])]
         completed = complete(draft, dataset, of_model, machine)
         jobs.append((completed, make_plan(completed.recipe, dataset, machine, of_model)))
-    kept = distinct([completed.recipe for completed, _ in jobs])
-    jobs = [jobs[index] for index in kept]
-    recipes = [completed.recipe for completed, _ in jobs]
-    plans = [plan for _, plan in jobs]
-    if len(jobs) == 1:
-        _describe(dataset, *jobs[0], origins, output)
-    else:
-        group.describe(recipes, sweep.varied, seconds_in_all(plans, len(machine.gpus)), output)
-    problems = problems_in_all(plans)
+    jobs = [jobs[index] for index in distinct([completed.recipe for completed, _ in jobs])]
+    problems = problems_in_all([plan for _, plan in jobs])
     if problems:
         raise RecipeError(problems)
-    return recipes
+    return jobs
+
+
+def _models(sweep: Sweep) -> tuple[str, ...]:
+    return sweep.choices.get("model", (BY_NAME["model"].default,))
+
+
+def _announce(
+    workspace: Workspace, dataset: "Dataset", jobs: Sequence["Job"], draft: _Draft, output: Output
+) -> None:
+    """What will run and why, and what may go wrong."""
+    from engine.training import scripts
+
+    if len(jobs) == 1:
+        _describe(dataset, *jobs[0], draft.origins, output)
+    else:
+        plans = [plan for _, plan in jobs]
+        seconds = seconds_in_all(plans, len(_machine(workspace).gpus))
+        recipes = [completed.recipe for completed, _ in jobs]
+        group.describe(recipes, draft.sweep.varied, seconds, output)
+    foreign = [
+        scripts.of_dataset(workspace, dataset.id, dataset.version, name)
+        for name in _models(draft.sweep)
+    ]
+    for script in filter(None, dict.fromkeys(foreign)):
+        output.say(f"models.foreign_{script}")
+        output.line()
 
 
 def _machine(workspace: Workspace) -> "Hardware":

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import SPLITS, Roles
 from engine.data.labels import LabelForm, Names
+from engine.data.limits import LONGEST_NAME
 from engine.data.plan import SplitPlan
 from engine.tasks import TASKS
 from engine.text import Message
@@ -50,6 +51,12 @@ def check_roles(
     if kind == "files" and len(tables) == 1:
         problems.append(Message("data.problem_no_split_files"))
     return problems
+
+
+def check_name(name: str) -> list[Message]:
+    if len(name) <= LONGEST_NAME:
+        return []
+    return [Message("data.problem_long_name", {"length": len(name), "most": LONGEST_NAME})]
 
 
 def check_ratios(plan: SplitPlan) -> list[Message]:

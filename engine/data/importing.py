@@ -74,6 +74,7 @@ def inspect(sources: Sources, plan: Plan | None = None) -> Inspection:
     )
     problems = checks.check_roles(tables, names, roles, split_plan.kind)
     problems += checks.check_ratios(split_plan)
+    problems += checks.check_name(plan.name)
     if not problems:
         problems = truth.check_roles(tables["train"], roles, plan.task)
         problems += _other_task(tables["train"], roles, truth) if problems else []

@@ -9,12 +9,15 @@ import pandas as pd
 
 from engine.text import Message
 
-_TYPE = re.compile(r"[^\W\d][\w .-]{0,39}")
+_TYPE = re.compile(r"[^\W\d][\w .-]{0,39}(?:/[\w .-]{1,20})?")
 _MARK = re.compile(rf"\[([^\[\]\n]{{1,200}})\]\(({_TYPE.pattern})\)")
 _SIGN = re.compile(r"\[|\](?:\(([^()\[\]\n]{0,40})\))?|\n")
 """What begins a mark, what ends one, and where none goes on."""
 _LEAST_ROWS = 0.2
 """Share of the rows with a mark from which on a column counts as marked."""
+_SPARSE_ROWS, _SPARSE_MARKS = 3, 3
+"""Where fewer rows have marks: how many must, and how many marks there must be of the average type;
+links to pages differ from each other."""
 _MOST_TYPES = 60
 
 
@@ -24,8 +27,12 @@ def is_marked(texts: Sequence[Any]) -> bool:
     found = [_MARK.findall(text) for text in filled]
     marks = [kind for kinds in found for _, kind in kinds]
     rows = sum(map(bool, found))
-    few = len(set(marks)) <= min(_MOST_TYPES, max(3, len(marks) // 2))
-    return rows > 1 and rows >= _LEAST_ROWS * len(filled) and few
+    types = set(marks)
+    few = len(types) <= min(_MOST_TYPES, max(3, len(marks) // 2))
+    if rows >= _LEAST_ROWS * len(filled):
+        return rows > 1 and few
+    names = not any("." in kind for kind in types)
+    return rows >= _SPARSE_ROWS and names and len(marks) >= _SPARSE_MARKS * len(types)
 
 
 def take_out(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Message, ...]]:

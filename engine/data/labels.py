@@ -69,8 +69,9 @@ def find_form(table: pd.DataFrame, columns: Sequence[str], task: str | None) -> 
         return LabelForm("columns")
     values = table[columns[0]].tolist()
     filled = [value for value in values if spell(value).strip()]
-    lists = sum(isinstance(value, list) or _looks_like_list(value) for value in filled)
-    if lists > 0.9 * len(filled) and filled:
+    if any(isinstance(value, list) for value in filled):
+        return LabelForm("list")
+    if sum(map(_looks_like_list, filled)) > len(filled) / 2:
         return LabelForm("list")
     several = task is not None and TASKS[task].several
     if task is None or several:
@@ -88,7 +89,7 @@ def label_sets(
         return _from_flags(table, columns)
     values = table[columns[0]].tolist()
     if form.kind == "list":
-        return _tidy([_from_list(value) for value in values])
+        return _tidy([_from_list(value, columns[0]) for value in values])
     texts = [spell(value) for value in values]
     if form.kind == "separator":
         return _tidy([tuple(text.split(form.separator)) for text in texts], strip=True)
@@ -160,8 +161,12 @@ def _from_flags(table: pd.DataFrame, columns: Sequence[str]) -> list[Names | Mes
     return rows
 
 
-def _from_list(value: Any) -> Names | Message:
-    items = parse_list(value) if isinstance(value, str) else value
+def _from_list(value: Any, column: str) -> Names | Message:
+    """A name that stands for itself is a list of one."""
+    if is_blank(spell(value)):
+        return Message("data.row_no_label", {"column": column})
+    bare = not isinstance(value, list | dict) and not _looks_like_list(value)
+    items = [value] if bare else parse_list(value) if isinstance(value, str) else value
     if not isinstance(items, list) or any(isinstance(item, list | dict) for item in items):
         return Message("data.row_bad_list", {"found": spell(value)[:60]})
     return tuple(spell(item) for item in items)

@@ -1,4 +1,4 @@
-"""How much of a file is read. Checked while reading, so that no file holds the app up for long."""
+"""How much of a file is read, so that no file holds the app up for long, and how long a name is."""
 
 from engine.errors import DataError
 
@@ -6,6 +6,8 @@ MOST_BYTES = 200 * 1024 * 1024
 MOST_ROWS = 5_000_000
 MOST_LINES = 2 * MOST_ROWS
 MOST_COLUMNS = 2_000
+LONGEST_NAME = 80
+"""Characters of a data set's name."""
 LONGEST_LINE = 16_000_000
 """Characters; a cell of a megabyte is fine, a whole file on one line is no table."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.data.dataset import SPLITS, Roles
+from engine.data.limits import LONGEST_NAME
 
 GENERIC_NAMES = frozenset({"train", "training", "data", "dataset", "all", "full"})
 
@@ -36,7 +37,7 @@ class Sources:
         stem = Path(self.name("train")).stem
         if stem.lower() in GENERIC_NAMES and not self.names:
             return self.train.resolve().parent.name or stem
-        return stem
+        return stem[:LONGEST_NAME]
 
 
 @dataclass(frozen=True)

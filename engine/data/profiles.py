@@ -46,7 +46,9 @@ class Profile:
 
     @cached_property
     def lists(self) -> bool:
-        return bool(self.cells) and all(isinstance(c, list) for c in self.cells if c is not None)
+        """Most are; the others may be names that stand for themselves."""
+        filled = [cell for cell in self.cells if cell is not None]
+        return sum(isinstance(cell, list) for cell in filled) > len(filled) / 2
 
     @cached_property
     def objects(self) -> bool:

@@ -29,6 +29,7 @@ WORD = re.compile(rf"[{ALONE}]|(?:{LETTER})+|[^\w\s]")
 NEVER = -1e9
 FIRST = torch.tensor([NEVER if tag[0] == "I" else 0.0 for tag in TAGS])
 MAY = [[after[0] != "I" or before[1:] == after[1:] for after in TAGS] for before in TAGS]
+OUTSIDE = torch.tensor([[0.0 if tag == "O" else NEVER for tag in TAGS]])
 STEPS = torch.tensor([[0.0 if may else NEVER for may in row] for row in MAY])
 
 
@@ -57,19 +58,31 @@ def mentions(text):
 def read(text):
     """Where each word stands, and the log-probability of each of its tags.
 
-    A word is spoken for by the token that covers its first character; spaces do not count.
+    A long text is read in windows that overlap; a word counts in the one where it has most context
+    on both sides. The token that covers its first character speaks for it; spaces do not count.
     """
-    inputs = TOKENIZER(text, return_tensors="pt", truncation=True, return_offsets_mapping=True)
-    places = inputs.pop("offset_mapping")[0].tolist()
-    starts = [end - len(text[start:end].lstrip()) for start, end in places]
-    words, tokens = [], []
-    for word in WORD.finditer(text):
-        covering = [i for i, (_, end) in enumerate(places) if starts[i] <= word.start() < end]
-        if covering:
-            words.append(word.span())
-            tokens.append(max(covering, key=lambda i: starts[i]))
-    with torch.inference_mode():
-        return words, MODEL(**inputs).logits[0, tokens].log_softmax(-1)
+    words = [word.span() for word in WORD.finditer(text)]
+    said, most = OUTSIDE.repeat(len(words), 1), [-1] * len(words)
+    pieces = TOKENIZER(
+        text, truncation=True, stride=TOKENIZER.model_max_length // 4,
+        return_overflowing_tokens=True, return_offsets_mapping=True,
+    )
+    for ids, places in zip(pieces["input_ids"], pieces["offset_mapping"]):
+        with torch.inference_mode():
+            scores = MODEL(torch.tensor([ids])).logits[0].log_softmax(-1)
+        starts = [end - len(text[start:end].lstrip()) for start, end in places]
+        real = [i for i, (start, end) in enumerate(places) if start < end]
+        low, high = min((starts[i] for i in real), default=0), max(end for _, end in places)
+        for place, (first, _) in enumerate(words):
+            if not low <= first < high:
+                continue
+            covering = [i for i in real if starts[i] <= first < places[i][1]]
+            if covering:
+                token = max(covering, key=lambda i: starts[i])
+                room = min(token, len(ids) - 1 - token)
+                if room > most[place]:
+                    said[place], most[place] = scores[token], room
+    return words, said
 
 
 def decode(said):
@@ -87,6 +100,8 @@ def decode(said):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     for given in sys.argv[1:]:
         for mention in mentions(given):
             print(mention)

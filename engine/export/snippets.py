@@ -155,8 +155,8 @@ _DECISIONS = {
     "{point}",
     "tags": "Each line is one mention: its type (`label`), its words, the characters from `start` "
     "to before `end` where they stand, and how sure the model is (`score`). In a shell: `python "
-    'predict.py "A text to read"`. Only the first {length} tokens of the text are read: give it a '
-    "longer one in parts.",
+    'predict.py "A text to read"`. A text of more than {length} tokens is read in windows that '
+    "overlap.",
     "span": "The answer is a part of the text.",
     "text": "The answer is written by the model. Only the first {length} tokens of what it is "
     "given are read.",

@@ -8,7 +8,6 @@ import importlib.util
 import json
 import math
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,7 +43,6 @@ WITHOUT_TAGS = frozenset(("gemma3_text", "olmo2"))
 WITHOUT_CHECKPOINTING = frozenset(("albert", "mpnet"))
 """Families whose activations cannot be recomputed."""
 
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
 _OFFSET_POSITIONS = frozenset(("roberta", "xlm-roberta", "camembert", "mpnet"))
 """Families whose positions start at the padding id + 1, so two of them are not for text."""
 SMALL_FILES = ("*.json", "*.txt", "*.model", "1_Pooling/*")
@@ -104,11 +102,22 @@ def find_model(name: str) -> ModelInfo:
     folder = os.path.expanduser(name)
     if name and os.path.isdir(folder):  # unlike Path.is_dir it takes any text
         return _in_folder(name, Path(folder).resolve())
-    if not _HUB_ID.fullmatch(name):
+    if not _is_hub_id(name):
         raise ModelError("models.not_a_name", found=name[:100])
     from engine.models import hub
 
     return hub.find(name)
+
+
+def _is_hub_id(name: str) -> bool:
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError:
+        return False
+    return True
 
 
 def bundled_folder() -> Path:
@@ -151,6 +160,8 @@ def describe(
     family = str(config.get("model_type", ""))
     if "auto_map" in config:
         raise ModelError("models.needs_code", name=name)
+    if config.get("quantization_config"):
+        raise ModelError("models.quantized", name=name, method=_quantization(config))
     if family not in KINDS:
         known = sorted(KINDS)
         raise ModelError("models.unknown_family", name=name, family=family or "?", known=known)
@@ -160,6 +171,13 @@ def describe(
     title = Path(name).name if folder is not None else name
     shape = shape_of(config)
     return ModelInfo(name, title, family, positions, parameters, folder, shape=shape)
+
+
+def _quantization(config: Mapping[str, Any]) -> str:
+    """How weights were shortened, in the words of the config: `gptq`, `bitsandbytes`, …"""
+    found = config["quantization_config"]
+    method = found.get("quant_method") if isinstance(found, dict) else None
+    return str(method or "?")[:40]
 
 
 def count_parameters(name: str, folder: Path) -> int:

@@ -4,12 +4,15 @@
 """
 
 import errno
+import os
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from engine.errors import ModelError
 from engine.models.catalogue import (
@@ -28,8 +31,20 @@ OTHER_FORMATS = ["consolidated*", "original/*", "onnx/*", "openvino/*"]
 """The same weights again, for programs that are not used here."""
 REMEMBERED = 600.0
 """Seconds for which a record is not asked for again."""
+_USER = re.compile(r"//[^/@]*@")
+"""Name and password in an address."""
 
 _records: dict[str, tuple[float, ModelInfo]] = {}
+
+
+def check_endpoint() -> None:
+    """Refuse an HF_ENDPOINT with which the hub's library, and so Gradio and transformers, cannot
+    even be imported. Raises ModelError."""
+    found = os.environ.get("HF_ENDPOINT", "")
+    try:
+        _ = urlsplit(found).port
+    except ValueError:  # half an IPv6 address, a port that is no number
+        raise _bad_endpoint(found) from None
 
 
 def find(name: str) -> ModelInfo:
@@ -129,25 +144,66 @@ def _online(name: str, call: Callable[[], T]) -> T:
     from huggingface_hub.utils import httpx
 
     try:
+        _check_settings(name)
         return call()
     except errors.GatedRepoError:
         raise ModelError("models.gated", name=name) from None
     except errors.RepositoryNotFoundError:
         raise ModelError("models.not_found", name=name) from None
-    except (errors.EntryNotFoundError, errors.RevisionNotFoundError) as error:
-        if isinstance(error, errors.LocalEntryNotFoundError):
-            raise _unreachable(name) from None
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled):
+        raise _unreachable(name) from None
+    except (errors.EntryNotFoundError, errors.RevisionNotFoundError):
         raise ModelError("models.no_config", name=name) from None
     except errors.HfHubHTTPError as error:
         raise _answered(name, error) from None
-    except (errors.OfflineModeIsEnabled, httpx.HTTPError):
+    except httpx.HTTPError:
         raise _unreachable(name) from None
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise ModelError("models.disk_full", name=name) from None
-        if isinstance(error, ConnectionError | TimeoutError):
-            raise _unreachable(name) from None
-        raise ModelError("models.download_damaged", name=name) from None
+        raise _system(name, error) from None
+    except (ValueError, TypeError, KeyError):  # no JSON, or not the record of a model
+        raise ModelError("models.not_a_hub", name=name, endpoint=endpoint()) from None
+
+
+def _check_settings(name: str) -> None:
+    """Refuse settings of this computer with which no hub can be asked. Raises ModelError."""
+    from huggingface_hub import constants, get_session, get_token
+    from huggingface_hub.utils import httpx
+
+    if constants.HF_HUB_OFFLINE:
+        return
+    parts = urlsplit(constants.ENDPOINT)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _bad_endpoint(constants.ENDPOINT)
+    if not all("!" <= letter <= "~" for letter in get_token() or ""):
+        raise ModelError("models.bad_token")
+    try:
+        get_session()
+    except (ImportError, ValueError, httpx.InvalidURL):
+        proxies = [
+            f"{scheme.upper()}_PROXY={_USER.sub('//', address)}"
+            for scheme, address in getproxies().items()
+            if scheme in ("http", "https", "all", "no")
+        ]
+        raise ModelError("models.bad_proxy", name=name, found=proxies) from None
+
+
+def _bad_endpoint(found: str) -> ModelError:
+    return ModelError("models.bad_endpoint", found=_USER.sub("//", found)[:200])
+
+
+def _system(name: str, error: OSError) -> ModelError:
+    """What the network or this computer's own disk refused."""
+    from huggingface_hub import constants
+
+    if error.errno == errno.ENOSPC:
+        return ModelError("models.disk_full", name=name)
+    if isinstance(error, ConnectionError | TimeoutError):
+        return _unreachable(name)
+    unwritable = isinstance(error, PermissionError | NotADirectoryError | FileExistsError)
+    if unwritable or error.errno == errno.EROFS:
+        params = {"folder": constants.HF_HUB_CACHE, "reason": error.strerror}
+        return ModelError("models.cache_unwritable", name=name, **params)
+    return ModelError("models.download_damaged", name=name)
 
 
 def _answered(name: str, error: Exception) -> ModelError:

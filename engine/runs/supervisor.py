@@ -25,7 +25,8 @@ from engine.runs.folders import discard_results
 from engine.runs.launcher import COMMAND, Child, launch
 from engine.runs.registry import Registry
 from engine.runs.run import Run, State
-from engine.runs.verdict import Remains, Verdict, judge, log_of
+from engine.runs.tracking import tell_of_death
+from engine.runs.verdict import Remains, Verdict, judge, log_of, of_attempt
 from engine.text import Message
 from engine.training.events import EventLog
 from engine.workspace import Workspace
@@ -234,7 +235,8 @@ class Supervisor:
     def _settle(self, run: Run) -> None:
         folder = self._workspace.run(run.id)
         events = EventLog(folder.events)
-        verdict = judge(run, events.read(), self._remains(run))
+        history = events.read()
+        verdict = judge(run, history, self._remains(run))
         if verdict.discard:
             discard_results(self._workspace, folder)
         if not self._record(run, verdict):
@@ -243,6 +245,9 @@ class Supervisor:
         self._watched.pop(run.id, None)
         if verdict.batch_limit and verdict.reason:
             events.write("note", message=verdict.reason.to_dict())
+        spoke = any(event["type"] == "end" for event in of_attempt(history, run.attempt))
+        if verdict.state is not State.QUEUED and not spoke:
+            tell_of_death(self._workspace, run)
 
     def _remains(self, run: Run) -> Remains:
         child = self._own(run)

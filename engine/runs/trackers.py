@@ -18,7 +18,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from engine.training.outcome import Kind
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:  # pandas takes half a second, and every child imports this
@@ -69,7 +68,8 @@ class Point:
 class End:
     """How a run ended. `model` is its folder, None where it has left none."""
 
-    outcome: Kind
+    outcome: str
+    """A `Kind`, or the state of a run that died without a word."""
     reason: str
     figures: Sequence[Point]
     model: Path | None
@@ -87,12 +87,13 @@ class MLflow:
     """Through MLflow's client: accelerate's tracker knows no data set, no end but a good one, no
     going on, no name with a quote, and sends a request a step."""
 
-    STATUS: Mapping[Kind, str] = {
+    STATUS: Mapping[str, str] = {
         "finished": "FINISHED",
         "stopped": "KILLED",
         "discarded": "KILLED",
         "failed": "FAILED",
         "out_of_memory": "FAILED",
+        "interrupted": "KILLED",
     }
 
     def __init__(self) -> None:

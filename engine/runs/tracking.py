@@ -4,20 +4,29 @@ One more reader of the events file, in a thread of its own: training does not kn
 waits for it, and goes on whatever becomes of it. What goes wrong here is a `note` in the events.
 An attempt sends the whole history of its run, so one that was killed, or a tracker that was out of
 reach for a while, leaves no gap.
+
+    python -m engine.runs.tracking WORKSPACE RUN
+
+tells the tracker how a run ended whose process died without a word.
 """
 
 import logging
 import os
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from engine.errors import WorkspaceError
 from engine.evaluation.report import load
-from engine.runs.log import clean
+from engine.runs.launcher import environment
+from engine.runs.log import clean, open_log
+from engine.runs.registry import Registry
 from engine.runs.run import Run
 from engine.runs.trackers import End, Point, Subject, Tracker, make_tracker
 from engine.runs.verdict import of_attempt
@@ -40,6 +49,8 @@ UNDER_WAY = ("before", "resumed", "step", "end")
 """Any of these in an attempt: what was superseded and on which device it runs is known."""
 KEPT = ("finished", "stopped")
 """Outcomes with a model that is the run's result."""
+LEFT_RUNNING = ("mlflow",)
+"""Trackers that show a run as running for ever where nobody tells them that it died."""
 _SECRET = re.compile(r"KEY|TOKEN|PASSWORD|SECRET")
 _USER_INFO = re.compile(r"://[^/@\s]+@")
 
@@ -57,6 +68,37 @@ def followed(workspace: Workspace, run: Run) -> Iterator[None]:
         yield
     finally:
         follower.finish()
+
+
+def tell_of_death(workspace: Workspace, run: Run) -> None:
+    """Have a process of its own, as trackers are heavy, tell how `run` ended, which is settled and
+    could not tell it itself."""
+    folder = workspace.run(run.id)
+    recipe = _recipe(folder)
+    if recipe is None or recipe.tracker not in LEFT_RUNNING:
+        return
+    command = (sys.executable, "-P", "-m", "engine.runs.tracking")
+    with suppress(OSError):
+        log = open_log(folder.log)
+        try:
+            process = subprocess.Popen(
+                [*command, str(workspace.root.resolve()), run.id],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environment(os.environ),
+                start_new_session=True,
+            )
+        finally:
+            os.close(log)
+        threading.Thread(target=process.wait, name="obituary", daemon=True).start()
+
+
+def main(root: str, run_id: str) -> None:
+    workspace = Workspace(Path(root))
+    run, recipe = Registry(workspace).get(run_id), _recipe(workspace.run(run_id))
+    if recipe is not None and not run.state.active:  # it may have been resumed
+        Follower(workspace, run, recipe).bury()
 
 
 def _recipe(folder: RunFolder) -> Recipe | None:
@@ -123,6 +165,17 @@ class Follower(threading.Thread):
             slow = Message("runs.tracking_no_answer", {"seconds": round(patience)})
             trouble = None if self._abandoned else self._trouble
             self._note("incomplete", trouble or slow)
+
+    def bury(self) -> None:
+        """Send what is missing of a run whose process has died, and how it ended."""
+        try:
+            self._tracker = make_tracker(self._recipe.tracker, self._workspace)
+            self._catch_up()
+            if self._open and not self._done:
+                reason = self._run.reason.text() if self._run.reason else ""
+                self._tracker.close(End(self._run.state, reason, [], None))
+        except Exception as error:
+            self._note("incomplete", _words(error))
 
     def _catch_up(self) -> None:
         """Everything up to now. What raises is tried again by the next call."""
@@ -241,3 +294,7 @@ def _words(error: Exception, most: int = 120) -> str:
         if _SECRET.search(name) and len(value) >= 8:
             text = text.replace(value, "…")
     return text.rstrip(". ") if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0]} …"
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -147,6 +147,12 @@ def at_line(line: int, problem: Message) -> Message:
     return Message("recipe.at_line", {"line": line, "problem": problem})
 
 
+def lines_of(text: str) -> dict[str, int]:
+    """The line of a recipe file that each of its names stands in."""
+    entries, _ = read_entries(text) or ((), ())
+    return {entry.name: entry.line for entry in entries}
+
+
 def read_draft(text: str) -> dict[str, Any]:
     """A recipe file (YAML, so JSON too) → checked draft with `dataset` and `dataset_version`.
 

@@ -114,6 +114,8 @@ def test_ratios_limits_and_seed_shape_the_split(call: Call, tickets: Path) -> No
         "inspect", str(tickets), "--ratios", "50/25/25", "--per-label", "4/-/2", "--json"
     )
     assert limited.json["rows"] == {"train": 12, "validation": 15, "test": 6}
+    first = call("inspect", str(tickets), "--ratios", "50/25/25", "--per-label", "-/1/2", "--json")
+    assert first.json["rows"] == {"train": 30, "validation": 3, "test": 6}
     all_three = call("inspect", str(tickets), "--per-label", "1", "--json").json["rows"]
     assert all_three == {"train": 3, "validation": 3, "test": 3}
 

@@ -48,6 +48,25 @@ def test_links_and_other_brackets_stay(write, text):
     assert table["text"].tolist()[0] == text.format(i=0)
 
 
+@pytest.mark.parametrize("name", ["notes.txt", "notes.csv"])
+def test_marks_in_few_rows_are_marks_if_their_types_recur(write, name):
+    lines = [f"Nothing to see in row {i}" for i in range(90)]
+    lines[::10] = [f"We met in [Paris](LOC/CITY), time {i}" for i in range(9)]
+    head = "note\n" if name.endswith("csv") else ""
+    rows = [f'"{line}"' for line in lines] if head else lines
+    table, _ = read_table(write(head + "\n".join(rows), name))
+    assert sum(map(bool, table["entities"])) == 9
+    assert table["entities"].tolist()[0] == [[10, 15, "LOC/CITY"]]
+
+
+def test_a_few_links_are_no_marks(write):
+    lines = [f"Nothing to see in row {i},a" for i in range(90)]
+    lines[::10] = [f"see [the page](page {i}) for more,b" for i in range(9)]
+    lines[1::10] = ["see [the page](guide.md) for more,b"] * 9
+    table, _ = read_table(write("text,label\n" + "\n".join(lines), "notes.csv"))
+    assert table.columns.tolist() == ["text", "label"]
+
+
 WHOLE = [f"[Paris](LOC) and [Ann Berg](PER), {i}" for i in range(8)]
 
 

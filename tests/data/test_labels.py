@@ -68,6 +68,21 @@ def test_a_cell_that_is_no_list_among_lists_is_named():
     assert isinstance(sets[21], Message)
 
 
+def test_names_among_lists_are_lists_of_one():
+    form, sets = read([["a", "b"]] * 8 + ["a", "c, d"])
+    assert form == LabelForm("list")
+    assert sets[7:] == [("a", "b"), ("a",), ("c, d",)]
+    form, sets = read(['["a", "b"]', '["b"]', "c"])
+    assert form == LabelForm("list")
+    assert sets == [("a", "b"), ("b",), ("c",)]
+
+
+def test_nothing_among_lists_is_a_missing_label():
+    _, sets = read([["a"], None, []])
+    assert "no label in" in sets[1].text()
+    assert sets[2] == ()
+
+
 def test_hostile_list_texts_are_only_text():
     _, sets = read(["['a']"] * 30 + ["[" * 5000 + "]" * 5000, "[__import__('os')]", "[1e999]"])
     assert all(isinstance(names, Message) for names in sets[30:32])

@@ -44,6 +44,7 @@ def test_from_a_file_to_a_model_in_a_zip(visitor, tmp_path):
     choose_settings_and_start(visitor)
     watch_the_run(visitor)
     read_the_results_and_try_the_model(visitor)
+    change_the_text_and_ask_why(visitor.page)
     visitor.tab("Export")
     expect(visitor.page.locator("#export-snippet")).to_contain_text("import", timeout=10_000)
     with visitor.page.expect_download(timeout=30_000) as download:
@@ -118,6 +119,34 @@ def read_the_results_and_try_the_model(visitor):
     box.press("Control+Enter")
     expect(page.locator(".ts-answer")).to_have_count(2, timeout=20_000)
     expect(page.locator(".ts-verdict").first).to_have_text("delivery")
+
+
+def change_the_text_and_ask_why(page):
+    """The answer follows the keys, says what changed and why, and what another model says."""
+    box = page.locator("#try-text textarea")
+    box.fill("my parcel is late")
+    expect(page.locator(".ts-answer")).to_have_count(1)
+    box.press("Control+Enter")
+    expect(page.locator(".ts-try-said")).to_contain_text("keeps this text to compare with")
+    box.press("End")
+    box.press_sequentially(", refund my money", delay=20)
+    expect(page.locator(".ts-try-said")).to_contain_text("the change against “my parcel is late”")
+    expect(page.locator(".ts-bar-line .ts-up").first).to_be_visible()
+    box.press("Control+Shift+Enter")
+    expect(page.locator("#why-words mark bdi").first).to_be_visible()
+    expect(page.locator("#why-similar li")).to_have_count(5)
+    page.locator("#try-others input").click()
+    page.get_by_role("option", name="The model before training").click()
+    expect(page.locator(".ts-other .ts-bar-line")).to_have_count(3, timeout=60_000)
+    expect(page.locator(".ts-other")).to_contain_text("Says ")
+    box.fill("")
+    box.press("ArrowUp")
+    expect(box).to_have_value("my parcel is late, refund my money")
+    box.press("ArrowUp")
+    expect(box).to_have_value("my parcel is late")
+    page.keyboard.press("Control+/")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
 
 
 HOSTILE = [

@@ -114,8 +114,9 @@ def about(program: str, text: str, question: str = QUESTION) -> str:
     return program.replace(json.dumps(QUESTION), json.dumps(question))
 
 
-def test_mentions_are_those_of_the_app(tmp_path):
-    folder = model_folder(tmp_path / "model", "tokens", "tags", ("person", "place"))
+@pytest.mark.parametrize("length", [60, 16])
+def test_mentions_are_those_of_the_app_also_in_long_texts(tmp_path, length):
+    folder = model_folder(tmp_path / "model", "tokens", "tags", ("person", "place"), length)
     predictor = load_predictor(folder)
     for name, content in programs("tags").items():
         (folder / name).write_text(content, "utf-8")
@@ -146,6 +147,16 @@ def test_the_program_for_mentions_runs_from_any_folder(tmp_path):
     assert [(line["start"], line["end"], line["label"]) for line in lines] == [
         span.key for row in said.decided for span in row
     ]
+
+
+def test_the_program_for_mentions_says_how_it_is_used(tmp_path):
+    folder = model_folder(tmp_path / "model", "tokens", "tags", ("person", "place"))
+    (folder / "predict.py").write_text(programs("tags")["predict.py"], "utf-8")
+    done = subprocess.run(
+        [sys.executable, folder / "predict.py"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert 'python predict.py "A text to read"' in done.stderr
 
 
 @pytest.mark.parametrize("lengths", [(), (-3.0, -0.1, -2.0), (-1.5,) * 9])
@@ -220,7 +231,7 @@ def test_a_folder_without_a_readme_takes_a_point(tmp_path):
     [
         ("multiclass", "labels", "highest probability"),
         ("multilabel", "labels", "there may be none"),
-        ("tokens", "tags", "first 77 tokens"),
+        ("tokens", "tags", "more than 77 tokens is read in windows"),
         ("qa", "span", "part of the text"),
         ("text2text", "text", "first 77 tokens"),
     ],

@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 SHA = "a" * 40
 TOKEN = "hf_" + "secret" * 5
+ODD_ANSWERS = {"page": b"<html>Sign in</html>", "list": b"[]", "empty": b"{}"}
+"""Of what stands between this computer and the hub."""
 
 
 @dataclass
@@ -46,6 +48,8 @@ def _failure(
         return 429, {}, b"{}"
     if name == "broken":
         return 503, {}, b"{}"
+    if name in ODD_ANSWERS:
+        return 200, {}, ODD_ANSWERS[name]
     if name == "gated" and not listing and token != f"Bearer {TOKEN}":
         return 403, {"X-Error-Code": "GatedRepo"}, b"{}"
     if name == "private" and token != f"Bearer {TOKEN}":

@@ -12,6 +12,7 @@ from huggingface_hub.utils import httpx
 from engine.errors import ModelError
 from engine.models import hub
 from engine.models.catalogue import find_model
+from engine.models.choices import all_choices
 from engine.models.hardware import Hardware, choose_precision, load, probe, save
 from engine.models.tokens import token_counts
 from tests.tiny import tiny_model
@@ -56,6 +57,9 @@ def change_config(folder: Path, **values: object) -> None:
         (lambda f: (f / "model.safetensors").write_bytes(b""), "do not fit together"),
         (lambda f: change_config(f, auto_map={"AutoModel": "x.Y"}), "never runs code"),
         (lambda f: change_config(f, model_type="whisper"), "Families that can"),
+        (lambda f: change_config(f, quantization_config={"quant_method": "gptq"}), r"\(gptq\)"),
+        (lambda f: change_config(f, quantization_config={"load_in_4bit": True}), "made from"),
+        (lambda f: change_config(f, quantization_config=[4]), "Choose the model it was made from"),
         (lambda f: [p.unlink() for p in f.glob("tokenizer*")], "no tokenizer"),
     ],
 )
@@ -65,7 +69,13 @@ def test_a_folder_that_cannot_work_says_why(folder, spoil, says):
         find_model(str(folder))
 
 
-@pytest.mark.parametrize("name", ["", "a b", "../x/y", "http://host/x", "x" * 300, "a/b/c", "-x"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", "a b", "../x/y", "http://host/x", "x" * 300, "a/b/c", "-x"),
+        *("org/model.git", "a--b/c", "a..b/c", "org/model-", "org/model."),
+    ],
+)
 def test_what_is_no_name_of_a_model_is_not_looked_up(name, monkeypatch):
     monkeypatch.setattr(hub, "find", lambda name: pytest.fail(f"asked the hub for {name}"))
     with pytest.raises(ModelError, match="neither a folder"):
@@ -166,3 +176,19 @@ def test_a_broken_tokenizer_file_is_named(folder, content):
     (folder / "tokenizer.json").write_text(content)
     with pytest.raises(ModelError, match="no tokenizer"):
         token_counts(find_model(str(folder)), ["a text"])
+
+
+@pytest.mark.parametrize("found", ["http://[bad", "http://host:port"])
+def test_an_address_the_hubs_library_breaks_on_is_refused_before_it(monkeypatch, found):
+    monkeypatch.setenv("HF_ENDPOINT", found)
+    with pytest.raises(ModelError, match="HF_ENDPOINT is “") as refused:
+        hub.check_endpoint()
+    assert found in str(refused.value)
+    assert "须以 https:// 开头" in refused.value.message.text("zh")
+
+
+def test_a_quantised_model_is_refused_in_the_list_too(folder):
+    change_config(folder, quantization_config={"quant_method": "bitsandbytes"})
+    refusal = next(c.refusal for c in all_choices([str(folder)]) if c.name == str(folder))
+    assert "(bitsandbytes), and such weights cannot be tuned here" in refusal.text()
+    assert "QLoRA 方法会自行量化原始模型" in refusal.text("zh")

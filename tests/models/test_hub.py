@@ -109,6 +109,36 @@ def test_a_hub_that_is_not_there_is_named_without_its_password(tmp_path):
     assert "HF_HUB_OFFLINE" in found["org/good"]["error"]
 
 
+def test_a_page_that_stands_before_the_hub_is_told_from_the_hub(fake, tmp_path):
+    found, _ = look_up(fake.address, tmp_path, "org/page", "org/list", "org/empty")
+    for name, came in found.items():
+        assert f"{fake.address} answered about “{name}” is not the record" in came["error"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("HF_ENDPOINT", "hf-mirror.example", "with https:// in front"),
+        ("HF_TOKEN", "hf_schlüssel", "a letter no token has"),
+        ("HTTPS_PROXY", "socks5://me:pass123@127.0.0.1:1", "HTTPS_PROXY=socks5://127.0.0.1:1."),
+        ("ALL_PROXY", "socks://host:port/", "An address like http://host:8080 was expected"),
+    ],
+)
+def test_a_setting_no_hub_can_be_asked_with_is_named(tmp_path, variable, value, says):
+    environment = {"HF_ENDPOINT": "http://127.0.0.1:1", variable: value}
+    address = environment.pop("HF_ENDPOINT")
+    found, said = look_up(address, tmp_path, "org/good", **environment)
+    assert says in found["org/good"]["error"]
+    assert "pass123" not in said
+
+
+def test_a_cache_that_cannot_be_written_is_named(fake, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    found, _ = look_up(fake.address, tmp_path / "file", "org/good")
+    assert f"cannot be put into the folder {tmp_path / 'file'}" in found["org/good"]["error"]
+    assert "Set HF_HOME" in found["org/good"]["error"]
+
+
 def test_a_mirror_serves_models_which_are_then_here_without_it(fake, tmp_path):
     found, _ = look_up(fake.address, tmp_path, "org/good", fetch=True)
     model = found["org/good"]

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from engine.errors import RunError
-from engine.runs import machine
+from engine.runs import machine, supervisor
 from engine.runs.run import Request, Run, State
 from engine.training.events import EventLog
 
@@ -172,6 +172,19 @@ def test_an_app_killed_between_lease_and_hand_over_loses_no_run(house: House) ->
     assert house.registry.start(run, 2**22 + 1, "boot:1")
     house.supervise()
     assert house.wait(run, State.FINISHED).attempt == 1
+
+
+def test_the_tracker_is_told_of_a_run_that_died_without_a_word(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead: list[str] = []
+    monkeypatch.setattr(supervisor, "tell_of_death", lambda _, run: dead.append(run.id))
+    done, run = house.submit("finish"), house.submit("obey")
+    house.supervise()
+    kill(house.wait_for_steps(run))
+    house.wait(run, State.INTERRUPTED)
+    assert within(5, lambda: dead == [run.id])
+    assert done.id not in dead
 
 
 def test_a_foreign_process_with_the_childs_pid_is_not_taken_for_it(house: House) -> None:

@@ -103,6 +103,28 @@ def history(client: mlflow.MlflowClient, run: Any, name: str) -> dict[int, float
 
 
 class TestMLflow:
+    def test_a_run_that_died_without_a_word_is_not_left_running(self, workspace, tmp_path, model):
+        tracked(workspace, tmp_path, model, tracker="mlflow")
+        events = EventLog(workspace.run("run-1").events)
+        events.write("attempt", number=1)
+        events.write("step", step=1, loss=0.5, losses=[0.5], learning_rate=0.1)
+        chosen = Recipe.from_json(workspace.run("run-1").recipe.read_text("utf-8"))
+        alive = tracking.Follower(workspace, a_run(), chosen)
+        alive._tracker = trackers.make_tracker("mlflow", workspace)
+        alive._catch_up()
+        client = client_of(workspace)
+        assert [run.info.status for run in runs_in(client, "tickets")] == ["RUNNING"]
+
+        events.write("step", step=2, loss=0.25, losses=[0.25], learning_rate=0.1)
+        why = Message("runs.interrupted", {"log": "runs/run-1/log.txt"})
+        dead = replace(a_run(), state=State.INTERRUPTED, reason=why)
+        tracking.Follower(workspace, dead, chosen).bury()
+        (run,) = runs_in(client, "tickets")
+        assert run.info.status == "KILLED"
+        assert run.data.tags["mlflow.note.content"] == why.text()
+        assert history(client, run, "train_loss") == {1: 0.5, 2: 0.25}
+        assert notes(workspace) == []
+
     def test_it_holds_all_of_a_finished_run(self, workspace, tmp_path, model):
         experiment = "Bob's tickets; 2026"
         several = {

@@ -85,12 +85,12 @@ class TestDecisions:
         assert point.chosen.costs == {name: ASKED[name] for name in (*task.mistakes, "look")}
         assert "cheapest on validation rows" in shown[view.now]
         assert set_to(shown[view.save]) == {
-            "value": "In use in this model", "visible": True, "interactive": False,
+            "value": "In use in this model", "visible": True, "variant": "secondary",
         }  # fmt: skip
         assert decisions._save(view, *asked(run))[view.now] == shown[view.now], "a second click"
         shown = decisions._reset(view, *asked(run))
         assert read_point(folder).is_default
-        assert set_to(shown[view.save])["interactive"] is True
+        assert set_to(shown[view.save])["variant"] == "primary"
 
     def test_what_a_person_would_see_is_counted_on_test_rows(self, page, view, run, folder, task):
         decisions._save(view, *asked(run))
@@ -122,7 +122,7 @@ class TestDecisions:
         cut = task.cut(point, label)
         assert set_to(filled[view.threshold])["value"] == pytest.approx(cut.threshold, abs=0.01)
         assert set_to(filled[view.high])["value"] == pytest.approx(cut.high, abs=0.01)
-        assert set_to(filled[view.save])["interactive"] is False
+        assert set_to(filled[view.save])["variant"] == "secondary"
 
     def test_a_threshold_takes_along_a_band_without_width(self, view, binary):
         moved = decisions._move(view, *asked(binary, way="hand", label="spam", threshold=0.7))
@@ -155,6 +155,12 @@ class TestDecisions:
         with pytest.raises(DataError):
             decisions._save(view, *asked(binary, **changes))
         assert read_point(workspace.run(binary.id).model).is_default
+
+    def test_a_model_that_is_left_nothing_is_told_of(self, view, binary):
+        told = "a person reads every text"
+        for high, said_so in ((1, True), (0.6, False)):
+            shown = decisions._look(view, *asked(binary, way="hand", low=0, high=high))
+            assert (told in shown[view.outcome]) is said_so
 
     def test_without_a_price_nobody_looks(self, workspace, view, run, folder):
         decisions._save(view, *asked(run, look=None))

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from engine.text import Message, table
+from engine.training import problems
 from engine.training.settings import BY_NAME, SETTINGS
 from webui import faults, form
 from webui.text import t
@@ -33,8 +34,8 @@ def test_what_is_wrong_with_a_number_is_in_its_field(setting):
 
 
 def test_every_problem_that_names_no_setting_has_a_field():
-    assert set(faults._PLACES) <= set(table())
-    assert set(faults._PLACES.values()) <= set(BY_NAME)
+    assert set(problems._PLACES) <= set(table())
+    assert set(problems._PLACES.values()) <= set(BY_NAME)
     assert faults.field_of(Message("recipe.unknown_weights", {"unknown": "x"})) == "own_weights"
 
 
@@ -52,8 +53,8 @@ def test_each_field_is_told_its_own_and_the_summary_leads_there():
 
 
 def test_two_problems_of_one_field_stand_there_together():
-    problems = [error for name in ("-1", "x") for error in form.read(FRESH | {"seed": name})[1]]
-    shown = faults.summary(Review(None, {}, problems=tuple(problems)), words, "en")
+    found = [error for name in ("-1", "x") for error in form.read(FRESH | {"seed": name})[1]]
+    shown = faults.summary(Review(None, {}, problems=tuple(found)), words, "en")
     assert "One field needs another value: " in shown
     assert "found -1" in marked(shown)["set-seed"]
     assert "found “x”" in marked(shown)["set-seed"]

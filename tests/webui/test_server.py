@@ -43,6 +43,16 @@ class TestPorts:
                 server.bind("127.0.0.1", port)
 
 
+def test_the_proxy_setting_is_as_it_was_after_gradio_is_imported(monkeypatch):
+    for before in ("localhost", None):
+        monkeypatch.delenv("no_proxy", raising=False)
+        if before:
+            monkeypatch.setenv("no_proxy", before)
+        with server._no_proxies():
+            assert os.environ["no_proxy"] == "*"
+        assert os.environ.get("no_proxy") == before
+
+
 class App:
     """`launch.py` in a process of its own."""
 
@@ -115,6 +125,23 @@ class TestApp:
         command = [sys.executable, "-c", code]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.stdout.strip() == "[]", done.stderr
+
+    def test_no_proxy_setting_keeps_the_page_from_opening(self, start, monkeypatch):
+        monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+        monkeypatch.setenv("HTTPS_PROXY", "socks://host:port/")
+        monkeypatch.setenv("NO_PROXY", "[::1],localhost")
+        app = start("--port=0")
+        open_directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with open_directly.open(app.address() + "en/", timeout=20) as answer:
+            assert answer.status == 200
+        _, errors = app.end()
+        assert errors == ""
+
+    def test_what_breaks_the_hubs_library_is_one_sentence(self, start, monkeypatch):
+        monkeypatch.setenv("HF_ENDPOINT", "http://[bad")
+        output, errors = start("--port=0").process.communicate(timeout=20)
+        assert errors.startswith("HF_ENDPOINT is “http://[bad”, and an address like")
+        assert (output, errors.count("\n")) == ("", 1)
 
     def test_a_second_launch_points_to_the_first(self, start):
         first = start("--port=0")

@@ -245,6 +245,18 @@ def test_the_list_moves_and_cancels(page: Page, selection: Selection) -> None:
     assert order() == []
 
 
+def test_a_group_says_of_each_run_how_it_ended(page: Page, selection: Selection) -> None:
+    from webui.progress import Progress
+
+    first, *others = queue_group(page, selection)
+    runs = [replace(run, state=State.STOPPED) for run in others]
+    runs.append(replace(first, state=State.INTERRUPTED))
+    shown = runs_view.run_list([runs_view.Line(r, Progress(), "") for r in runs], None, {}, page.t)
+    assert page.t("group_interrupted", runs=1) in shown
+    assert page.t("group_stopped", runs=len(others)) in shown
+    assert page.t("group_failed", runs=1) not in shown
+
+
 def test_the_best_of_a_group_is_marked_by_its_validation_score(
     page: Page, selection: Selection
 ) -> None:

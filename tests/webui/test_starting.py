@@ -1,13 +1,15 @@
 """What the train form starts from, and what goes along to another data set."""
 
 import gradio as gr
+import numpy as np
 import pytest
 
-from engine.data.dataset import list_datasets
+from engine.data.dataset import list_datasets, load_dataset
 from engine.data.importing import Sources, import_dataset
 from engine.models import hardware
 from engine.models.hardware import Hardware
 from engine.runs.registry import Registry
+from engine.training.recommend import complete
 from tests.pages import page_states
 from webui import form, starting
 from webui.page import START, Page
@@ -42,6 +44,30 @@ def make(workspace, tmp_path):
         return import_dataset(workspace, Sources(path)).id
 
     return make
+
+
+def test_runs_for_another_task_are_nothing_to_start_from(page, make):
+    two, four = make("two", "ab"), make("four", "abcd")
+    lengths = np.array([9, 12])
+    chosen = complete({"epochs": 1}, load_dataset(page.workspace, two), lengths, None)
+    run = page.registry.submit(chosen.recipe)
+    offered = [source for _, source in starting.sources(page, four)]
+    assert run.id not in offered
+    assert run.id in [source for _, source in starting.sources(page, two)]
+    assert run.id in [source for _, source in starting.sources(page, four, chosen=run.id)]
+
+
+def test_a_score_of_another_task_is_refused_in_words_at_its_field(page, tab, make):
+    four = make("four", "abcd")
+    raw = UNTOUCHED | {"best_metric": "f1"}
+    shown = train._put(tab, Selection("train", four), raw)
+    field = tab.fields["best_metric"]
+    choices = [value for _, value in shown[field]["choices"]]
+    assert shown[field]["value"] == "f1"
+    assert "f1" in choices
+    assert field.preprocess("f1") == "f1", "Gradio's own words are never shown"
+    assert "does not exist" in shown[tab.faults]
+    assert not shown[tab.start]._constructor_args[0]["interactive"]
 
 
 def follow(tab, dataset, began, raw, copied=("", 0)):

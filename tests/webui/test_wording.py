@@ -15,8 +15,9 @@ from engine.models.catalogue import BUNDLED
 from engine.models.hardware import Hardware
 from engine.runs.registry import Registry
 from engine.text import Message
+from engine.training import scripts
 from tests.pages import page_states
-from webui import form, lookups, model_picker, scripts, starting
+from webui import form, lookups, model_picker, starting
 from webui.page import START, Page
 from webui.state import Selection
 from webui.tabs import data, train

@@ -35,6 +35,10 @@ WAYS = ("cost", "precision", "recall", "hand")
 PRICES = {"false_alarm": 5.0, "miss": 50.0, "wrong": 20.0, "look": 2.0}
 """What is proposed at first; the mistakes that a task does not make stay out of sight."""
 TARGET = 0.9
+HELD = """(...fields) => fields.map((value, place) =>
+  place < 3 || place > 6 ? value : Math.min(Math.max(value ?? 0, place === 3 ? 0.5 : 0), 1))"""
+"""What is typed beside a slider counts as its end where it lies beyond; Gradio would refuse it, in
+English."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,8 @@ def _slider(t: Any, name: str, lowest: float, highest: float, value: float) -> g
 def wire(view: Decisions) -> None:
     asked = [view.run, view.way, view.label, view.target, view.threshold, view.low, view.high]
     asked += view.prices.values()
-    latest: dict[str, Any] = {"trigger_mode": "always_last"}
+    held: dict[str, Any] = {"js": HELD}
+    latest = held | {"trigger_mode": "always_last"}
     view.on(view.run.change, _fill, [view.run])
     tuning = [view.tuning, view.verdict, view.take]
     view.on(view.run.change, _tune, [view.run], tuning, **latest)
@@ -161,9 +166,9 @@ def wire(view: Decisions) -> None:
     moved = [view.target, view.low, view.high, *view.prices.values()]
     view.on([field.input for field in moved], _look, asked, **latest)
     view.on(view.threshold.input, _move, asked, **latest)
-    view.on(view.save.click, _save, asked)
-    view.on(view.reset.click, _reset, asked)
-    view.on(view.take.click, _take, asked)
+    view.on(view.save.click, _save, asked, **held)
+    view.on(view.reset.click, _reset, asked, **held)
+    view.on(view.take.click, _take, asked, **held)
 
 
 def applies(report: Report) -> bool:
@@ -323,7 +328,7 @@ def _outcome(view: Decisions, case: Case, fields: Fields) -> Updates:
     words = view.t("decisions.in_use" if in_use else "decisions.save")
     return {
         view.outcome: html.outcome(case.task, point, sides, few, view.t),
-        view.save: gr.Button(words, visible=True, interactive=not in_use),
+        view.save: gr.Button(words, visible=True, variant="secondary" if in_use else "primary"),
         view.curve: _curve(view, case, fields, point),
     }
 

@@ -13,7 +13,8 @@ from engine.data.samples import SAMPLES
 from engine.errors import DataError
 from engine.tasks import TASKS
 from engine.text import Message
-from webui import lengths, plans, scripts, uploads
+from engine.training import scripts
+from webui import lengths, plans, uploads
 from webui.draft import TYPED, build_draft, split_kinds
 from webui.page import (
     EVERY_CLICK,

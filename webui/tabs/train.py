@@ -22,6 +22,7 @@ from webui import (
     starting,
     sweep,
 )
+from webui.choosing import AnyDropdown, AnyRadio
 from webui.html import empty
 from webui.page import START, Page, Tab, Updates, edited, event_data, html_block
 from webui.picker import run_state
@@ -143,9 +144,9 @@ def _field(page: Page, setting: Setting) -> gr.components.Component:
         "elem_id": f"set-{setting.name}",
     }
     if setting.name in ("method", "preset"):
-        return gr.Radio(_choices(page, setting, None), value=setting.default or "", **words)
+        return AnyRadio(_choices(page, setting, None), value=setting.default or "", **words)
     if setting.kind in ("choice", "switch"):
-        return gr.Dropdown(_choices(page, setting, None), value="", filterable=False, **words)
+        return AnyDropdown(_choices(page, setting, None), value="", filterable=False, **words)
     lines = 3 if setting.kind == "weights" else 1
     return gr.Textbox(value="", lines=lines, max_lines=8, **words)
 
@@ -295,7 +296,7 @@ def _show_review(
         updates[page.selection] = chosen
     if review.recipe:
         return updates | _show_recommended(tab, review, narrow)
-    return updates | (_show_nothing_recommended(tab) if review.refused else {})
+    return updates | (_show_nothing_recommended(tab) if review.refused or not narrow else {})
 
 
 def _show_recommended(tab: TrainTab, review: view.Review, narrow: bool) -> Updates:

@@ -248,7 +248,7 @@ def reason(message: Message | None, language: str) -> Html:
 
 def foreign_script(script: str) -> list[Message]:
     """What to say of texts in this script, which the model does not know; empty: it does."""
-    return [Message(f"page.model_foreign_{script}")] if script else []
+    return [Message(f"models.foreign_{script}")] if script else []
 
 
 def saved(dataset: Dataset, script: str, t: Words, language: str) -> Html:

@@ -64,7 +64,10 @@ def _summary(sides: Sides, t: Words) -> Html:
     if first.cost:
         numbers = {name: _two(number) for name, number in first.cost._asdict().items()}
         sentences.append(t("decisions.summary_cost", **numbers))
-    sentences += [_saving(name, side.saved, t) for name, side in sides.items() if side.saved]
+    if first.automated == 0:
+        sentences.append(t("decisions.all_to_person"))
+    else:
+        sentences += [_saving(name, side.saved, t) for name, side in sides.items() if side.saved]
     return tag("p", " ".join(sentences))
 
 

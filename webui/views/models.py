@@ -79,7 +79,7 @@ def foreign(script: str, task: str, others: Html, t: Words) -> Html | None:
         return None
     starts = [start for start in starts_for(task) if start.script == script]
     offers = [button(t("take_start", name=t(s.title)), "start", id=s.id) for s in starts]
-    words = tag("p", t(f"model_foreign_{script}"))
+    words = tag("p", t(f"models.foreign_{script}"))
     return note("warning", words, tag("div", *offers, others, class_="ts-buttons"))
 
 

@@ -11,8 +11,11 @@ from webui.html import Html, bar, button, join, note, state_word, tag
 from webui.progress import Progress, duration
 
 LOG_LINES = 200
-_FAILED = (State.FAILED,)
-_STOPPED = (State.STOPPED, State.INTERRUPTED)
+_UNFINISHED = {
+    "group_failed": State.FAILED,
+    "group_stopped": State.STOPPED,
+    "group_interrupted": State.INTERRUPTED,
+}
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,8 @@ def _group(lines: Sequence[Line], chosen: str | None, places: Mapping[str, int],
     name = str(lines[0].run.group)
     done = sum(not line.run.state.active for line in lines)
     words = [t("group_done", done=done, runs=len(lines))]
-    for key, states in (("group_failed", _FAILED), ("group_stopped", _STOPPED)):
-        found = sum(line.run.state in states for line in lines)
+    for key, state in _UNFINISHED.items():
+        found = sum(line.run.state is state for line in lines)
         words += [t(key, runs=found)] if found else []
     scored = [line for line in lines if line.value is not None]
     alike = len(scored) > 1 and len({line.metric for line in scored}) == 1

@@ -1,6 +1,6 @@
 """Whether a model knows the language of texts, as far as their letters tell.
 
-Knows nothing of Gradio.
+Knows nothing of page and command line.
 """
 
 from collections.abc import Iterable
