@@ -31,13 +31,17 @@ PAUSE = 150
 """Milliseconds assets/playground.js waits for the next key."""
 TYPED = """(text) => new Promise((done) => {
   const box = document.querySelector('#try-text textarea');
-  const answers = document.querySelector('.ts-try-said');
-  const begun = performance.now();
+  const said = () => document.querySelector('.ts-answer').parentElement.innerText;
+  const before = said(), begun = performance.now();
   const watch = new MutationObserver(() => {
-    const told = answers.innerText.match(/ in ([0-9,]+) ms/);
-    if (told) { watch.disconnect(); done([performance.now() - begun, Number(told[1])]); }
+    const now = said();
+    if (now === before) return;
+    watch.disconnect();
+    done([performance.now() - begun, Number(now.match(/ in ([0-9,]+) ms/)[1])]);
   });
-  watch.observe(answers, { childList: true, subtree: true, characterData: true });
+  watch.observe(document.querySelector('.ts-try-said'), {
+    childList: true, subtree: true, characterData: true,
+  });
   box.value = text;
   box.dispatchEvent(new Event('input', { bubbles: true }));
 })"""

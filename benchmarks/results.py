@@ -7,6 +7,7 @@ Makes up a data set and what a model said of it, in a folder that is deleted aga
 """
 
 import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from engine.data.dataset import EXTRA, Dataset, Roles
 from engine.evaluation import report as reports
@@ -103,7 +106,8 @@ def make(workspace: Workspace, task: str, rows: int, trained: int = TRAINED) -> 
     run.root.mkdir(parents=True)
     said = MADE[task](rng, rows)
     tokens = rng.integers(20, 128, rows)
-    write_predictions(run.predictions("test", "best"), np.arange(trained, every), said, tokens)
+    numbers = np.arange(trained, every)
+    write_predictions(run.predictions("test", "best"), numbers, said, tokens=tokens)
     report = reports.build_report(run, dataset)
     reports.save(run, report)
     return report
@@ -115,6 +119,7 @@ def look(workspace: Workspace, report: reports.Report) -> tuple[float, dict[str,
     rows = read_rows(workspace, report, "test")
     every = rows.mask(Filter())
     alerts(rows)
+    rows.slices  # noqa: B018
     if report.labels:
         crossed(rows, every)
     rows.order(every, "worst")

@@ -70,7 +70,7 @@ def show(part: Drafting, run_id: str, told: Html | None = None) -> Updates:
         part.note: gr.Textbox(visible=bool(waiting)),
         part.make: gr.Button(made, visible=bool(waiting)),
         part.made: told or (_origin(dataset, part) if newer else ""),
-        part.train: gr.Button(train, visible=newer),
+        part.train: gr.Button(train, visible=newer, variant="secondary" if waiting else "primary"),
     }
 
 

@@ -15,7 +15,7 @@ class Reporting(Part):
 
 
 def build(page: Page) -> Reporting:
-    button = gr.Button(page.t("report_file.fetch"), scale=0, min_width=180)
+    button = gr.Button(page.t("report_file.fetch"), scale=0, min_width=220)
     return Reporting(page, button, gr.File(visible=False))
 
 

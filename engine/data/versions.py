@@ -42,6 +42,17 @@ def versions(workspace: Workspace, dataset_id: str) -> list[Dataset]:
     return [load_dataset(workspace, dataset_id, number) for number in reversed(numbers)]
 
 
+def rights(
+    workspace: Workspace, dataset: Dataset, row_ids: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    """What is right for these rows in this version, by their ids."""
+    from pyarrow import parquet
+
+    file, truth = workspace.dataset(dataset.id, dataset.version).rows, truth_of(dataset.task)
+    table = parquet.read_table(file, filters=[("row_id", "in", list(row_ids))])
+    return {row["row_id"]: truth.right(row) for row in table.to_pylist()}
+
+
 def apply_draft(workspace: Workspace, dataset_id: str, note: str = "") -> Dataset:
     """Make the draft of corrections the next version, and empty it. Raises DataError."""
     draft = drafted(workspace, dataset_id)

@@ -39,8 +39,9 @@ SUFFIXES = {".csv": "csv", ".jsonl": "jsonl"}
 COLUMNS = {"labels": "prediction", "probabilities": "probability", "spans": "mentions"}
 """What a task says → the column it stands in, where that has another name."""
 EMPTY, ROW = "empty", "row"
-REVIEWED, LOOKED_AT = 20, 300
-"""The least sure rows that are told of, and how many characters of each."""
+REVIEWED, LOOKED_AT, DOUBT = 20, 300, 0.005
+"""The least sure rows that are told of, how many characters of each, and the least doubt of one
+that is worth it."""
 
 Row = tuple[str, ...]
 """What is asked of a row: its text, and a question where the task takes one."""
@@ -81,7 +82,7 @@ class Doubtful:
     row: int
     """Its number, as the file counts."""
     text: str
-    """The beginning of what was asked."""
+    """The beginning of what was asked: the question, where there is one, before the text."""
     said: tuple[str, ...]
     doubt: float
     """How likely the answer is wrong, 0 to 1, as the model sees it."""
@@ -224,9 +225,9 @@ class _Work:
     ) -> None:
         found = zip(numbers, asked, answers, strict=True)
         self.doubtful += [
-            Doubtful(number, _beginning("\n".join(row)), answer.said, answer.doubt)
+            Doubtful(number, _beginning("\n".join(reversed(row))), answer.said, answer.doubt)
             for number, row, answer in found
-            if answer.doubt > 0
+            if answer.doubt >= DOUBT
         ]
         self.doubtful = heapq.nlargest(REVIEWED, self.doubtful, key=lambda row: row.doubt)
 

@@ -255,3 +255,4 @@ class TestOtherTasks:
         found = run(tmp_path, content, Answers(), Batch(asking))
         assert [row["answer"] for row in found.rows] == ["Which? Paris", ""]
         assert found.rows[1]["empty"] == "question"
+        assert found.counts.doubtful[0].text == "Which?\nParis is big"

@@ -85,8 +85,16 @@ class TestSettingUp:
     def test_no_column_at_all_cannot_be_started(self, view, run, upload):
         given = upload("id,text\n1,first\n")
         shown = view_module._preview(view, run, given.draft, [], None)
-        assert "at least one column" in shown[view.preview]
+        assert "Choose above which column" in shown[view.preview]
         assert set_to(shown[view.start])["interactive"] is False
+
+    def test_where_no_column_can_be_guessed_one_can_be_chosen(self, view, run, upload):
+        given = upload("a,b\n1,2\n3,4\n")
+        assert set_to(given.shown[view.text])["value"] == []
+        assert "Choose above which column" in given.shown[view.preview]
+        assert set_to(given.shown[view.start])["interactive"] is False
+        shown = view_module._preview(view, run, given.draft, ["b"], None)
+        assert set_to(shown[view.start])["interactive"] is True
 
     def test_questions_are_asked_for_where_the_task_has_them(self, view, workspace, upload):
         run = answer_run(write_other(workspace)).id

@@ -55,6 +55,8 @@ class TestOffered:
         shown = Shown(page, alone)
         assert "There is no other finished run of this kind of task" in shown["nothing"]
         assert set_to(shown["content"]) == {"visible": False}
+        turned = compare._another(shown.view, Selection(), clicked(act="another", id=alone))
+        assert turned[page.selection].tab == "train"
 
     def test_runs_for_other_tasks_and_damaged_ones_are_not_offered(
         self, page, workspace, dataset, new, old

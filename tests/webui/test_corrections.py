@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.data import pins
-from engine.data.corrections import Correction, drafted, put
+from engine.data.corrections import Correction, drafted, put, undo
 from engine.data.dataset import delete_dataset, load_dataset, load_rows
 from engine.data.pins import Pin
 from engine.errors import DataError
@@ -202,6 +202,20 @@ class TestWrongRows:
         self.click(page, run, act="right", index="1", given="late")
         assert drafted(workspace, run.dataset) == []
 
+    def test_what_a_newer_version_has_put_right_is_marked_and_can_be_taken_back(
+        self, page, workspace, run
+    ):
+        self.click(page, run, act="right", index="1", given="bill")
+        drafting._make(built_view(drafting, page), run.id, "")
+        _, shown = self.shown(page, run)
+        assert shown.count("in version 2: bill") == 1
+        assert shown.count("in the data: late") == 1
+        self.click(page, run, act="right", index="1", given="bill")
+        assert drafted(workspace, run.dataset) == [], "it is so already"
+        self.click(page, run, act="right", index="1", given="late")
+        (fix,) = drafted(workspace, run.dataset)
+        assert (fix.said, fix.right) == (("bill",), ("late",))
+
     @pytest.mark.parametrize("index", ["99", "", "x", "<b>"])
     def test_a_row_there_is_not_is_passed_over(self, page, workspace, run, index):
         self.click(page, run, act="right", index=index, given="bill")
@@ -267,6 +281,15 @@ class TestDraft:
         updates = drafting._undo(part, run.id, clicked(act="undo", key="row-1"))
         assert "No corrections wait" in updates[part.listed]
         assert updates[part.changed]
+
+    def test_what_another_window_does_to_the_draft_is_news(self, page, workspace, run):
+        before = [drafting.stamp(page, run.id), drafting.stamp(page, None)]
+        put(workspace, run.dataset, Correction(TEXTS[1], ("bill",), ("late",), row_id=1))
+        after = drafting.stamp(page, run.id)
+        assert before == [None, None]
+        assert after is not None
+        undo(workspace, run.dataset, "row-1")
+        assert drafting.stamp(page, run.id) != after
 
     def test_a_run_of_an_old_version_keeps_its_rows(self, page, workspace, run):
         put(workspace, run.dataset, Correction(TEXTS[1], ("bill",), ("late",), row_id=1))

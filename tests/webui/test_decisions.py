@@ -124,6 +124,15 @@ class TestDecisions:
         assert set_to(filled[view.high])["value"] == pytest.approx(cut.high, abs=0.01)
         assert set_to(filled[view.save])["variant"] == "secondary"
 
+    def test_the_fields_hold_the_prices_and_targets_that_were_asked_for(self, view, run, task):
+        decisions._save(view, *asked(run, miss=77, wrong=77))
+        filled = decisions._fill(view, run.id)
+        for name in task.mistakes:
+            price = {"miss": 77, "wrong": 77}.get(name, 5)
+            assert set_to(filled[view.prices[name]]) == {"value": price, "visible": True}
+        decisions._save(view, *asked(run, way="recall", label=task.cuttable[0], target=0.8))
+        assert set_to(decisions._fill(view, run.id)[view.target]) == {"value": 0.8, "visible": True}
+
     def test_a_threshold_takes_along_a_band_without_width(self, view, binary):
         moved = decisions._move(view, *asked(binary, way="hand", label="spam", threshold=0.7))
         assert (moved[view.low], moved[view.high]) == (0.7, 0.7)

@@ -46,7 +46,8 @@ def view(page):
 
 def outcome(flips=3, rows=40, **per_class):
     example = Example(7, "Send it back, please", (Edit(8, 12, "bcak"),), ("calm",), ("loud",))
-    return Outcome(Rate(flips, rows, 0.02, 0.2), per_class, (example,) * bool(flips))
+    rate = Rate(flips, rows, flips / rows / 5, 0.2)
+    return Outcome(rate, per_class, (example,) * bool(flips))
 
 
 def found(run="run-1", **outcomes):
@@ -111,6 +112,12 @@ class TestResult:
         told = self.text(page, found(case=outcome(1, 50), typos=outcome(4, 40)))
         assert "most often: Typing errors, in 10.0 % of 40 rows" in told
         assert "2.0–20.0 %" in told
+
+    def test_a_high_rate_among_few_rows_is_not_the_worst(self, page):
+        few = Outcome(Rate(1, 5, 0.04, 0.62), {}, ())
+        many = Outcome(Rate(5, 41, 0.05, 0.26), {}, ())
+        told = self.text(page, found(numbers=few, sentence=many))
+        assert "most often: One more sentence, in 12.2 % of 41 rows" in told
 
     def test_where_nothing_flips_that_is_said(self, page):
         told = self.text(page, found(typos=outcome(0)))

@@ -12,7 +12,7 @@ from engine.data.dataset import delete_dataset
 from engine.evaluation.filters import Filter
 from engine.tasks.labelled import LabelPredictions
 from tests.hand_made import split_rows
-from tests.pages import built, clicked, set_to
+from tests.pages import built, built_view, clicked, set_to
 from tests.shaped import HOSTILE, answer_run, entity_run, finish_run, write_dataset
 from webui.results import rows
 from webui.state import Selection
@@ -191,8 +191,6 @@ class TestActs:
 
 class TestTrying:
     def test_a_row_fills_the_boxes_and_is_asked(self, page, monkeypatch, workspace):
-        from tests.pages import built_view
-
         view = built_view(ask, page)
         run = answer_run(workspace)
         (workspace.run(run.id).model / "labels.json").write_text(
@@ -205,3 +203,7 @@ class TestTrying:
         assert (filled[view.text], filled[view.question]) == ("a\nb", "why?")
         assert answered["asked"] == {"text": ("a\nb",), "question": ("why?",)}
         assert list(ask._try_row(view, ("", {}, 0), *nothing)) == []
+
+    def test_a_new_page_asks_nothing(self, page):
+        view = built_view(ask, page)
+        assert list(ask._again(view, None, "", "", None, None, 0.5, None)) == []

@@ -13,7 +13,7 @@ from engine.evaluation.report import Report
 from engine.runs.run import Run
 from engine.tasks import make_task
 from webui import charts_compare, groups
-from webui.html import Html, empty, note
+from webui.html import Html, button, empty, note
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
 from webui.progress import events_of
 from webui.results.base import Seen, View
@@ -40,7 +40,7 @@ class Compare(View):
 def build(page: Page) -> Compare:
     """The other run and the verdict, then scores, settings, curves and changed rows."""
     with gr.Column() as frame:
-        nothing = html_block()
+        nothing = html_block(acts=True, elem_id="nothing-to-compare")
         with gr.Column(visible=False) as content:
             with gr.Column(elem_classes="ts-card"):
                 other = gr.Dropdown([], label=page.t("compare.with"), elem_id="compare-with")
@@ -63,6 +63,7 @@ def wire(view: Compare) -> None:
     selection = view.page.selection
     # `input` also comes when the list was only looked at, which is no choice
     view.on(view.other.select, _choose, [selection, view.other])
+    view.on(view.nothing.click, _another, [selection])
     view.on(view.flips.click, _look_at, [selection], **EVERY_CLICK)
 
 
@@ -74,7 +75,9 @@ def show(view: Compare, seen: Seen) -> Updates:
     page, report = view.page, seen.report
     others = _others(page, report)
     if not others:
-        return {view.nothing: empty(view.t("compare.none")), view.content: gr.Column(visible=False)}
+        another = button(view.t("compare.another"), "another", kind="ts-strong", id=report.run)
+        told = empty(view.t("compare.none"), another)
+        return {view.nothing: told, view.content: gr.Column(visible=False)}
     chosen = _chosen(page, seen, [run for run, _ in others.values()])
     choices = [(_choice(view, *pair, report), run_id) for run_id, pair in others.items()]
     shown: Updates = {
@@ -201,6 +204,11 @@ def _flip(
 def _said(names: Sequence[str], view: Compare) -> str:
     told = [name for name in names if name]
     return view.t("compare.names", names=told) if told else view.t("compare.nothing_said")
+
+
+def _another(view: Compare, selection: Selection, event: gr.EventData) -> Updates:
+    """The train form with the settings of the run."""
+    return view.page.copy(selection, event_data(event).get("id", ""))
 
 
 def _choose(view: Compare, selection: Selection, other: str) -> Updates:

@@ -1,6 +1,6 @@
 """The view in which wrong rows are gone through, and those whose label is wrong are put right."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,6 +10,7 @@ import gradio as gr
 from engine.data.corrections import Correction, drafted, put, undo
 from engine.data.dataset import Dataset
 from engine.data.truths import TRUTHS, truth_of
+from engine.data.versions import rights
 from engine.errors import WorkspaceError
 from engine.evaluation import report as reports
 from engine.evaluation.predicted import Predicted, read_predicted
@@ -74,6 +75,8 @@ def _rows(view: Correct, seen: Seen) -> Html:
     if not wrong:
         return tag("p", t("correct.none_wrong"))
     draft = {each.key: each for each in drafted(view.page.workspace, dataset.id)}
+    shown = [predicted.row_ids[row] for row in wrong[: seen.selection.shown]]
+    now = right_now(view.page, dataset, seen.report, shown)
     rows, key = len(predicted.row_ids), "correct.rows_help"
     help_ = t(key if dataset.labels else f"{key}_answers", wrong=len(wrong), rows=rows)
     return join(
@@ -82,7 +85,7 @@ def _rows(view: Correct, seen: Seen) -> Html:
             tag("p", help_, class_="ts-why"),
             some(
                 wrong,
-                lambda row: _row(row, predicted, dataset, draft, view),
+                lambda row: _row(row, predicted, dataset, draft, now, view),
                 seen.selection.shown,
                 t,
             ),
@@ -95,15 +98,19 @@ def _row(
     predicted: Predicted,
     dataset: Dataset,
     draft: Mapping[str, Correction],
+    newest: Mapping[int, tuple[str, ...]],
     view: Correct,
 ) -> Html:
     """A row with its truth and what was said of it, and what it could be instead."""
     t, task, cells = view.t, dataset.make_task(), _cells(predicted, row)
-    truth = truth_of(dataset.task).right(cells)
+    truth, row_id = truth_of(dataset.task).right(cells), predicted.row_ids[row]
+    now = newest.get(row_id, truth)
     said = task.verdict(predicted.predictions, row, cells["text"])
-    likely = task.likely(predicted.predictions, row)
-    fix = fix_of(dataset, predicted.row_ids[row], cells, likely, draft)
-    question = cells.get("question")
+    fix = fix_of(dataset, row_id, now, task.likely(predicted.predictions, row), draft)
+    question, later = cells.get("question"), None
+    if now != truth:
+        told = t("correct.row_later", version=dataset.version, names=_names(now, view))
+        later = join([" · ", tag("b", told)])
     return tag(
         "article",
         tag("p", question, class_="ts-question", dir="auto") if question else None,
@@ -113,6 +120,7 @@ def _row(
             t("correct.row_truth", names=_names(truth, view)),
             " · ",
             tag("b", t("correct.row_said", names=_names(said, view))),
+            later,
             class_="ts-soft",
         ),
         html.fixes(fix, t),
@@ -123,15 +131,22 @@ def _row(
 def fix_of(
     dataset: Dataset,
     row_id: int,
-    cells: Mapping[str, Any],
+    now: tuple[str, ...],
     likely: tuple[str, ...],
     draft: Mapping[str, Correction],
 ) -> html.Fix:
-    """What a row could be instead, and what counts as right: as corrected, or as it has it."""
+    """What a row could be instead, and what counts as right: as corrected, or as it is `now`."""
     old = draft.get(f"row-{row_id}")
-    right = old.right if old else truth_of(dataset.task).right(cells)
     labels = html.in_key_order(dataset.make_task().labels, likely)
-    return html.Fix(str(row_id), labels, right, old is not None)
+    return html.Fix(str(row_id), labels, old.right if old else now, old is not None)
+
+
+def right_now(
+    page: Page, dataset: Dataset, report: Report, row_ids: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    """What is right for these rows in the newest version, where the run has not seen that one."""
+    newer = dataset.version > report.dataset_version
+    return rights(page.workspace, dataset, row_ids) if newer else {}
 
 
 def _names(names: tuple[str, ...], view: Correct) -> str:
@@ -170,34 +185,26 @@ def _act(view: Correct, selection: Selection, run_id: str, event: gr.EventData) 
         predicted = read_predicted(view.page.workspace, report, selection.split)
         if int(index) in predicted.row_ids:
             cells = _cells(predicted, predicted.row_ids.index(int(index)))
-            newer = dataset.version > report.dataset_version
-            change(view.page, dataset, int(index), cells, sent, newer)
+            change(view.page, dataset, int(index), cells, sent)
     return show(view, seen)
 
 
 def change(
-    page: Page,
-    dataset: Dataset,
-    row_id: int,
-    cells: Mapping[str, Any],
-    sent: Mapping[str, str],
-    newer: bool,
+    page: Page, dataset: Dataset, row_id: int, cells: Mapping[str, Any], sent: Mapping[str, str]
 ) -> None:
-    """Into the draft, or out of it where the row is to be as it is; in a `newer` version than the
-    run has seen it may be otherwise."""
-    truth, key = truth_of(dataset.task).right(cells), f"row-{row_id}"
-    given = sent.get("given") or sent.get("value", "")
+    """Into the draft, or out of it where the row is to be as the newest version has it."""
+    given, key = sent.get("given") or sent.get("value", ""), f"row-{row_id}"
     if sent.get("act") == "undo":
         undo(page.workspace, dataset.id, key)
     elif given:
+        now = rights(page.workspace, dataset, [row_id])[row_id]
         waiting = drafted(page.workspace, dataset.id)
-        old = next((each.right for each in waiting if each.key == key), truth)
-        right = toggled(dataset, old, given)
-        undo(page.workspace, dataset.id, key)
-        if newer or right != truth:
+        right = toggled(dataset, next((old.right for old in waiting if old.key == key), now), given)
+        if right == now:
+            undo(page.workspace, dataset.id, key)
+        else:
             question = cells.get("question") or ""
-            fix = Correction(cells["text"], right, truth, question, row_id)
-            put(page.workspace, dataset.id, fix)
+            put(page.workspace, dataset.id, Correction(cells["text"], right, now, question, row_id))
 
 
 def _again(view: Correct, selection: Selection, run_id: str) -> Updates:

@@ -250,12 +250,7 @@ def _fill(view: Decisions, run: str) -> Updates:
     prices = PRICES | dict(chosen.costs) if chosen.costs else PRICES
     cut, target = task.cut(point, label), chosen.target or TARGET
     fields = Fields(way, label, target, cut, prices)
-    filled: Updates = {
-        view.way: way,
-        view.target: target,
-        **{field: prices[name] for name, field in view.prices.items()},
-    }
-    return filled | _in_sight(view, case, fields) | _outcome(view, case, fields)
+    return {view.way: way} | _in_sight(view, case, fields) | _outcome(view, case, fields)
 
 
 def _turn(view: Decisions, run: str, *values: Any) -> Updates:
@@ -272,7 +267,9 @@ def _in_sight(view: Decisions, case: Case, fields: Fields) -> Updates:
     alone = len(task.mistakes) > 1
     numbers = {"threshold": fields.cut.threshold, "low": fields.cut.low, "high": fields.cut.high}
     sight: Updates = {
-        field: gr.Number(visible=way == "cost" and name in (*task.mistakes, "look"))
+        field: gr.Number(
+            fields.prices[name], visible=way == "cost" and name in (*task.mistakes, "look")
+        )
         for name, field in view.prices.items()
     }
     sliders: Updates = {
@@ -293,7 +290,7 @@ def _in_sight(view: Decisions, case: Case, fields: Fields) -> Updates:
                 value=fields.label,
                 visible=way != "cost" and len(task.cuttable) > 1,
             ),
-            view.target: gr.Slider(visible=aimed),
+            view.target: gr.Slider(value=fields.target, visible=aimed),
             view.by_hand: gr.Row(visible=way == "hand"),
             **({} if alone else {view.low: gr.Slider(visible=False)}),
         }

@@ -1,6 +1,6 @@
 """The view of single rows: the worst errors first, a page at a time, each ready to be acted on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import gradio as gr
@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.data.corrections import Correction, drafted
 from engine.data.dataset import Dataset
+from engine.data.truths import truth_of
 from engine.evaluation import report as reports
 from engine.evaluation.report import Report
 from webui import drafting
@@ -55,7 +56,7 @@ def _page(view: Rows, seen: Seen) -> Html:
     rows, t, selection = seen.rows, view.t, seen.selection
     shown = html.leaf(selection.page, int(seen.mask.sum()), selection.pick)
     places = rows.order(seen.mask, shown.sort)[shown.first : shown.last].tolist()
-    offer = _offer(view.page, seen.report)
+    offer = _offer(view.page, seen.report, rows.said.row_ids[places].tolist())
     items = [html.item(found, _acts(found, offer, t), t) for found in html.results(rows, places)]
     legend = SHAPES[rows.task.shape].legend(rows, t)
     return html.page(shown, items, join([legend, _waiting(offer, t)]), t)
@@ -69,15 +70,22 @@ class _Offer:
     dataset: Dataset | None
     """The newest version, where its rows can be corrected."""
     draft: Mapping[str, Correction]
+    now: Mapping[int, tuple[str, ...]]
+    """What is right for the shown rows in that version, where it is not the run's own."""
 
 
-def _offer(page: Page, report: Report) -> _Offer:
-    trying = has_model(page.workspace.run(report.run))
-    dataset = None
-    if correct.applies(report):
-        dataset = drafting.dataset_of(page, page.registry.get(report.run))
-    waiting = drafted(page.workspace, dataset.id) if dataset else []
-    return _Offer(trying, dataset, {each.key: each for each in waiting})
+def _offer(page: Page, report: Report, shown: Sequence[int]) -> _Offer:
+    trying, dataset = has_model(page.workspace.run(report.run)), _newest(page, report)
+    if dataset is None:
+        return _Offer(trying, None, {}, {})
+    waiting = {each.key: each for each in drafted(page.workspace, dataset.id)}
+    return _Offer(trying, dataset, waiting, correct.right_now(page, dataset, report, shown))
+
+
+def _newest(page: Page, report: Report) -> Dataset | None:
+    if not correct.applies(report):
+        return None
+    return drafting.dataset_of(page, page.registry.get(report.run))
 
 
 def _acts(found: Result, offer: _Offer, t: Words) -> Html:
@@ -86,7 +94,8 @@ def _acts(found: Result, offer: _Offer, t: Words) -> Html:
     fold = None
     if offer.dataset is not None:
         likely = rows.task.likely(rows.said.predictions, found.place)
-        fix = correct.fix_of(offer.dataset, row, found.cells, likely, offer.draft)
+        now = offer.now.get(row, truth_of(offer.dataset.task).right(found.cells))
+        fix = correct.fix_of(offer.dataset, row, now, likely, offer.draft)
         words = t("rows.correct" if rows.task.labels else "rows.correct_answer")
         inner = corrections.fixes(fix, t)
         fold = tag(
@@ -135,8 +144,7 @@ def _act(view: Rows, selection: Selection, run: str, event: gr.EventData) -> Upd
 
 
 def _correct(view: Rows, seen: Seen, found: Result, sent: Mapping[str, str]) -> None:
-    dataset = _offer(view.page, seen.report).dataset
+    dataset = _newest(view.page, seen.report)
     if dataset is not None:
         row = int(found.rows.said.row_ids[found.place])
-        newer = dataset.version > seen.report.dataset_version
-        correct.change(view.page, dataset, row, found.cells, sent, newer)
+        correct.change(view.page, dataset, row, found.cells, sent)

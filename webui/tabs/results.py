@@ -60,7 +60,7 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
             parts["run"] = gr.Dropdown([], label=t("run"), min_width=280)
             parts["split"] = gr.Radio(splits, label=t("results_split"), value="test", min_width=280)
         with gr.Row(elem_classes="ts-card ts-top"):
-            parts["headline"] = html_block(elem_classes="ts-grow")
+            parts["headline"] = html_block(elem_classes="ts-grow ts-sentence")
             parts["report"] = reporting.build(page)
             parts["playground"] = gr.Button(
                 t("go_playground"), variant="primary", scale=0, min_width=180

@@ -116,9 +116,12 @@ def wire(view: Ask, run: gr.Dropdown) -> None:
     written = [run, view.text, view.question]
     kept = [view.answer, view.held, view.threshold, view.why.about]
     view.on(run.change, _another, [run, view.answer])
-    view.on(view.again.change, _again, [*written, *kept], **MODEL_TIME)
-    view.on([view.ask.click, view.question.submit], _hold, [*written, *kept], **MODEL_TIME)
-    view.on(view.live.click, _follow, [*written, *kept], **LATEST, **MODEL_TIME)
+    said = [view.answer, view.held, view.answers, view.threshold, *view.why.components()]
+    # the fewer parts an answer may change, the sooner the browser shows it
+    view.on(view.again.change, _again, [*written, *kept], said, **MODEL_TIME)
+    asked = [view.ask.click, view.question.submit]
+    view.on(asked, _hold, [*written, *kept], said, **MODEL_TIME)
+    view.on(view.live.click, _follow, [*written, *kept], said, **LATEST, **MODEL_TIME)
     sent = [run, view.offset, *kept]
     view.on(view.examples.click, _example, sent, **MODEL_TIME, **EVERY_CLICK)
     view.on(view.threshold.input, _threshold, [view.answer, view.held, view.threshold], **LATEST)

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from engine.errors import TunesmithError, WorkspaceError
+from engine.errors import DataError, TunesmithError, WorkspaceError
 from engine.inference.asking import Asking, ask, choose, read_rows, trained_on
 from engine.inference.batch import Batch, form_of
 from engine.models.manual import read_manual
@@ -131,17 +131,15 @@ def _set_up(view: FileView, run: str, draft: Draft) -> Updates:
     given = _given(view.page, run, draft)
     asking, t = given.asking, view.t
     columns = [str(name) for name in given.head]
+    asks = _asks(view.page, run)
     return {
         view.draft: draft,
         view.setting_up: gr.Column(visible=True),
         view.upload: gr.UploadButton(t("batch.upload_other"), variant="secondary"),
         view.about: html.about(given, t, view.page.language),
         view.text: gr.Dropdown(columns, value=list(asking.text), multiselect=True),
-        view.question: gr.Dropdown(
-            columns, value=asking.question, visible=asking.question is not None
-        ),
-        view.preview: html.preview(ask(given.head, task_of(view.page, run).kind, asking), t),
-        view.start: gr.Button(t("batch.start", rows=given.rows), interactive=True),
+        view.question: gr.Dropdown(columns, value=asking.question, visible=asks),
+        **_read_first(view, run, given, asking),
     }
 
 
@@ -151,13 +149,17 @@ def _preview(
     if draft is None:
         return {}
     chosen = Asking(tuple(text or ()), question if _asks(view.page, run) else None)
-    if not chosen.text:
-        return {
-            view.preview: html.nothing(view.t),
-            view.start: gr.Button(interactive=False),
-        }
-    first = ask(_given(view.page, run, draft).head, task_of(view.page, run).kind, chosen)
-    return {view.preview: html.preview(first, view.t), view.start: gr.Button(interactive=True)}
+    return _read_first(view, run, _given(view.page, run, draft), chosen)
+
+
+def _read_first(view: FileView, run: str, given: Given, asking: Asking) -> Updates:
+    """What the model would read of the first rows; it cannot start where a column is missing."""
+    if not asking.text or (_asks(view.page, run) and not asking.question):
+        start = gr.Button(view.t("batch.start", rows=given.rows), interactive=False)
+        return {view.preview: html.nothing(view.t), view.start: start}
+    first = ask(given.head, task_of(view.page, run).kind, asking)
+    start = gr.Button(view.t("batch.start", rows=given.rows), interactive=True)
+    return {view.preview: html.preview(first, view.t), view.start: start}
 
 
 def _discard(view: FileView) -> Updates:
@@ -245,8 +247,11 @@ def _given(page: Page, run_id: str, draft: Draft) -> Given:
 def _read(
     workspace: Workspace, path: Path, name: str, task: str, dataset: str, version: int
 ) -> Given:
-    """What the file holds and which columns a model of that data set would read; not the table,
-    which may be large."""
+    """What the file holds and which columns a model of that data set would read, none where that
+    cannot be guessed; not the table, which may be large."""
     table, report = read_rows(path, name)
-    asking = choose(table, task, trained_on(workspace, dataset, version), name)
+    try:
+        asking = choose(table, task, trained_on(workspace, dataset, version), name)
+    except DataError:
+        asking = Asking(())
     return Given(report, len(table), table.head(PREVIEWED), asking, form_of(report))

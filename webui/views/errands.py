@@ -72,7 +72,8 @@ def _counts(standing: Standing, t: Words) -> Iterable[Html]:
     """What became of the rows, so that they add up to those of the file."""
     result = standing.result
     parts = [t("batch.counts", rows=result["predicted"] + result["empty"])]
-    parts += [t(f"batch.counts_{name}", rows=result[name]) for name in ("predicted", "empty")]
+    if result["empty"]:
+        parts += [t(f"batch.counts_{name}", rows=result[name]) for name in ("predicted", "empty")]
     if result["dropped"]:
         parts.append(t("batch.counts_dropped", rows=result["dropped"]))
     if result["review"] is not None:

@@ -44,11 +44,11 @@ NAMES = ("typos", "case", "punctuation", "sentence", "names", "numbers")
 
 
 def _worst(found: Robustness, t: Words) -> str:
-    """The main thing in a sentence or two."""
+    """The main thing in a sentence or two. Worst is what is surely bad, not what few rows say."""
     rates = {name: outcome.rate for name, outcome in found.outcomes.items() if outcome.rate.flips}
     if not rates:
         return t("robustness.worst_none")
-    name, rate = max(rates.items(), key=lambda pair: pair[1].share)
+    name, rate = max(rates.items(), key=lambda pair: pair[1].low)
     told = {"share": _percent(rate.share), "interval": _interval(rate), "rows": rate.rows}
     return t("robustness.worst", change=_change(name, t), **told)
 
