@@ -30,6 +30,8 @@ if TYPE_CHECKING:  # torch takes seconds
 EVERY = 0.5
 """Seconds between two words on how far the reading is."""
 TIME: dict[str, Any] = {"concurrency_id": "why", "concurrency_limit": 1}
+STOP = Event()
+"""Ends the reading of training texts: there is one at a time."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,9 @@ def build(page: Page) -> Explaining:
 
 
 def wire(part: Explaining, run: gr.Dropdown, text: gr.Textbox) -> None:
-    first = part.on(part.ask.click, _ask, [run, text], **TIME)
-    other = part.on(part.words.click, _other, [part.about], **TIME)
-    part.on(part.stop.click, _stopped, cancels=[first, other], queue=False)
+    part.on(part.ask.click, _ask, [run, text], **TIME)
+    part.on(part.words.click, _other, [part.about], **TIME)
+    part.on(part.stop.click, _stop)
 
 
 def show(part: Explaining, task: type[AnyTask]) -> Updates:
@@ -134,8 +136,9 @@ def _words(part: Explaining, about: Why) -> Updates:
     return {part.about: about, part.old: "", part.words: shown}
 
 
-def _stopped(part: Explaining) -> Updates:
-    return {part.similar: "", part.stop: gr.Button(visible=False)}
+def _stop(part: Explaining) -> Updates:
+    STOP.set()
+    return {}
 
 
 def _similar(part: Explaining, about: Why) -> Iterator[Html]:
@@ -147,11 +150,11 @@ def _similar(part: Explaining, about: Why) -> Iterator[Html]:
         yield note("info", t("explain.no_data"))
         return
     heard: SimpleQueue[tuple[int, int] | None] = SimpleQueue()
-    left = Event()
+    STOP.clear()
 
     def told(done: int, of: int) -> None:
         heard.put((done, of))
-        if left.is_set():
+        if STOP.is_set():
             raise WorkspaceError("explain.left")
 
     with ThreadPoolExecutor(1) as pool:
@@ -159,10 +162,13 @@ def _similar(part: Explaining, about: Why) -> Iterator[Html]:
         found.add_done_callback(lambda _: heard.put(None))
         try:
             yield from _progress(heard, part)
-        finally:
-            left.set()
-    near, of = found.result()
-    yield html.similar(near, of, t)
+        except GeneratorExit:  # the page was closed
+            STOP.set()
+            raise
+    try:
+        yield html.similar(*found.result(), t)
+    except WorkspaceError as error:
+        yield note("info", part.page.say(error.message))
 
 
 def _nearest(

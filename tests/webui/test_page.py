@@ -441,6 +441,14 @@ def test_results_escape_labels_and_name_what_is_missing():
     assert results.per_class(report, None, words) == ""
 
 
+def test_a_label_without_rows_has_no_score_instead_of_none():
+    (numbers,) = figures()["per_class"].values()
+    absent = figures(per_class={"a": numbers | {"support": 0, "precision": 0.0, "f1": 0.0}})
+    shown = results.per_class(make_report(test={"best": absent}), absent, words)
+    assert shown.count('<td class="ts-number">–</td>') == 3
+    assert "0.00" not in shown
+
+
 def test_no_text_of_the_page_is_without_use():
     from pathlib import Path
 

@@ -341,6 +341,18 @@ class TestWhy:
         assert "ts-for" in first[part.words]
         assert "has been deleted" in second[part.similar]
 
+    def test_reading_can_be_stopped_and_begun_again(self, part, workspace, model, monkeypatch):
+        about = Why(self.run_of(workspace).id, ("my parcel",))
+        monkeypatch.setattr(explaining, "EVERY", 0)
+        reading = explaining._similar(part, about)
+        explaining.STOP.clear()
+        with monkeypatch.context() as patched:
+            patched.setattr(explaining.STOP, "clear", explaining.STOP.set)
+            *_, last = explaining._similar(part, about)
+        assert "was stopped" in last
+        *_, last = reading
+        assert "Among 3 training texts" in last
+
     def test_without_a_text_there_is_nothing_to_explain(self, part, workspace, model):
         (shown,) = explaining._ask(part, self.run_of(workspace).id, " ")
         assert "There is no text yet" in shown[part.words]

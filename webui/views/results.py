@@ -144,10 +144,16 @@ def _class_row(name: Html, label: str, numbers: Figures, t: Words) -> list[Html]
     said = f"{numbers['predicted']:,}"
     if numbers["predicted"]:
         said = _to_rows(said, Filter(decided=label), t("per_class_said", label=label))
+    measured = bool(numbers["support"])
+    filled = bar(numbers["f1"], label=t("report.metric.f1")) if measured else ""
+    scores = [
+        _class_score(numbers, name) if measured else number_cell("–")
+        for name in ("precision", "recall", "f1")
+    ]
     return [
-        tag("td", true if numbers["support"] else name),
-        *(_class_score(numbers, name) for name in ("precision", "recall", "f1")),
-        tag("td", bar(numbers["f1"], label=t("report.metric.f1")), class_="ts-bar-cell"),
+        tag("td", true if measured else name),
+        *scores,
+        tag("td", filled, class_="ts-bar-cell"),
         number_cell(f"{numbers['support']:,}"),
         number_cell(said),
     ]

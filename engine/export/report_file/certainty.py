@@ -27,8 +27,10 @@ class Certainty(Section):
         judged = before.upper if task.several else before
         drawn = tag("div", self._precision(task, seen), self._calibration(task, seen, before),
                     class_="pair")  # fmt: skip
-        told = paragraph(self.t(f"curves.is_{judged.verdict}"))
-        return join([told, drawn, paragraph(self.t("certainty_help"), "soft")])
+        told = self.t(f"curves.is_{judged.verdict}")
+        if task.several:
+            told = f"{told} ({self.t('curves.upper_error')}: {judged.error:.3f})"
+        return join([paragraph(told), drawn, paragraph(self.t("certainty_help"), "soft")])
 
     def _precision(self, task: LabelTask, seen: LabelPredictions) -> Html:
         """Of the labels the model ranks worst."""
