@@ -35,7 +35,7 @@ def test_a_model_is_found_and_chosen(visitor, app, tmp_path):
     expect(about).to_contain_text("my-own-model")
     expect(page.locator("#start-training")).to_have_text("Start training", timeout=10_000)
     expect(page.locator("#start-training")).to_be_enabled()
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(3000)  # the browser keeps the form once the page has answered
     visitor.reload()
     expect(page.locator(".ts-facts-list")).to_contain_text("my-own-model", timeout=20_000)
     a_name_typed_by_hand(page)

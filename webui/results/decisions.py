@@ -127,6 +127,7 @@ def _fields(page: Page) -> dict[str, Any]:
                 label=t(f"decisions.{name}"),
                 info=t(f"decisions.{name}_help"),
                 min_width=180,
+                visible=False,  # until they are filled: what is typed before would be lost
                 elem_id=f"price-{name}",
             )
             for name, price in PRICES.items()
