@@ -117,7 +117,7 @@ class TestDecisions:
         decisions._save(
             view, *asked(run, way="hand", label=label, threshold=0.4, low=0.2, high=0.7)
         )
-        filled = decisions._fill(view, run.id)
+        filled = decisions._fill(view, run.id, "")
         assert filled[view.way] == "hand"
         cut = task.cut(point, label)
         assert set_to(filled[view.threshold])["value"] == pytest.approx(cut.threshold, abs=0.01)
@@ -126,12 +126,15 @@ class TestDecisions:
 
     def test_the_fields_hold_the_prices_and_targets_that_were_asked_for(self, view, run, task):
         decisions._save(view, *asked(run, miss=77, wrong=77))
-        filled = decisions._fill(view, run.id)
+        filled = decisions._fill(view, run.id, "")
         for name in task.mistakes:
             price = {"miss": 77, "wrong": 77}.get(name, 5)
             assert set_to(filled[view.prices[name]]) == {"value": price, "visible": True}
         decisions._save(view, *asked(run, way="recall", label=task.cuttable[0], target=0.8))
-        assert set_to(decisions._fill(view, run.id)[view.target]) == {"value": 0.8, "visible": True}
+        assert set_to(decisions._fill(view, run.id, "")[view.target]) == {
+            "value": 0.8,
+            "visible": True,
+        }
 
     def test_a_threshold_takes_along_a_band_without_width(self, view, binary):
         moved = decisions._move(view, *asked(binary, way="hand", label="spam", threshold=0.7))
@@ -177,7 +180,7 @@ class TestDecisions:
 
     def test_without_validation_rows_only_the_hand_can_choose(self, workspace, view):
         run = label_run(workspace, BINARY, drawn(BINARY))
-        assert decisions._fill(view, run.id)[view.way] == "hand"
+        assert decisions._fill(view, run.id, "")[view.way] == "hand"
         shown = decisions._look(view, *asked(run))
         assert "thresholds are never chosen on test rows" in shown[view.outcome]
         by_hand = decisions._look(view, *asked(run, way="hand", threshold=0.3, low=0.3, high=0.3))
@@ -196,7 +199,7 @@ class TestDecisions:
         shown = decisions.show(view, seen(page, run))
         assert "thresholds.json of this model cannot be used" in shown[view.now]
         assert set_to(shown[view.reset]) == {"visible": True}
-        assert decisions._fill(view, run.id)[view.way] == "cost"
+        assert decisions._fill(view, run.id, "")[view.way] == "cost"
         decisions._reset(view, *asked(run))
         assert read_point(folder).is_default
         (folder / "thresholds.json").write_text("", "utf-8")

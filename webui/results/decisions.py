@@ -44,7 +44,10 @@ English."""
 @dataclass(frozen=True)
 class Decisions(View):
     run: gr.State
-    """The run whose fields are shown; a change of it fills them anew."""
+    """The run that is shown; a change of it fills the fields anew."""
+    filled: gr.State
+    """The run whose fields they are. Gradio may tell of a change twice, and by then somebody may
+    have begun to type."""
     now: gr.HTML
     reset: gr.Button
     way: gr.Radio
@@ -90,7 +93,7 @@ class Case:
 def build(page: Page) -> Decisions:
     """What holds now; the ways to choose; what would come of it; whether tuning helps."""
     t = page.t
-    parts: dict[str, Any] = {"run": gr.State("")}
+    parts: dict[str, Any] = {"run": gr.State(""), "filled": gr.State("")}
     with gr.Column(visible=False) as frame:
         with gr.Row(elem_classes="ts-card ts-top"):
             parts["now"] = html_block(elem_classes="ts-grow")
@@ -160,7 +163,7 @@ def wire(view: Decisions) -> None:
     asked += view.prices.values()
     held: dict[str, Any] = {"js": HELD}
     latest = held | {"trigger_mode": "always_last"}
-    view.on(view.run.change, _fill, [view.run])
+    view.on(view.run.change, _fill, [view.run, view.filled])
     tuning = [view.tuning, view.verdict, view.take]
     view.on(view.run.change, _tune, [view.run], tuning, **latest)
     view.on([view.way.input, view.label.input], _turn, asked, **latest)
@@ -239,9 +242,9 @@ def _now(view: Decisions, case: Case) -> Updates:
     return {view.now: told, view.reset: gr.Button(visible=not point.is_default)}
 
 
-def _fill(view: Decisions, run: str) -> Updates:
+def _fill(view: Decisions, run: str, filled: str) -> Updates:
     """The fields as the saved point was chosen, or else as they are proposed."""
-    if not run:
+    if run in ("", filled):
         return {}
     case = _case(view.page, run)
     task, point = case.task, case.known()
@@ -251,7 +254,8 @@ def _fill(view: Decisions, run: str) -> Updates:
     prices = PRICES | dict(chosen.costs) if chosen.costs else PRICES
     cut, target = task.cut(point, label), chosen.target or TARGET
     fields = Fields(way, label, target, cut, prices)
-    return {view.way: way} | _in_sight(view, case, fields) | _outcome(view, case, fields)
+    shown: Updates = {view.filled: run, view.way: way}
+    return shown | _in_sight(view, case, fields) | _outcome(view, case, fields)
 
 
 def _turn(view: Decisions, run: str, *values: Any) -> Updates:
