@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -184,7 +184,7 @@ class Guard:
             refusal = self.refuse(scope)
             language = preferred_language(Headers(scope=scope))
             answer = refusal.response(language) if refusal else self.app
-            await answer(scope, receive, _with_security_headers(send))
+            await answer(_without_page(scope), receive, _with_security_headers(send))
 
     def refuse(self, scope: Scope) -> Refusal | None:
         headers = Headers(scope=scope)
@@ -270,6 +270,15 @@ def _host_name(host: str) -> str:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
+
+
+def _without_page(scope: Scope) -> Scope:
+    """Gradio takes `page` of an address for the name of a page of its own, and has only one."""
+    if b"page=" not in scope.get("query_string", b""):
+        return scope
+    pairs = parse_qsl(scope["query_string"], keep_blank_values=True)
+    kept = [pair for pair in pairs if pair[0] != b"page"]
+    return {**scope, "query_string": urlencode(kept).encode()}
 
 
 def _with_security_headers(send: Send) -> Send:

@@ -52,11 +52,12 @@ def stamp(page: Page) -> Any:
 def existing(page: Page, asked: Selection) -> Selection:
     """What was asked for as far as it exists, else the newest data set and run."""
     datasets = [dataset.id for dataset in list_datasets(page.workspace)]
-    runs = [run.id for run in page.registry.list()]
+    runs = {run.id: run.dataset for run in page.registry.list()}
+    wished = asked.dataset or runs.get(asked.run or "")
     upload = asked.upload if uploads.exists(page.workspace, asked.upload) else None
     return asked.but(
         upload=upload,
-        dataset=asked.dataset if asked.dataset in datasets else next(iter(datasets), None),
+        dataset=wished if wished in datasets else next(iter(datasets), None),
         run=asked.run if asked.run in runs else next(iter(runs), None),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from engine.data.dataset import list_datasets
 from engine.runs.run import Run
 from engine.workspace import RunFolder
 from webui.html import empty
@@ -106,7 +107,12 @@ def _ready(page: Page, run: Run, qualifies: Qualifies) -> bool:
 
 
 def _choose(tab: PickerTab, selection: Selection, run: str) -> Updates:
-    return {tab.page.selection: selection.but(run=run)}
+    """Along with the run goes the data set it has learnt from, as long as there is one."""
+    page = tab.page
+    there = [dataset.id for dataset in list_datasets(page.workspace)]
+    dataset = page.registry.get(run).dataset
+    kept = dataset if dataset in there else selection.dataset
+    return {page.selection: selection.but(run=run, dataset=kept)}
 
 
 def _lead(tab: PickerTab, selection: Selection) -> Updates:

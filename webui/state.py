@@ -38,8 +38,8 @@ class Selection:
     """A part of the results that was chosen: a kind of error, the number of a label."""
     filter: Filter = field(default=Filter(), metadata=_NOT_IN_ADDRESS)
     """Which rows the results tab looks at; its own fields stand in the address beside these."""
-    page: int = 1
-    """Which page of single rows is in sight."""
+    leaf: int = 1
+    """Which page of single rows is in sight. (In an address `page` is a word of Gradio's.)"""
     trying: str = "ask"
     """Which view of the playground is in sight; what none is called stands for the first."""
     shown: int = field(default=10, metadata=_NOT_IN_ADDRESS)
@@ -51,7 +51,7 @@ class Selection:
         keep = object.__setattr__
         for name in ("dataset", "run", "other", "upload"):
             keep(self, name, checked_id(getattr(self, name)))
-        keep(self, "page", _number(self.page))
+        keep(self, "leaf", _number(self.leaf))
         keep(self, "tab", self.tab if self.tab in TABS else TABS[0])
         keep(self, "pick", self.pick if _PICK.fullmatch(self.pick) else "")
         keep(self, "view", self.view if _PICK.fullmatch(self.view) else "overview")

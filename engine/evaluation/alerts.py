@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.evaluation.confusions import crossed
+from engine.evaluation.confusions import crossed, one_against_rest
 from engine.evaluation.filters import NO_LABEL, OTHER, Filter
 from engine.evaluation.rows import SplitRows
 from engine.tasks.row_facts import RIGHT, WRONG
@@ -121,6 +121,7 @@ def _small(rows: SplitRows) -> Found:
     if low == high:  # without an error the bootstrap sees none; the rule of three does
         low, high = max(0.0, low - 3 / len(rows)), min(1.0, high + 3 / len(rows))
     if high - low >= WIDE:
+        low, high = round(low, 2), round(high, 2)
         told = {"low": f"{low:.2f}", "high": f"{high:.2f}", "points": round(100 * (high - low))}
         yield _alert(rows, "small", Filter(), **told)
 
@@ -168,8 +169,12 @@ def _swallowed(rows: SplitRows) -> Found:
     labels = rows.task.labels
     if len(labels) < 3:  # of two labels every error is one of them for the other
         return
-    counts = crossed(rows, np.ones(len(rows), dtype=bool))[: len(labels)]
+    every = np.ones(len(rows), dtype=bool)
+    counts = crossed(rows, every)[: len(labels)]
     true = counts.sum(axis=1)
+    if rows.task.several:  # a label may also be missed without another being said for it
+        hits, missed, *_ = one_against_rest(rows, every).T
+        true = hits + missed
     np.fill_diagonal(counts, 0)
     taken = [
         (int(counts[was, said]), was, said)

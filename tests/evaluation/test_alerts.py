@@ -130,6 +130,13 @@ def test_a_label_that_is_swallowed_by_another_is_told_once(workspace):
     assert "other way round it happens 30 times" in told(rows, "swallowed")
 
 
+def test_what_is_swallowed_is_a_share_of_all_rows_with_the_label(workspace):
+    truth = ["a"] * 100 + ["b"] * 100 + ["c"] * 100
+    decided = ["b"] * 20 + [""] * 40 + truth[60:]
+    rows = label_rows(workspace, said(truth, decided), "multilabel")
+    assert "taken for “b” 20 times: 20 % of its 100" in told(rows, "swallowed")
+
+
 def test_a_swapped_label_is_told(workspace):
     truth = but(EVEN, {3: "b"})
     rows = label_rows(workspace, said(truth, EVEN, np.linspace(0.99, 0.9, 600)))

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from starlette.testclient import TestClient
 
 from webui import guard
 
@@ -44,6 +45,25 @@ class TestHosts:
     def test_only_loopback_needs_no_login(self):
         assert all(map(guard.is_loopback, ["127.0.0.1", "127.0.0.53", "::1", "localhost"]))
         assert not any(map(guard.is_loopback, ["0.0.0.0", "::", "192.168.0.7", "example.org", ""]))
+
+
+class TestAddresses:
+    @pytest.mark.parametrize(
+        ("asked", "passed"),
+        [
+            ("page=2", ""),
+            ("view=rows&page=2&words=a%26b+c&leaf=3", "view=rows&words=a%26b+c&leaf=3"),
+            ("words=page=2&truth=", "words=page%3D2&truth="),
+            ("words=a%26b", "words=a%26b"),
+        ],
+    )
+    def test_no_address_names_a_page_of_gradio(self, tmp_path, asked, passed):
+        async def echo(scope, receive, send):
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": scope["query_string"]})
+
+        app = guard.Guard(echo, guard.LOOPBACK, tmp_path, None)
+        assert TestClient(app, base_url="http://localhost").get(f"/en/?{asked}").text == passed
 
 
 class TestSites:

@@ -54,7 +54,7 @@ def numbers(shown):
 
 def show(page, run, number=1, **chosen):
     tab = built(results, page)
-    selection = Selection(tab="results", run=run.id, view="rows", page=number, **chosen)
+    selection = Selection(tab="results", run=run.id, view="rows", leaf=number, **chosen)
     return tab.views["rows"], results.show(tab, selection), tab
 
 
@@ -100,9 +100,9 @@ class TestPages:
     )
     def test_what_is_chosen_stands_in_the_selection(self, page, sent, pick, number, seen):
         view = built(results, page).views["rows"]
-        before = Selection(tab="results", view="rows", pick="worst", page=3)
+        before = Selection(tab="results", view="rows", pick="worst", leaf=3)
         after = rows._act(view, before, "", clicked(**sent)).get(page.selection, before)
-        assert (after.pick, after.page, after.view) == (pick, number, seen)
+        assert (after.pick, after.leaf, after.view) == (pick, number, seen)
 
 
 class TestRows:

@@ -82,7 +82,7 @@ class Seen:
 
 def filtered(page: Page, selection: Selection, wanted: Filter, view: str = "") -> Updates:
     """Look at the rows of a filter; in another view where one is named."""
-    changes = {"filter": wanted, "view": view or selection.view, "page": 1, "shown": FIRST}
+    changes = {"filter": wanted, "view": view or selection.view, "leaf": 1, "shown": FIRST}
     return {page.selection: selection.but(**changes)}
 
 

@@ -54,7 +54,7 @@ def show(view: Rows, seen: Seen) -> Updates:
 
 def _page(view: Rows, seen: Seen) -> Html:
     rows, t, selection = seen.rows, view.t, seen.selection
-    shown = html.leaf(selection.page, int(seen.mask.sum()), selection.pick)
+    shown = html.leaf(selection.leaf, int(seen.mask.sum()), selection.pick)
     places = rows.order(seen.mask, shown.sort)[shown.first : shown.last].tolist()
     offer = _offer(view.page, seen.report, rows.said.row_ids[places].tolist())
     items = [html.item(found, _acts(found, offer, t), t) for found in html.results(rows, places)]
@@ -122,9 +122,9 @@ def _act(view: Rows, selection: Selection, run: str, event: gr.EventData) -> Upd
     sent, page = event_data(event), view.page
     act, number = sent.get("act"), sent.get("page", "")
     if act == "sort":
-        return {page.selection: selection.but(pick=sent.get("value", ""), page=1)}
+        return {page.selection: selection.but(pick=sent.get("value", ""), leaf=1)}
     if act == "page" and number.isdecimal():
-        return {page.selection: selection.but(page=int(number))}
+        return {page.selection: selection.but(leaf=int(number))}
     if act == "review":
         return {page.selection: selection.but(view="correct", shown=FIRST)}
     index = sent.get("index", "")

@@ -151,7 +151,7 @@ def stamp(tab: ResultsTab, selection: Selection) -> Any:
 
 
 def _choose_split(tab: ResultsTab, selection: Selection, split: str) -> Updates:
-    return {tab.page.selection: selection.but(split=split, page=1, shown=FIRST)}
+    return {tab.page.selection: selection.but(split=split, leaf=1, shown=FIRST)}
 
 
 def _choose_view(tab: ResultsTab, selection: Selection, view: str) -> Updates:

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from engine.evaluation.alternatives import strongest
 from engine.evaluation.pins import count_held
 from engine.export.report_file.facts import Facts, gather
 from engine.export.report_file.parts import clock
@@ -115,8 +116,8 @@ def _top(facts: Facts, language: str) -> Html:
 
 
 def _against(facts: Facts, language: str) -> str:
-    """How it stands against the first of the simpler alternatives."""
-    first = next((each for each in facts.alternatives if each.paired), None)
+    """How it stands against the strongest of the simpler alternatives."""
+    first = strongest(facts.report)
     if first is None or first.paired is None:
         return ""
     score = facts.report.headline
