@@ -228,7 +228,7 @@ class TestView:
         view = built(results, page).views["confusion"]
         before = Selection(view="confusion", filter=Filter(words="x", truth="c", kind="spurious"))
         after = confusion._act(view, before, clicked(**sent))[page.selection]
-        assert (after.view, after.filter, after.page) == ("rows", wanted.but(words="x"), 1)
+        assert (after.view, after.filter, after.leaf) == ("rows", wanted.but(words="x"), 1)
 
     def test_another_scale_stays_here(self, page):
         view = built(results, page).views["confusion"]

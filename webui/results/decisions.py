@@ -5,6 +5,7 @@ model folder or forgotten.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -346,8 +347,11 @@ def _curve(view: Decisions, case: Case, fields: Fields, point: OperatingPoint) -
     curve = curves.precision_recall(seen.truth[:, column], scores)
     if curve is None:
         return gr.Plot(visible=False)
+    points = {"this_point": point}
+    with suppress(ModelError):
+        points["saved_point"] = case.saved()
     places = []
-    for name, each in (("this_point", point), ("saved_point", case.known())):
+    for name, each in points.items():
         decided, true = task.at(seen, each).decided[:, column], seen.truth[:, column]
         if decided.any():
             hits = int((decided & true).sum())
