@@ -5,7 +5,6 @@ model folder or forgotten.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -347,11 +346,8 @@ def _curve(view: Decisions, case: Case, fields: Fields, point: OperatingPoint) -
     curve = curves.precision_recall(seen.truth[:, column], scores)
     if curve is None:
         return gr.Plot(visible=False)
-    points = {"this_point": point}
-    with suppress(ModelError):
-        points["saved_point"] = case.saved()
     places = []
-    for name, each in points.items():
+    for name, each in (("this_point", point), ("saved_point", case.known())):
         decided, true = task.at(seen, each).decided[:, column], seen.truth[:, column]
         if decided.any():
             hits = int((decided & true).sum())
