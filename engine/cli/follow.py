@@ -9,11 +9,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from engine.cli.output import Output, duration, score
+from engine.cli.output import Output, score
 from engine.errors import RunError
 from engine.runs.registry import Registry
 from engine.runs.run import Request, Run, State
 from engine.text import Message, translate
+from engine.times import duration
 from engine.training.events import Event, EventLog, followed
 from engine.workspace import Workspace
 

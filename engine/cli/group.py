@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.cli.follow import exit_status, wait_for_group
-from engine.cli.output import Output, duration, table
+from engine.cli.output import Output, table
 from engine.cli.runs import best_result, headline, record, took
 from engine.cli.settings import spoken
 from engine.runs.registry import Registry
 from engine.text import Message, translate
+from engine.times import duration
 from engine.training.recipe import Recipe
 from engine.training.sweep import differences
 from engine.workspace import Workspace

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from engine.text import translate
+from engine.times import duration
 
 STEPS_EVERY = 5.0
 """Seconds between two lines on progress."""
@@ -83,17 +84,6 @@ def score(value: float) -> str:
 
 def score_with_interval(value: float, interval: Sequence[float]) -> str:
     return f"{value:.3f} ({interval[0]:.3f}–{interval[1]:.3f})"
-
-
-def duration(seconds: float) -> str:
-    """0:07, 12:30 or 1:02:03."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def clock(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
 def _one_line(cell: str) -> str:

@@ -2,13 +2,14 @@
 
 import argparse
 
-from engine.cli.output import Output, clock, table
+from engine.cli.output import Output, table
 from engine.cli.parser import Commands, workspace_of
 from engine.cli.runs import dataset_of
 from engine.errors import RunError, WorkspaceError
 from engine.runs.registry import Registry
 from engine.runs.run import Request
 from engine.text import translate
+from engine.times import clock
 from engine.workspace import Workspace
 
 

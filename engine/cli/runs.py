@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.compare import tell_alternatives
-from engine.cli.output import Output, clock, duration, score, score_with_interval, table
+from engine.cli.output import Output, score, score_with_interval, table
 from engine.cli.parser import Commands, workspace_of
 from engine.cli.pins import told
 from engine.errors import WorkspaceError
@@ -17,6 +17,7 @@ from engine.runs.registry import Registry
 from engine.runs.run import Request, Run
 from engine.runs.supervisor import Supervisor
 from engine.text import Message, translate
+from engine.times import clock, duration
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:

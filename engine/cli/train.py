@@ -13,7 +13,7 @@ import yaml
 
 from engine.cli import group
 from engine.cli.follow import exit_status, wait
-from engine.cli.output import Output, duration, table
+from engine.cli.output import Output, table
 from engine.cli.parser import Commands, workspace_of
 from engine.cli.runs import tell_end
 from engine.cli.settings import overview, spoken
@@ -22,6 +22,7 @@ from engine.models.catalogue import BUNDLED
 from engine.runs.registry import Registry
 from engine.runs.supervisor import Supervisor
 from engine.text import Message, translate
+from engine.times import duration
 from engine.training.problems import setting_of
 from engine.training.recipe import PLACE, Recipe, at_line, lines_of, read_values
 from engine.training.settings import BY_NAME, SETTINGS

@@ -33,7 +33,7 @@ def test_a_file_goes_in_and_comes_back_with_answers(visitor, run, tmp_path):
     with given.open("w", newline="") as file:
         csv.writer(file).writerows([("nr", "text"), *ROWS])
     page = visitor.page
-    visitor.open(f"/en/?tab=playground&run={run}&trying=file")
+    visitor.open(f"/en/?tab=playground&run={run}&trying=batch")
     with page.expect_file_chooser() as chooser:
         page.click("#batch-upload")
     chooser.value.set_files(given)

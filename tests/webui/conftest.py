@@ -1,18 +1,21 @@
 """A page without a server, a server around a toy page, and a guard around an app that only says
 hello."""
 
+import sys
 from pathlib import Path
 
 import gradio as gr
 import pytest
 from starlette.testclient import TestClient
 
+from engine.runs import errands
 from engine.runs.registry import Registry
 from engine.workspace import Workspace
 from tests.pages import page_states
 from webui import guard, server
 from webui.page import Page
 
+SLEEPS = (sys.executable, "-c", "import sys, time; sys.stdin.readline(); time.sleep(60)")
 SECRET = "root of all secrets"
 
 
@@ -67,3 +70,12 @@ def guarded(tmp_path):
 def page(workspace):
     with gr.Blocks(), gr.Tabs() as tabs:
         return Page(workspace, "en", Registry(workspace), *page_states(), tabs)
+
+
+@pytest.fixture
+def sleeping(monkeypatch, workspace):
+    """Errands whose process only sleeps, and which end with the test."""
+    monkeypatch.setattr(errands, "COMMAND", SLEEPS)
+    yield
+    for errand in errands.list_errands(workspace):
+        errands.cancel(workspace, errand)

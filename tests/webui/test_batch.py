@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 from types import SimpleNamespace
 
 import gradio as gr
@@ -19,17 +18,9 @@ from webui.state import Selection
 from webui.trying import file as view_module
 from webui.trying.base import Tried
 
-SLEEPS = (sys.executable, "-c", "import sys, time; sys.stdin.readline(); time.sleep(60)")
+pytestmark = pytest.mark.usefixtures("sleeping")
+
 LABELS = ("calm", "loud")
-
-
-@pytest.fixture(autouse=True)
-def sleeping(monkeypatch, workspace):
-    """Errands whose process only sleeps, and which end with the test."""
-    monkeypatch.setattr(jobs, "COMMAND", SLEEPS)
-    yield
-    for errand in jobs.list_errands(workspace):
-        jobs.cancel(workspace, errand)
 
 
 @pytest.fixture

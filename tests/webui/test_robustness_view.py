@@ -1,6 +1,5 @@
 """What the page says of a check of robustness: before, meanwhile and after."""
 
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -18,17 +17,9 @@ from webui.results.base import Seen
 from webui.state import Selection
 from webui.views import robustness as html
 
-SLEEPS = (sys.executable, "-c", "import sys, time; sys.stdin.readline(); time.sleep(60)")
+pytestmark = pytest.mark.usefixtures("sleeping")
+
 LABELS = ("calm", "loud")
-
-
-@pytest.fixture(autouse=True)
-def sleeping(monkeypatch, workspace):
-    """Checks whose process only sleeps, and which end with the test."""
-    monkeypatch.setattr(jobs, "COMMAND", SLEEPS)
-    yield
-    for errand in jobs.list_errands(workspace):
-        jobs.cancel(workspace, errand)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from webui.trying import ask, corrections, file, pins
 
 VIEWS: dict[str, ModuleType] = {
     "ask": ask,
-    "file": file,
+    "batch": file,
     "corrections": corrections,
     "pins": pins,
 }

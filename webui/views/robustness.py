@@ -1,9 +1,9 @@
 """What a check of robustness found, in HTML: rates, rates by class, and rows that flipped."""
 
-import time
 from collections.abc import Iterator, Sequence
 
 from engine.evaluation.robustness import Example, Rate, Robustness
+from engine.times import clock
 from webui.charts import Words
 from webui.html import Html, bar, join, note, number_cell, table, tag
 
@@ -24,7 +24,7 @@ def result(found: Robustness, outdated: bool, t: Words) -> Html:
     """The table of changes, then by class, then the examples."""
     split = t(f"report.split.{found.split}")
     about = t("robustness.rows", rows=found.rows, of=found.of, split=split)
-    made = t("robustness.made", when=time.strftime("%Y-%m-%d %H:%M", time.localtime(found.made)))
+    made = t("robustness.made", when=clock(found.made))
     missing = [name for name in NAMES if name not in found.outcomes]
     parts = [
         note("warning", t("robustness.outdated")) if outdated else None,

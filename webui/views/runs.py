@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.runs.run import Request, Run, State
+from engine.times import clock
 from engine.training.recipe import Recipe
 from webui import text
 from webui.charts import Words
@@ -155,7 +156,7 @@ def head(line: Line, recipe: Recipe | None, dataset: str, t: Words, language: st
     facts = [
         t("fact_data", name=dataset, version=run.dataset_version),
         _model(recipe, t),
-        t("fact_started", time=_clock(run)) if run.started else None,
+        t("fact_started", time=clock(run.started)) if run.started else None,
     ]
     reason = note(_tone(run.state), text.say(run.reason, language)) if run.reason else None
     return tag(
@@ -172,12 +173,6 @@ def _model(recipe: Recipe | None, t: Words) -> str:
         return t("recipe_gone")
     name = t("model_bundled_short") if recipe.model == "bundled" else recipe.model
     return t("fact_model", model=name, method=t(f"settings.method.{recipe.method}"))
-
-
-def _clock(run: Run) -> str:
-    import time
-
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started))
 
 
 def _tone(state: State) -> str:

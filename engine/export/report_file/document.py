@@ -6,11 +6,11 @@ from pathlib import Path
 from engine.evaluation.alternatives import strongest
 from engine.evaluation.pins import count_held
 from engine.export.report_file.facts import Facts, gather
-from engine.export.report_file.parts import clock
 from engine.export.report_file.sections import SECTIONS
 from engine.markup import Html, join, tag
 from engine.runs.run import Run
 from engine.text import translate
+from engine.times import clock
 from engine.workspace import Workspace, write_atomically
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.export.report_file.drawings import BLUE, GREY, ORANGE, Points, Series, curves
-from engine.export.report_file.parts import Section, clock, duration, number, paragraph, table
+from engine.export.report_file.parts import Section, number, paragraph, table
 from engine.markup import Html, join, tag
 from engine.models.known import known_models
+from engine.times import clock, duration
 from engine.training.events import Event, followed
 from engine.training.settings import SETTINGS, Setting
 
@@ -117,7 +118,7 @@ class Environment(Section):
         seconds = (self.facts.run.ended or 0) - (self.facts.run.started or 0)
         facts = [
             (self.t("run_id"), self.facts.run.id),
-            (self.t("trained_at"), clock(self.facts.run.started)),
+            (self.t("trained_at"), clock(self.facts.run.started) if self.facts.run.started else ""),
             (self.t("trained_for"), duration(seconds) if seconds > 0 else ""),
             (self.t("device_used"), plan.get("device_name", "")),
             (self.t("precision"), plan.get("precision", "")),

@@ -1,6 +1,6 @@
 """What a section of a report file is, and the pieces sections are put together from."""
 
-import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ from engine.markup import Html, tag
 from engine.text import Message, translate
 
 
-class Section:
+class Section(ABC):
     """Base: the facts and the reader's language."""
 
     title: str
@@ -25,9 +25,9 @@ class Section:
     def say(self, message: Message) -> str:
         return message.text(self.language)
 
+    @abstractmethod
     def body(self) -> Html:
         """What stands below the title; empty leaves the section out."""
-        raise NotImplementedError
 
     def html(self) -> Html:
         body = self.body()
@@ -64,13 +64,3 @@ def table(
 def _cell(name: str, cell: str | Html) -> Html:
     whole = isinstance(cell, Html) and cell.startswith("<td")
     return cast(Html, cell) if whole else tag(name, cell)
-
-
-def clock(seconds: float | None) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds)) if seconds else ""
-
-
-def duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}"
