@@ -1,0 +1,10 @@
+"""Finders, all of one shape:
+
+find(material)      the findings of one kind, each a card of the page; none where all is well, or
+                    where the task has nothing of the kind
+"""
+
+from types import ModuleType
+
+FINDERS: dict[str, ModuleType] = {}
+"""Name → module; in the order in which they run, the quick ones first."""
