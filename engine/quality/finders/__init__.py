@@ -6,5 +6,11 @@ find(material)      the findings of one kind, each a card of the page; none wher
 
 from types import ModuleType
 
-FINDERS: dict[str, ModuleType] = {}
+from engine.quality.finders import shares, spelling, texts
+
+FINDERS: dict[str, ModuleType] = {
+    "texts": texts,
+    "spelling": spelling,
+    "shares": shares,
+}
 """Name → module; in the order in which they run, the quick ones first."""
