@@ -86,7 +86,7 @@ def test_another_script_is_another_language(english):
     finding = about(material([*english, *planted]))["foreign"]
     assert found_places(finding) == {len(english), len(english) + 1}
     assert finding.facts["languages"] == {"ru": 1, "zh": 1}
-    assert "俄语(1)、中文(1)" in finding.what.text("zh")
+    assert "俄语（1）、中文（1）" in finding.what.text("zh")
 
 
 def test_texts_with_nothing_to_read_are_found(english):
