@@ -83,15 +83,15 @@ class _Progress:
     """Tells how far all finders together are; each counts as much as another."""
 
     def __init__(self, tell: Tell, finders: int) -> None:
-        self._tell, self._total, self._before = tell, finders * _PARTS, 0
+        self._report, self._total, self._before = tell, finders * _PARTS, 0
         tell(0, self._total)
 
     def __call__(self, done: int, total: int) -> None:
-        self._tell(self._before + _PARTS * done // max(1, total), self._total)
+        self._report(self._before + _PARTS * done // max(1, total), self._total)
 
     def next(self) -> None:
         self._before += _PARTS
-        self._tell(self._before, self._total)
+        self._report(self._before, self._total)
 
 
 def _why(kind: str, error: Exception) -> Message:
