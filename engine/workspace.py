@@ -212,6 +212,10 @@ class Workspace:
     def findings(self, dataset_id: str, version: int) -> Path:
         return self.quality(dataset_id) / f"v{int(version)}.json"
 
+    def worth(self, dataset_id: str, version: int) -> Path:
+        """What simple models reach on a version of a data set."""
+        return self.quality(dataset_id) / f"worth-v{int(version)}.json"
+
     def tensorboard(self, run_id: str) -> Path:
         return self.root / "tensorboard" / _checked(run_id)
 

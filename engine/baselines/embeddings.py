@@ -13,6 +13,7 @@ from engine.tasks.labelled import LabelPredictions, LabelTask
 
 if TYPE_CHECKING:  # torch takes seconds
     from numpy.typing import NDArray
+    from sklearn.linear_model import LogisticRegression
 
 MADE = "1: bundled encoder, 128 tokens, logistic regression C=10, balanced"
 
@@ -30,21 +31,22 @@ def limits(problem: Problem) -> Limits:
 
 
 def predict(problem: Problem) -> LabelPredictions:
-    from sklearn.linear_model import LogisticRegression
-
     task = cast(LabelTask, problem.task)
     learned, truth = (task.truth(rows["labels"]) for rows in (problem.train, problem.test))
     read = [*problem.train["text"], *problem.test["text"]]
-    vectors = _vectors(problem, read)
-    train, test = vectors[: len(learned)], vectors[len(learned) :]
+    seen = vectors(problem, read)
+    train, test = seen[: len(learned)], seen[len(learned) :]
 
-    def make() -> LogisticRegression:
-        return LogisticRegression(C=WEAKNESS, class_weight="balanced", max_iter=300)
-
-    return linear.answers(task, make, train, learned, test, truth)
+    return linear.answers(task, classifier, train, learned, test, truth)
 
 
-def _vectors(problem: Problem, texts: list[str]) -> "NDArray[Any]":
+def classifier() -> "LogisticRegression":
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=WEAKNESS, class_weight="balanced", max_iter=300)
+
+
+def vectors(problem: Problem, texts: list[str]) -> "NDArray[Any]":
     """One vector of length 1 a text. Raises ModelError where the encoder is damaged."""
     import numpy as np
     import torch
@@ -63,6 +65,6 @@ def _vectors(problem: Problem, texts: list[str]) -> "NDArray[Any]":
     rows = {"text": texts}
     inputs = output.inputs(output.tokenise(rows), rows)
     with torch.autocast(device, torch.bfloat16, enabled=bf16):
-        vectors = cast(Features, output.features(network.to(device), inputs).read).values
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-9))
+        values = cast(Features, output.features(network.to(device), inputs).read).values
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    return np.asarray(values / np.maximum(lengths, 1e-9))

@@ -114,11 +114,20 @@ def check_quality(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[s
     return {"findings": len(found.findings), "failed": len(found.failed)}
 
 
+def measure_worth(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, Any]:
+    from engine.data.dataset import load_dataset
+    from engine.quality.worth import measure
+
+    measure(workspace, load_dataset(workspace, errand.run, errand.asks["version"]), tell)
+    return {}
+
+
 WORK: dict[str, Work] = {
     "batch": predict_file,
     "robustness": check_robustness,
     "baselines": compute_baselines,
     "quality": check_quality,
+    "worth": measure_worth,
 }
 """kind of errand → what does it"""
 
