@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
+from engine.data.seeking import Sought
 from engine.evaluation.filters import Filter
 
 TABS = ("data", "train", "runs", "results", "playground", "export")
@@ -38,8 +39,12 @@ class Selection:
     """A part of the results that was chosen: a kind of error, the number of a label."""
     filter: Filter = field(default=Filter(), metadata=_NOT_IN_ADDRESS)
     """Which rows the results tab looks at; its own fields stand in the address beside these."""
+    sought: Sought = field(default=Sought(), metadata=_NOT_IN_ADDRESS)
+    """Which rows of a saved data set are looked at; its own fields stand in the address too."""
     leaf: int = 1
     """Which page of single rows is in sight. (In an address `page` is a word of Gradio's.)"""
+    bench: str = "overview"
+    """Which view of a saved data set is in sight; what none is called stands for the first."""
     trying: str = "ask"
     """Which view of the playground is in sight; what none is called stands for the first."""
     shown: int = field(default=10, metadata=_NOT_IN_ADDRESS)
@@ -55,6 +60,7 @@ class Selection:
         keep(self, "tab", self.tab if self.tab in TABS else TABS[0])
         keep(self, "pick", self.pick if _PICK.fullmatch(self.pick) else "")
         keep(self, "view", self.view if _PICK.fullmatch(self.view) else "overview")
+        keep(self, "bench", self.bench if _PICK.fullmatch(self.bench) else "overview")
         keep(self, "trying", self.trying if _PICK.fullmatch(self.trying) else "ask")
         keep(self, "split", self.split if self.split in SPLITS else SPLITS[0])
 
@@ -66,14 +72,14 @@ class Selection:
         default = Selection()
         values = {name: getattr(self, name) for name in _in_address()}
         changed = {k: v for k, v in values.items() if v != getattr(default, k)}
-        return urlencode(changed | self.filter.to_query())
+        return urlencode(changed | self.filter.to_query() | self.sought.to_query())
 
     @classmethod
     def from_query(cls, query: str | Mapping[str, str]) -> Self:
         """Whatever stands in the address becomes a valid selection."""
         given = dict(parse_qsl(query.lstrip("?")) if isinstance(query, str) else query)
         known: dict[str, Any] = {name: given[name] for name in _in_address() if name in given}
-        return cls(**known, filter=Filter.from_query(given))
+        return cls(**known, filter=Filter.from_query(given), sought=Sought.from_query(given))
 
 
 def _in_address() -> list[str]:

@@ -456,7 +456,7 @@ def test_no_text_of_the_page_is_without_use():
     made = ("tab_", "role_", "task_", "split_", "share_", "cap_", "card_", "delimiter_", "phase_")
     made += ("language_", "as_", "rehearsal_", "upload_", "save_", "files_no_", "for_")
     made += ("model_method_", "error_", "legend_", "mark_", "verdict_")
-    made += ("missing_", "view_")
+    made += ("missing_", "view_", "bench_")
     names = {key.removeprefix("page.") for key in table() if key.startswith("page.")}
     unused = {n for n in names if f'"{n}"' not in source and f"page.{n}" not in source}
     assert {name for name in unused if not name.startswith(made)} == set()

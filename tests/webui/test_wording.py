@@ -21,6 +21,7 @@ from webui import form, lookups, model_picker, starting
 from webui.page import START, Page
 from webui.state import Selection
 from webui.tabs import data, train
+from webui.workbench import overview as bench_overview
 
 GB = 10**9
 MACHINE = Hardware("cpu", "A processor", 4, 16 * GB, None, 3.0, 50.0, "2.13")
@@ -56,6 +57,15 @@ def training(page):
 def importing(page):
     with gr.Tab("Data") as frame:
         return data.build(page, frame)
+
+
+def overview(tab):
+    """What is shown first of a saved data set."""
+    return tab.bench.views["overview"]
+
+
+def pictures(tab):
+    return overview(tab).pictures
 
 
 def sample(page, name):
@@ -168,7 +178,7 @@ def test_both_tabs_cut_texts_at_the_same_length(page, training, importing):
     for name in ("support_tickets", "news_headlines_zh", "contract_clauses"):
         _, selection = sample(page, name)
         card = put(training, selection)[training.card]
-        said = data.show(importing, selection.but(tab="data"))[importing.length_why]
+        said = data.show(importing, selection.but(tab="data"))[pictures(importing).length_why]
         at = re.search(r"cut at (\d+) tokens", card)[1]
         assert f"At {at} tokens nothing is lost." in said
 
@@ -179,9 +189,9 @@ def test_texts_read_in_windows_are_not_said_to_be_cut(page, training, importing)
         card = put(training, selection)[training.card]
         shown = data.show(importing, selection.but(tab="data"))
         at = re.search(r"read (\d+) tokens at a time", card)[1]
-        assert f"Up to {at} tokens are read at a time" in shown[importing.length_why]
-        assert "nothing is cut" in shown[importing.length_why]
-        marks = [note.text for note in shown[importing.length_plot].layout.annotations]
+        assert f"Up to {at} tokens are read at a time" in shown[pictures(importing).length_why]
+        assert "nothing is cut" in shown[pictures(importing).length_why]
+        marks = [note.text for note in shown[pictures(importing).length_plot].layout.annotations]
         assert f"read at a time: {at}" in marks
     for language in ("en", "zh"):
         windows = {"en": "windows", "zh": "窗口"}[language]
@@ -191,7 +201,7 @@ def test_texts_read_in_windows_are_not_said_to_be_cut(page, training, importing)
 def test_a_model_without_the_language_is_told_of_on_both_tabs(page, training, importing):
     _, selection = sample(page, "news_headlines_zh")
     about = put(training, selection)[training.model_about]
-    facts = data.show(importing, selection.but(tab="data"))[importing.facts]
+    facts = data.show(importing, selection.but(tab="data"))[overview(importing).facts]
     for shown in (about, facts):
         assert "in Chinese, and the chosen model has learnt English only" in shown
         assert acts(shown)["start"] == {"id": CHINESE}
@@ -204,7 +214,7 @@ def test_a_model_without_the_language_is_told_of_on_both_tabs(page, training, im
 def test_the_recipe_for_chinese_is_one_click_away(page, training, importing):
     _, selection = sample(page, "news_headlines_zh")
     event = gr.EventData(None, {"act": "start", "id": CHINESE})
-    taken = data._act(importing, selection, event)
+    taken = bench_overview._act(overview(importing), selection, event)
     assert taken[page.selection].tab == "train"
     assert taken[page.copied][0] == START + CHINESE
     values = [starting.UNTOUCHED[name] for name in training.fields]
@@ -223,7 +233,7 @@ def test_a_file_being_set_up_tells_of_the_language_too(page, importing):
     file = next(each.file for each in SAMPLES if each.id == "news_headlines_zh")
     upload = uploads.store(page.workspace, file, file.name)
     shown = data.show(importing, Selection(upload=upload))
-    assert "learnt English only" in shown[importing.remarks]
+    assert "learnt English only" in shown[importing.draft.remarks]
 
 
 @pytest.mark.parametrize(
@@ -250,9 +260,9 @@ def test_a_split_is_told_of_in_the_terms_of_the_task(page, importing, name, shar
 
     file = next(each.file for each in SAMPLES if each.id == name)
     shown = data.show(importing, Selection(upload=uploads.store(page.workspace, file, file.name)))
-    assert shared in shown[importing.fields["kind"]].choices[0][0]
-    assert capped in shown[importing.caps].label
-    assert ("label" in shown[importing.caps].label) == (name == "support_tickets")
+    assert shared in shown[importing.draft.fields["kind"]].choices[0][0]
+    assert capped in shown[importing.draft.caps].label
+    assert ("label" in shown[importing.draft.caps].label) == (name == "support_tickets")
 
 
 def test_gradio_announces_in_the_language_of_the_page(workspace, monkeypatch):

@@ -251,18 +251,8 @@ def foreign_script(script: str) -> list[Message]:
     return [Message(f"models.foreign_{script}")] if script else []
 
 
-def saved(dataset: Dataset, script: str, t: Words, language: str) -> Html:
-    """A saved data set: what it is, its splits, what the importer noted, and that the model does
-    not know the language of texts in this `script`, unless that is empty."""
-    total = max(sum(dataset.rows.values()), 1)
-    splits = (
-        (
-            t(f"report.split.{split}"),
-            f"{rows:,}",
-            bar(rows / total, label=t(f"report.split.{split}")),
-        )
-        for split, rows in dataset.rows.items()
-    )
+def saved(dataset: Dataset, t: Words, language: str) -> Html:
+    """A saved data set in a few words: name, task, labels, version and where that came from."""
     counted = LOOKS[TASKS[dataset.task].shape].counted
     facts = [t(f"task_{dataset.task}"), t("version", number=dataset.version)]
     if dataset.labels:
@@ -274,7 +264,6 @@ def saved(dataset: Dataset, script: str, t: Words, language: str) -> Html:
         said = [text.say(reason, language) for reason in dataset.reasons]
         words = t("correct.from_version", version=dataset.parent, reasons=said)
         origin = tag("p", " · ".join(filter(None, (words, dataset.note))), class_="ts-why")
-    notes = (note("info", text.say(message, language)) for message in dataset.notes)
     delete = button(
         t("dataset_delete"),
         "delete",
@@ -286,6 +275,24 @@ def saved(dataset: Dataset, script: str, t: Words, language: str) -> Html:
         tag("div", tag("h2", dataset.name), delete, class_="ts-head"),
         tag("p", join(facts, " · "), class_="ts-facts"),
         origin,
+    )
+
+
+def rows_of(dataset: Dataset, script: str, t: Words, language: str) -> Html:
+    """Its splits, what the importer noted, and that the model does not know the language of texts
+    in this `script`, unless that is empty."""
+    total = max(sum(dataset.rows.values()), 1)
+    splits = (
+        (
+            t(f"report.split.{split}"),
+            f"{rows:,}",
+            bar(rows / total, label=t(f"report.split.{split}")),
+        )
+        for split, rows in dataset.rows.items()
+    )
+    notes = (note("info", text.say(message, language)) for message in dataset.notes)
+    return tag(
+        "section",
         table((t("split"), t("axis_rows"), ""), splits, "ts-table ts-splits"),
         *notes,
         models.foreign(script, dataset.task, button(t("foreign_train"), "train"), t),

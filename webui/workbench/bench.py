@@ -1,0 +1,96 @@
+"""A saved data set: what it is and the way to training above, below one of `workbench.VIEWS`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from engine.data.dataset import Dataset, delete_dataset, list_datasets
+from engine.errors import WorkspaceError
+from webui.html import note
+from webui.page import Page, Part, Updates, event_data, html_block
+from webui.state import Selection
+from webui.views import data as html
+from webui.workbench import VIEWS
+from webui.workbench.base import Seen, View
+
+
+@dataclass(frozen=True)
+class Bench(Part):
+    frame: gr.Column
+    facts: gr.HTML
+    train: gr.Button
+    view: gr.Radio
+    """Which of the views is in sight."""
+    trouble: gr.HTML
+    """Why something cannot be shown."""
+    views: Mapping[str, View]
+
+
+def build(page: Page) -> Bench:
+    with gr.Column(visible=False) as frame:
+        with gr.Row(elem_classes="ts-card ts-top"):
+            facts = html_block(acts=True, elem_classes="ts-grow")
+            train = gr.Button(page.t("dataset_train"), variant="primary", scale=0, min_width=220)
+        view = gr.Radio(
+            [], label=page.t("bench_view"), elem_id="bench-view", elem_classes="ts-switch"
+        )
+        trouble = html_block()
+        views = {name: module.build(page) for name, module in VIEWS.items()}
+    return Bench(page, frame, facts, train, view, trouble, views)
+
+
+def wire(part: Bench) -> None:
+    selection = [part.page.selection]
+    part.on(part.facts.click, _act, selection)
+    part.on(part.train.click, _train, selection)
+    part.on(part.view.input, _choose, [*selection, part.view])
+    for name, module in VIEWS.items():
+        module.wire(part.views[name])
+
+
+def show(part: Bench, selection: Selection, dataset: Dataset) -> Updates:
+    """The data set in the chosen view."""
+    names = [name for name, module in VIEWS.items() if module.applies(dataset)]
+    name = _chosen(selection, dataset)
+    choices = [(part.t(f"bench_{each}"), each) for each in names]
+    updates: Updates = {
+        part.facts: html.saved(dataset, part.t, part.page.language),
+        part.view: gr.Radio(choices, value=name, visible=len(names) > 1),
+        part.trouble: "",
+    }
+    updates |= {view.frame: gr.Column(visible=each == name) for each, view in part.views.items()}
+    try:
+        return updates | VIEWS[name].show(part.views[name], Seen(part.page, selection, dataset))
+    except WorkspaceError as error:
+        told = note("warning", part.page.say(error.message))
+        return updates | {part.views[name].frame: gr.Column(visible=False), part.trouble: told}
+
+
+def stamp(part: Bench, selection: Selection, dataset: Dataset) -> Any:
+    """Changes when `show` would show something else."""
+    name = _chosen(selection, dataset)
+    return VIEWS[name].stamp(part.views[name], Seen(part.page, selection, dataset))
+
+
+def _chosen(selection: Selection, dataset: Dataset) -> str:
+    """The view in the address where there is one of that name for such data, else the first."""
+    module = VIEWS.get(selection.bench)
+    return selection.bench if module and module.applies(dataset) else next(iter(VIEWS))
+
+
+def _choose(part: Bench, selection: Selection, name: str) -> Updates:
+    return {part.page.selection: selection.but(bench=name, leaf=1)}
+
+
+def _act(part: Bench, selection: Selection, event: gr.EventData) -> Updates:
+    if event_data(event).get("act") != "delete" or selection.dataset is None:
+        return {}
+    delete_dataset(part.page.workspace, selection.dataset)
+    left = list_datasets(part.page.workspace)
+    return {part.page.selection: selection.but(dataset=left[0].id if left else None)}
+
+
+def _train(part: Bench, selection: Selection) -> Updates:
+    return part.page.go(selection, tab="train")
