@@ -209,6 +209,13 @@ class Workspace:
         """Ids of the rows of a data set that somebody chose by hand."""
         return self.cache / "chosen" / _checked(dataset_id) / f"{_checked(key)}.txt"
 
+    def quality(self, dataset_id: str) -> Path:
+        """What was found in a data set, and what its texts look like to the bundled encoder."""
+        return self.cache / "quality" / _checked(dataset_id)
+
+    def findings(self, dataset_id: str, version: int) -> Path:
+        return self.quality(dataset_id) / f"v{int(version)}.json"
+
     def tensorboard(self, run_id: str) -> Path:
         return self.root / "tensorboard" / _checked(run_id)
 
@@ -218,6 +225,10 @@ class Workspace:
     def corrections(self, dataset_id: str) -> Path:
         """One file for each correction that is to go into the next version of a data set."""
         return self.datasets / _checked(dataset_id) / "corrections"
+
+    def changes(self, dataset_id: str) -> Path:
+        """One file for each change of many rows that is to go into the next version."""
+        return self.datasets / _checked(dataset_id) / "changes"
 
     def pins(self, dataset_id: str) -> Path:
         """One file for each pin, of all versions of a data set."""
