@@ -6,7 +6,17 @@ find(material)      the findings of one kind, each a card of the page; none wher
 
 from types import ModuleType
 
-from engine.quality.finders import columns, copies, giveaways, shares, spelling, texts
+from engine.quality.finders import (
+    answers,
+    columns,
+    copies,
+    giveaways,
+    shares,
+    spelling,
+    tags,
+    texts,
+    truncation,
+)
 
 FINDERS: dict[str, ModuleType] = {
     "shares": shares,
@@ -14,6 +24,9 @@ FINDERS: dict[str, ModuleType] = {
     "texts": texts,
     "giveaways": giveaways,
     "columns": columns,
+    "tags": tags,
+    "answers": answers,
+    "truncation": truncation,
     "copies": copies,
 }
 """Name → module; in the order in which they run, the quick ones first."""
