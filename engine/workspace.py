@@ -215,6 +215,10 @@ class Workspace:
         """One file for each correction that is to go into the next version of a data set."""
         return self.datasets / _checked(dataset_id) / "corrections"
 
+    def confirmed(self, dataset_id: str) -> Path:
+        """What was said of doubtful rows of a data set without changing them."""
+        return self.datasets / _checked(dataset_id) / "confirmed.jsonl"
+
     def pins(self, dataset_id: str) -> Path:
         """One file for each pin, of all versions of a data set."""
         return self.datasets / _checked(dataset_id) / "pins"
