@@ -205,6 +205,13 @@ class Workspace:
         """What a simple alternative says of a data set's test rows."""
         return self.cache / "baselines" / f"{_checked(key)}.parquet"
 
+    def quality(self, dataset_id: str) -> Path:
+        """What was found in a data set, and what its texts look like to the bundled encoder."""
+        return self.cache / "quality" / _checked(dataset_id)
+
+    def findings(self, dataset_id: str, version: int) -> Path:
+        return self.quality(dataset_id) / f"v{int(version)}.json"
+
     def tensorboard(self, run_id: str) -> Path:
         return self.root / "tensorboard" / _checked(run_id)
 

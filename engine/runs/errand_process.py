@@ -106,10 +106,19 @@ def compute_baselines(workspace: Workspace, errand: Errand, tell: Tell) -> Mappi
     return {"failed": [message.to_dict() for message in failed]}
 
 
+def check_quality(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, Any]:
+    from engine.data.dataset import load_dataset
+    from engine.quality.checking import check
+
+    found = check(workspace, load_dataset(workspace, errand.run, errand.asks["version"]), tell)
+    return {"findings": len(found.findings), "failed": len(found.failed)}
+
+
 WORK: dict[str, Work] = {
     "batch": predict_file,
     "robustness": check_robustness,
     "baselines": compute_baselines,
+    "quality": check_quality,
 }
 """kind of errand → what does it"""
 
