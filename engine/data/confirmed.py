@@ -1,7 +1,7 @@
 """What a person said of doubtful rows without changing them: their labels are right, or look later.
 
 It belongs to a data set, whatever its version: a label that was confirmed is not asked again. What
-is said is added to the end of one file, so nothing that somebody else says at the same time is lost;
+is said is added to the end of one file, so nothing that somebody else says meanwhile is lost;
 the last word on a row counts.
 """
 

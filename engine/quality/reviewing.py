@@ -131,14 +131,12 @@ def _current(
     return [*same, *(word for word in found if word.created >= dataset.created)]
 
 
-def decide(workspace: Workspace, dataset: Dataset, row_id: int, right: Sequence[str]) -> None:
-    """These labels are right for a row: a correction, or confirmed where it has them. Raises
-    DataError for what cannot be the truth of a row; one that is not there any more is passed over.
-    """
-    cells = some_rows(workspace, dataset, [row_id]).get(row_id)
-    if cells is None:
-        return
-    now = truth_of(dataset.task).right(cells)
+def decide(
+    workspace: Workspace, dataset: Dataset, cells: Mapping[str, Any], right: Sequence[str]
+) -> None:
+    """These labels are right for a row of these cells: a correction, or confirmed where it has
+    them. Raises DataError for what cannot be the truth of a row."""
+    row_id, now = int(cells["row_id"]), truth_of(dataset.task).right(cells)
     if set(right) == set(now):
         say(workspace, dataset.id, Word(row_id, KEPT, now))
         return
