@@ -15,10 +15,8 @@ can be filtered by them. `dataset.json` is the `Dataset` record below.
 import json
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -124,22 +122,6 @@ def load_dataset(workspace: Workspace, dataset_id: str, version: int | None = No
 def load_rows(workspace: Workspace, dataset: Dataset) -> pd.DataFrame:
     """The rows of a data set, columns as above."""
     return pd.read_parquet(workspace.dataset(dataset.id, dataset.version).rows)
-
-
-def some_rows(
-    workspace: Workspace, dataset: Dataset, row_ids: Iterable[int]
-) -> Mapping[int, Mapping[str, Any]]:
-    """row id → its cells, columns as above; ids that are not there (any more) are left out."""
-    wanted = tuple(sorted(set(map(int, row_ids))))
-    return _some(workspace.dataset(dataset.id, dataset.version).rows, wanted) if wanted else {}
-
-
-@lru_cache(maxsize=16)
-def _some(file: Path, row_ids: tuple[int, ...]) -> Mapping[int, Mapping[str, Any]]:
-    from pyarrow import parquet
-
-    table = parquet.read_table(file, filters=[("row_id", "in", list(row_ids))])
-    return {row["row_id"]: row for row in table.to_pylist()}
 
 
 def columns_of(rows: pd.DataFrame) -> dict[str, list[Any]]:

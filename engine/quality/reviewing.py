@@ -12,7 +12,8 @@ from typing import Any
 from engine.data import corrections
 from engine.data.confirmed import KEPT, SKIPPED, TAKEN_BACK, Word, say, words
 from engine.data.corrections import Correction
-from engine.data.dataset import Dataset, some_rows
+from engine.data.dataset import Dataset
+from engine.data.table import open_table
 from engine.data.truths import truth_of
 from engine.quality.findings import Finding
 from engine.workspace import Workspace
@@ -122,7 +123,7 @@ def _current(
     """What was said of the rows as they are in this version."""
     found = [said[row] for row in queued if row in said]
     older = [word for word in found if word.created < dataset.created and word.said == KEPT]
-    cells = some_rows(workspace, dataset, (word.row_id for word in older))
+    cells = open_table(workspace, dataset).by_id(word.row_id for word in older)
     same = [
         word
         for word in older

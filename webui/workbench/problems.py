@@ -8,8 +8,9 @@ import gradio as gr
 
 from engine.data import changes
 from engine.data.changes import Change
-from engine.data.dataset import Dataset, load_dataset, some_rows
+from engine.data.dataset import Dataset, load_dataset
 from engine.data.seeking import Sought
+from engine.data.table import open_table
 from engine.quality.finders import FINDERS
 from engine.quality.findings import Finding
 from webui import checking
@@ -64,7 +65,7 @@ def _cards(view: Problems, dataset: Dataset, found: Mapping[str, Finding]) -> Ht
     workspace = view.page.workspace
     draft = {change.key for change in changes.drafted(workspace, dataset.id)}
     shown = [row for finding in found.values() for row in html.few(finding)]
-    rows = some_rows(workspace, dataset, shown)
+    rows = open_table(workspace, dataset).by_id(shown)
     cards = []
     for name, finding in found.items():
         fixes = _fixes(name, finding)

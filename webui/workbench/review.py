@@ -9,8 +9,9 @@ import gradio as gr
 
 from engine.data import changes, confirmed, corrections
 from engine.data.confirmed import SKIPPED
-from engine.data.dataset import Dataset, load_dataset, some_rows
+from engine.data.dataset import Dataset, load_dataset
 from engine.data.seeking import Sought
+from engine.data.table import open_table
 from engine.data.truths import truth_of
 from engine.quality import reviewing
 from engine.quality.findings import Finding
@@ -22,9 +23,6 @@ from webui.state import Selection
 from webui.views import review as html
 from webui.views.review import AHEAD, Part
 from webui.workbench.base import Seen, View, named
-
-BLOCK = 40
-"""Rows that are read at once: most decisions then read no file of rows."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +108,10 @@ def _choice(view: Review, seen: Seen, found: Mapping[str, Finding], rows: int) -
 
 
 def _rows(place: _Place) -> Mapping[int, Mapping[str, Any]]:
-    """The next rows that are open, and those like them; read with others of their surroundings."""
-    doubts, coming = place.queue.doubts, place.queue.open[:AHEAD]
-    first = doubts.index(coming[0]) // BLOCK * BLOCK if coming else 0
-    wanted = [*doubts[first : first + BLOCK + AHEAD], *coming]
-    ids = [row for doubt in wanted for row in (doubt.row_id, *doubt.near[: html.NEAR])]
-    return some_rows(place.page.workspace, place.dataset, ids)
+    """The next rows that are open, and those like them."""
+    coming = place.queue.open[:AHEAD]
+    wanted = [row for doubt in coming for row in (doubt.row_id, *doubt.near[: html.NEAR])]
+    return open_table(place.page.workspace, place.dataset).by_id(wanted)
 
 
 def _act(view: Review, selection: Selection, event: gr.EventData) -> Updates:
@@ -151,10 +147,8 @@ def _decide(place: _Place, sent: Mapping[str, str]) -> None:
         if act == "skip":
             reviewing.skip(workspace, dataset, int(row))
         elif act == "take":
-            cells = _rows(place).get(int(row))
-            if cells is None:
-                cells = some_rows(workspace, dataset, [int(row)])[int(row)]
-            reviewing.decide(workspace, dataset, cells, _labels(sent.get("labels", "")))
+            for cells in open_table(workspace, dataset).by_id([int(row)]).values():
+                reviewing.decide(workspace, dataset, cells, _labels(sent.get("labels", "")))
 
 
 def _labels(packed: str) -> list[str]:
