@@ -205,6 +205,10 @@ class Workspace:
         """What a simple alternative says of a data set's test rows."""
         return self.cache / "baselines" / f"{_checked(key)}.parquet"
 
+    def chosen(self, dataset_id: str, key: str) -> Path:
+        """Ids of the rows of a data set that somebody chose by hand."""
+        return self.cache / "chosen" / _checked(dataset_id) / f"{_checked(key)}.txt"
+
     def quality(self, dataset_id: str) -> Path:
         """What was found in a data set, and what its texts look like to the bundled encoder."""
         return self.cache / "quality" / _checked(dataset_id)
