@@ -205,6 +205,10 @@ class Workspace:
         """What a simple alternative says of a data set's test rows."""
         return self.cache / "baselines" / f"{_checked(key)}.parquet"
 
+    def chosen(self, dataset_id: str, key: str) -> Path:
+        """Ids of the rows of a data set that somebody chose by hand."""
+        return self.cache / "chosen" / _checked(dataset_id) / f"{_checked(key)}.txt"
+
     def quality(self, dataset_id: str) -> Path:
         """What was found in a data set, and what its texts look like to the bundled encoder."""
         return self.cache / "quality" / _checked(dataset_id)
@@ -225,6 +229,14 @@ class Workspace:
     def corrections(self, dataset_id: str) -> Path:
         """One file for each correction that is to go into the next version of a data set."""
         return self.datasets / _checked(dataset_id) / "corrections"
+
+    def confirmed(self, dataset_id: str) -> Path:
+        """What was said of doubtful rows of a data set without changing them."""
+        return self.datasets / _checked(dataset_id) / "confirmed.jsonl"
+
+    def changes(self, dataset_id: str) -> Path:
+        """One file for each change of many rows that is to go into the next version."""
+        return self.datasets / _checked(dataset_id) / "changes"
 
     def pins(self, dataset_id: str) -> Path:
         """One file for each pin, of all versions of a data set."""

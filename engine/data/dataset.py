@@ -16,7 +16,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -74,13 +74,17 @@ class Dataset:
     notes: tuple[Message, ...] = ()
     """What the importer wants known: dropped rows, texts in two splits, rare labels, …"""
     parent: int | None = None
-    """The version it was made from by corrections; None for what was imported."""
+    """The version it was made from; None for what was imported."""
     reasons: tuple[Message, ...] = ()
     """What is other than in its parent."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """label of its parent → what it is called here, of those that were renamed or merged."""
     note: str = ""
     """What whoever made it from its parent wrote down."""
     extra: tuple[str, ...] = ()
     """Columns of the file that were kept without a role; data sets older than that have none."""
+    author: str = ""
+    """Who made it: a login of the page, or a user of the system; "" where that is not known."""
 
     def make_task(self) -> AnyTask:
         return make_task(self.task, self.labels, self.positive)

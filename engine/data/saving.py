@@ -1,5 +1,6 @@
 """An inspected import → a data set on disk, whole or not at all."""
 
+import getpass
 import hashlib
 import json
 import os
@@ -36,6 +37,9 @@ def save(workspace: Workspace, sources: Sources, found: Inspection) -> Dataset:
         folder.source.mkdir(mode=0o700, parents=True)
         for split, path in sources.paths().items():
             shutil.copyfile(path, folder.source / f"{split}{_suffix(sources.name(split))}")
+        for split, path in sources.labels.items():
+            suffix = _suffix(sources.labels_name(split))
+            shutil.copyfile(path, folder.source / f"{split}_labels{suffix}")
         _write_rows(found.prepared, found.task or "", folder.rows)
         write_atomically(folder.record, dataset.to_json())
         aside.rename(workspace.datasets / dataset.id)
@@ -57,6 +61,14 @@ def fingerprint(rows: pd.DataFrame) -> str:
         added = [json.dumps(cell, ensure_ascii=False) for cell in more]
         digest.update("\x1e".join([split, text, *labels, *added]).encode() + b"\x1d")
     return digest.hexdigest()
+
+
+def system_user() -> str:
+    """Who runs this program, as the system calls them; "" where it has no name for them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
 
 
 def _extra_columns(rows: pd.DataFrame) -> list[str]:
@@ -84,6 +96,7 @@ def _record(found: Inspection, name: str) -> Dataset:
         created=time.time(),
         notes=found.warnings,
         extra=tuple(name.removeprefix(EXTRA) for name in _extra_columns(found.prepared)),
+        author=system_user(),
     )
 
 

@@ -5,8 +5,7 @@ belong together. It knows no file, no split and no page.
 """
 
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -61,6 +60,10 @@ class Truth(ABC):
     """Whether rows of one text must never be torn apart, however few texts there are."""
     correctable: ClassVar[bool] = False
     """Whether the truth of a row can be said again in a few words, as `right` says it."""
+    cuttable: ClassVar[bool] = False
+    """Whether words can be taken out of a text without harm to its truth."""
+    bare: ClassVar[bool] = False
+    """Whether a row that lost its only label is still worth learning from."""
 
     @abstractmethod
     def guess(self, table: pd.DataFrame, task: str | None) -> Guess | None:
@@ -91,6 +94,11 @@ class Truth(ABC):
         labels = [tuple(dict.fromkeys(merges.get(n, n) for n in names)) for names in rows.labels]
         return replace(rows, labels=labels)
 
+    def without(self, rows: Usable, label: str) -> Usable:
+        """With one label taken off every row that carries it."""
+        kept = [tuple(name for name in names if name != label) for names in rows.labels]
+        return replace(rows, labels=kept)
+
     @abstractmethod
     def guess_task(self, rows: Usable, roles: Roles) -> tuple[str, Message]:
         """The task the rows are made for, and why."""
@@ -107,9 +115,9 @@ class Truth(ABC):
         """A cell as a person reads it."""
         return spell(cell)
 
-    def count(self, rows: Usable) -> list[Counter[str]]:
+    def count(self, rows: Usable) -> Sequence[Iterable[str]]:
         """What the label counts of a split are made of, row by row."""
-        return [Counter(names) for names in rows.labels]
+        return rows.labels
 
     def questions(self, rows: Usable) -> list[str]:
         """What is asked of each row: rows that ask the same repeat each other."""

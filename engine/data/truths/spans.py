@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +29,7 @@ Row = tuple[list[int], list[int], list[str]]
 
 class Spans(Truth):
     shape = "spans"
+    bare = True
 
     def guess(self, table: pd.DataFrame, task: str | None) -> Guess | None:
         profiles = profile(table)
@@ -79,6 +80,10 @@ class Spans(Truth):
         tags = [[_renamed(tag, merges) for tag in row] for row in rows.columns["tags"]]
         return replace(super().merged(rows, merges), columns=rows.columns | {"tags": tags})
 
+    def without(self, rows: Usable, label: str) -> Usable:
+        tags = [["O" if tag[2:] == label else tag for tag in row] for row in rows.columns["tags"]]
+        return replace(super().without(rows, label), columns=rows.columns | {"tags": tags})
+
     def guess_task(self, rows: Usable, roles: Roles) -> tuple[str, Message]:
         names = {name for labels in rows.labels for name in labels}
         params = {"column": roles.label[0], "count": len(names)}
@@ -94,8 +99,8 @@ class Spans(Truth):
         words = isinstance(cell, list) and all(isinstance(word, str) for word in cell)
         return " ".join(cell) if words else spell(cell)
 
-    def count(self, rows: Usable) -> list[Counter[str]]:
-        return [Counter(count_entities(tags)) for tags in rows.columns["tags"]]
+    def count(self, rows: Usable) -> Sequence[Iterable[str]]:
+        return [[tag[2:] for tag in tags if tag.startswith("B-")] for tags in rows.columns["tags"]]
 
     def answers(self, rows: Usable) -> Sequence[Hashable]:
         return [tuple(tags) for tags in rows.columns["tags"]]
