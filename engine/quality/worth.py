@@ -174,15 +174,15 @@ class _Progress:
     """Tells how many fits are done; more may be expected later."""
 
     def __init__(self, tell: Tell) -> None:
-        self._tell, self._done, self._total = tell, 0, 0
+        self._report, self._done, self._total = tell, 0, 0
 
     def expect(self, fits: int) -> None:
         self._total += fits
-        self._tell(self._done, self._total)
+        self._report(self._done, self._total)
 
     def done(self, fits: int) -> None:
         self._done += fits
-        self._tell(self._done, self._total)
+        self._report(self._done, self._total)
 
 
 def _now(task: LabelTask, rows: Rows) -> list[int]:
