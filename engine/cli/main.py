@@ -9,6 +9,7 @@ from engine.cli import (
     compare,
     data,
     explain,
+    labelling,
     pins,
     predict,
     quality,
@@ -40,6 +41,7 @@ GROUPS = (
     quality,
     settings,
     worth,
+    labelling,
 )
 
 FAILED = 1

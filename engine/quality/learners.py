@@ -67,7 +67,7 @@ def learner(name: str, problem: Problem, embed: Embed) -> Learner:
     """The model `name` over the training rows of the problem, or as many as it can take."""
     module = BASELINES[name]
     total = len(problem.train["text"])
-    places = _drawn(total, _most(name, problem))
+    places = drawn(total, _most(name, problem))
     rows = take(problem.train, places)
     task = problem.task
     truth = np.ones((len(places), 1), bool)
@@ -127,7 +127,8 @@ def _most(name: str, problem: Problem) -> int:
     return max(1, min(MOST_SEEN, decisions))
 
 
-def _drawn(total: int, most: int) -> Indices:
+def drawn(total: int, most: int) -> Indices:
+    """Places of as many rows as there may be, by chance with a fixed seed, in their order."""
     if total <= most:
         return np.arange(total)
     return np.sort(np.random.default_rng(0).choice(total, most, replace=False))

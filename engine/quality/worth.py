@@ -95,7 +95,7 @@ def measure(workspace: Workspace, dataset: Dataset, tell: Tell = silent) -> Wort
     if len(set(rows["text"])) < FEWEST:
         raise DataError("worth.too_few", rows=len(set(rows["text"])), needed=FEWEST)
     problem = Problem(task, rows, rows, workspace)
-    work = _Work(problem, _embedder(problem), _Progress(tell))
+    work = _Work(problem, _seeing(workspace, dataset), _Progress(tell))
     reached, failed = work.reached()
     if not reached:
         raise DataError("worth.nothing", reasons=failed)
@@ -200,10 +200,10 @@ def _standing(worth: Worth) -> str:
     return "best" if low > plain[0].score(worth.headline) else "none"
 
 
-def _embedder(problem: Problem) -> Embed:
-    from engine.baselines.embeddings import vectors
+def _seeing(workspace: Workspace, dataset: Dataset) -> Embed:
+    from engine.quality.embedding import embed
 
-    return lambda texts: vectors(problem, list(texts))
+    return lambda texts: embed(workspace, dataset.id, texts, silent)
 
 
 def _why(key: str, error: Exception, name: Message | None = None) -> Message:
