@@ -216,6 +216,9 @@ class Workspace:
     def findings(self, dataset_id: str, version: int) -> Path:
         return self.quality(dataset_id) / f"v{int(version)}.json"
 
+    def vectors(self, dataset_id: str) -> Path:
+        return self.quality(dataset_id) / "vectors.npz"
+
     def tensorboard(self, run_id: str) -> Path:
         return self.root / "tensorboard" / _checked(run_id)
 
