@@ -44,7 +44,7 @@ class TestWrongLabels:
             "rows": {row: list(found.suggested[row]) for row in found.rows}
         }
         assert found.what.text() == (
-            "2 labels are probably wrong (1.7% of the rows), the most suspicious first."
+            "2 labels are probably wrong (1.7% of all), the most suspicious first."
         )
 
     def test_the_most_suspicious_comes_first(self, workspace):
