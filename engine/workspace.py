@@ -232,6 +232,9 @@ class Workspace:
         """Those that were skipped."""
         return self.quality(dataset_id) / "passed.json"
 
+    def vectors(self, dataset_id: str) -> Path:
+        return self.quality(dataset_id) / "vectors.npz"
+
     def tensorboard(self, run_id: str) -> Path:
         return self.root / "tensorboard" / _checked(run_id)
 

@@ -34,8 +34,8 @@ def predict(problem: Problem) -> LabelPredictions:
     task = cast(LabelTask, problem.task)
     learned, truth = (task.truth(rows["labels"]) for rows in (problem.train, problem.test))
     read = [*problem.train["text"], *problem.test["text"]]
-    seen = vectors(problem, read)
-    train, test = seen[: len(learned)], seen[len(learned) :]
+    vectors = _vectors(problem, read)
+    train, test = vectors[: len(learned)], vectors[len(learned) :]
 
     return linear.answers(task, classifier, train, learned, test, truth)
 
@@ -46,7 +46,7 @@ def classifier() -> "LogisticRegression":
     return LogisticRegression(C=WEAKNESS, class_weight="balanced", max_iter=300)
 
 
-def vectors(problem: Problem, texts: list[str]) -> "NDArray[Any]":
+def _vectors(problem: Problem, texts: list[str]) -> "NDArray[Any]":
     """One vector of length 1 a text. Raises ModelError where the encoder is damaged."""
     import numpy as np
     import torch
@@ -65,6 +65,6 @@ def vectors(problem: Problem, texts: list[str]) -> "NDArray[Any]":
     rows = {"text": texts}
     inputs = output.inputs(output.tokenise(rows), rows)
     with torch.autocast(device, torch.bfloat16, enabled=bf16):
-        values = cast(Features, output.features(network.to(device), inputs).read).values
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    return np.asarray(values / np.maximum(lengths, 1e-9))
+        vectors = cast(Features, output.features(network.to(device), inputs).read).values
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-9))

@@ -7,15 +7,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from engine.baselines import embeddings
 from engine.cli.main import main
 from engine.data.dataset import load_dataset
 from engine.errors import DataError
-from engine.quality import worth
+from engine.quality import embedding, worth
 from engine.quality.folds import deal, line, strata
 from engine.quality.growth import climbs, fit
 from engine.quality.prospects import Gain, gain, rounded
 from engine.workspace import Workspace
+from tests.quality.made import letters
 from tests.shaped import ENTITY_ROWS, asked, write_dataset
 
 WORDS = {"late": "parcel late waiting", "refund": "money back refund", "praise": "thanks great"}
@@ -39,11 +39,7 @@ def tickets(rows=90, noise=0.1):
 def seen(monkeypatch):
     """Texts look like the first letters that stand in them: no encoder is loaded."""
 
-    def vectors(problem, texts):
-        table = np.array([[text.count(letter) for letter in "lrmtp"] for text in texts], float)
-        return table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9)
-
-    monkeypatch.setattr(embeddings, "vectors", vectors)
+    monkeypatch.setattr(embedding, "embed", letters)
 
 
 @pytest.fixture
@@ -125,10 +121,10 @@ def test_what_cannot_be_measured_is_said(workspace):
 
 
 def test_a_simple_model_that_fails_loses_none_of_the_others(workspace, monkeypatch):
-    def broken(problem, texts):
+    def broken(*_):
         raise RuntimeError
 
-    monkeypatch.setattr(embeddings, "vectors", broken)
+    monkeypatch.setattr(embedding, "embed", broken)
     dataset = write_dataset(workspace, "multiclass", sorted(WORDS), tickets(30))
     found = worth.measure(workspace, dataset)
     assert {each.name for each in found.reached} == {"tfidf", "majority"}
