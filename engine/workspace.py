@@ -205,6 +205,10 @@ class Workspace:
         """What a simple alternative says of a data set's test rows."""
         return self.cache / "baselines" / f"{_checked(key)}.parquet"
 
+    def map(self, key: str) -> Path:
+        """Where the texts of a data set stand on its map."""
+        return self.cache / "maps" / f"{_checked(key)}.parquet"
+
     def tensorboard(self, run_id: str) -> Path:
         return self.root / "tensorboard" / _checked(run_id)
 

@@ -40,7 +40,7 @@ class Errand:
     kind: str
     """One of `errand_process.WORK`."""
     run: str
-    """The run whose model it is about."""
+    """The run whose model it is about, or the data set."""
     asks: Mapping[str, Any]
     created: float
     """Seconds since 1970."""
