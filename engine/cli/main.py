@@ -11,6 +11,7 @@ from engine.cli import (
     explain,
     pins,
     predict,
+    quality,
     queue,
     robustness,
     runs,
@@ -35,6 +36,7 @@ GROUPS = (
     explain,
     robustness,
     pins,
+    quality,
     settings,
 )
 

@@ -169,3 +169,4 @@ def delete_dataset(workspace: Workspace, dataset_id: str) -> None:
     folder.rename(trashed)
     fsync_folder(workspace.datasets)
     shutil.rmtree(trashed, ignore_errors=True)
+    shutil.rmtree(workspace.quality(dataset_id), ignore_errors=True)

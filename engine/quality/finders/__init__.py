@@ -6,5 +6,9 @@ find(material)      the findings of one kind, each a card of the page; none wher
 
 from types import ModuleType
 
-FINDERS: dict[str, ModuleType] = {}
+from engine.quality.finders import copies
+
+FINDERS: dict[str, ModuleType] = {
+    "copies": copies,
+}
 """Name → module; in the order in which they run, the quick ones first."""
