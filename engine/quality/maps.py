@@ -1,8 +1,8 @@
 """The map of a data set: every text as a point, texts that mean alike near each other.
 
-The points are a t-SNE of the texts' embeddings (van der Maaten & Hinton, JMLR 2008; openTSNE, Poličar
-et al., JSS 2024). Only who is near whom can be read off it: neither distances between far groups nor
-the directions mean anything.
+The points are a t-SNE of the texts' embeddings (van der Maaten & Hinton, JMLR 2008; openTSNE,
+Poličar et al., JSS 2024). Only who is near whom can be read off it: neither distances between far
+groups nor the directions mean anything.
 """
 
 import hashlib

@@ -106,7 +106,6 @@ def compute_baselines(workspace: Workspace, errand: Errand, tell: Tell) -> Mappi
     return {"failed": [message.to_dict() for message in failed]}
 
 
-<<<<<<< HEAD
 def draw_map(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, Any]:
     from engine.data.dataset import load_dataset
     from engine.inference.mapping import draw
@@ -114,25 +113,22 @@ def draw_map(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, A
     dataset = load_dataset(workspace, errand.run, errand.asks["version"])
     draw(workspace, dataset, errand.asks["eye"], tell)
     return {}
-=======
+
+
 def check_quality(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, Any]:
     from engine.data.dataset import load_dataset
     from engine.quality.checking import check
 
     found = check(workspace, load_dataset(workspace, errand.run, errand.asks["version"]), tell)
     return {"findings": len(found.findings), "failed": len(found.failed)}
->>>>>>> all
 
 
 WORK: dict[str, Work] = {
     "batch": predict_file,
     "robustness": check_robustness,
     "baselines": compute_baselines,
-<<<<<<< HEAD
     "map": draw_map,
-=======
     "quality": check_quality,
->>>>>>> all
 }
 """kind of errand → what does it"""
 

@@ -9,8 +9,12 @@ stamp(view, seen)       whatever changes when `show` would show something else
 
 from types import ModuleType
 
+from webui.workbench import map as text_map
 from webui.workbench import overview
 
-VIEWS: dict[str, ModuleType] = {"overview": overview}
+VIEWS: dict[str, ModuleType] = {
+    "overview": overview,
+    "map": text_map,
+}
 """Name, as it stands in the address → module; in the order of the page. Each has a text
 `bench_<name>`."""

@@ -245,9 +245,12 @@ def _corners(written: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     """`0.1,0.2 0.3,0.4 …` as (corners, 2). Raises DataError for anything else."""
     try:
         pairs = [[float(value) for value in pair.split(",")] for pair in written.split()]
-        return np.array(pairs, dtype=float).reshape(-1, 2)
+        corners = np.array(pairs, dtype=float)
     except ValueError:
-        raise DataError("map.bad_lasso") from None
+        corners = np.zeros(0)
+    if corners.ndim != 2 or corners.shape[1] != 2 or not np.isfinite(corners).all():
+        raise DataError("map.bad_lasso")
+    return corners
 
 
 def _see(view: MapView, selection: Selection, event: gr.EventData) -> Updates:
@@ -289,8 +292,9 @@ def _progress(standing: Standing, view: MapView) -> Html:
     elif not standing.total:
         words = t("map.starting")
     else:
-        words = t("map.working", done=standing.done, total=standing.total)
-    filled = bar(standing.done / standing.total, label=words, role="progressbar")
+        words = t("map.working", percent=100 * standing.done // standing.total)
+    share = standing.done / max(1, standing.total)
+    filled = bar(share, label=words, role="progressbar")
     stop = tag("p", button(t("map.cancel"), "cancel"))
     return join([tag("p", words, role="status"), filled if standing.total else None, stop])
 
