@@ -6,9 +6,12 @@ find(material)      the findings of one kind, each a card of the page; none wher
 
 from types import ModuleType
 
-from engine.quality.finders import copies
+from engine.quality.finders import copies, shares, spelling, texts
 
 FINDERS: dict[str, ModuleType] = {
+    "shares": shares,
+    "spelling": spelling,
+    "texts": texts,
     "copies": copies,
 }
 """Name → module; in the order in which they run, the quick ones first."""
