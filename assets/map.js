@@ -54,6 +54,13 @@ window.textMap = (element, trigger) => {
   const across = (i, width) => EDGE + xs[i] / 65535 * (width - 2 * EDGE);
   const down = (i, height) => EDGE + ys[i] / 65535 * (height - 2 * EDGE);
 
+  function dot(pen, x, y, size) {
+    if (size < 5) { pen.fillRect(x - size / 2, y - size / 2, size, size); return; }
+    pen.beginPath();
+    pen.arc(x, y, size / 2, 0, 2 * Math.PI);
+    pen.fill();
+  }
+
   function draw() {
     const { clientWidth: width, clientHeight: height } = box;
     if (!width) return;
@@ -61,14 +68,14 @@ window.textMap = (element, trigger) => {
     canvas.width = width * scale;
     canvas.height = height * scale;
     pen.scale(scale, scale);
-    const size = count > 20000 ? 2 : count > 3000 ? 3 : 5;
+    const size = count > 20000 ? 2 : count > 3000 ? 3 : 7;
     for (const first of [true, false]) {
       for (let i = 0; i < count; i += 1) {
         const grey = codes[i] === LEFT_OUT;
         if (grey !== first) continue;
         pen.globalAlpha = grey ? 0.25 : 0.8;
         pen.fillStyle = grey ? '#878d97' : colours[codes[i]];
-        pen.fillRect(across(i, width) - size / 2, down(i, height) - size / 2, size, size);
+        dot(pen, across(i, width), down(i, height), size);
       }
     }
     pen.globalAlpha = 1;

@@ -28,7 +28,7 @@ from webui.views import map as html
 from webui.workbench.base import Seen, View, named, rows_of
 
 KIND = "map"
-WAYS = ("label", "split", "problem")
+WAYS = ("labels", "splits", "problems")
 """What the colours can say; as `Selection.pick` has it."""
 TUNED = "_tuned"
 """Behind the way, where the model of a run is the one that sees."""
@@ -50,7 +50,7 @@ class MapView(View):
 def build(page: Page) -> MapView:
     t = page.t
     with gr.Column() as frame, gr.Column(elem_classes="ts-card"):
-        with gr.Row(elem_classes="ts-even"):
+        with gr.Row(elem_classes="ts-top"):
             way = gr.Radio([], label=t("map.colour"), min_width=240)
             only = gr.Dropdown([], label=t("map.only"), min_width=220)
             eye = gr.Radio([], label=t("map.eye"), min_width=280)
@@ -77,7 +77,7 @@ def applies(dataset: Dataset) -> bool:
 def show(view: MapView, seen: Seen) -> Updates:
     """The map, or how far it is. One that was never asked for is begun."""
     t, dataset, page = view.t, seen.dataset, view.page
-    ways = [way for way in WAYS if way != "label" or _has_labels(dataset)]
+    ways = [way for way in WAYS if way != "labels" or _has_labels(dataset)]
     way, eye, tuned = _way(seen), _eye(seen), _tuned(page, seen.selection, dataset)
     eyes = [(t("map.eye_bundled"), BUNDLED)]
     if tuned:
@@ -115,8 +115,8 @@ def _has_labels(dataset: Dataset) -> bool:
 
 def _way(seen: Seen) -> str:
     way = seen.selection.pick.removesuffix(TUNED)
-    first = "label" if _has_labels(seen.dataset) else "split"
-    return way if way in WAYS and (way != "label" or first == way) else first
+    first = "labels" if _has_labels(seen.dataset) else "splits"
+    return way if way in WAYS and (way != "labels" or first == way) else first
 
 
 def _eye(seen: Seen) -> str:
@@ -145,18 +145,18 @@ def _problems(view: MapView, dataset: Dataset) -> dict[str, str]:
 def _choices(view: MapView, seen: Seen, way: str) -> gr.Dropdown:
     """What can be pointed out alone."""
     choices = [(view.t("map.every"), "")]
-    if way == "label":
+    if way == "labels":
         choices += [(name, name) for name in seen.dataset.labels]
-    elif way == "problem":
+    elif way == "problems":
         choices += [(words, name) for name, words in _problems(view, seen.dataset).items()]
     return gr.Dropdown(choices, value="", visible=len(choices) > 2)
 
 
 def _painted(view: MapView, seen: Seen, drawn: Map, only: str = "") -> html.Painted:
     rows, t, way = _rows(view.page.workspace, seen.dataset, drawn), view.t, _way(seen)
-    if way == "split":
+    if way == "splits":
         return html.by_split(rows["split"].tolist(), t)
-    if way == "label":
+    if way == "labels":
         groups = [_of(names, only) for names in rows["labels"]]
         names = {name: name for name in seen.dataset.labels if only in ("", name)}
         return html.by_group(groups, names, html.COLOURS)
