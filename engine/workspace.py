@@ -230,6 +230,10 @@ class Workspace:
         """One file for each correction that is to go into the next version of a data set."""
         return self.datasets / _checked(dataset_id) / "corrections"
 
+    def changes(self, dataset_id: str) -> Path:
+        """One file for each change of many rows that is to go into the next version."""
+        return self.datasets / _checked(dataset_id) / "changes"
+
     def pins(self, dataset_id: str) -> Path:
         """One file for each pin, of all versions of a data set."""
         return self.datasets / _checked(dataset_id) / "pins"

@@ -132,7 +132,7 @@ def _describe_marks(inspection: "Inspection", output: Output) -> None:
 
 
 def _reading(report: "ReadingReport") -> str:
-    facts = [report.format, report.encoding]
+    facts = [report.format, *filter(None, [report.part, report.encoding])]
     if report.delimiter:
         facts.append(translate("cli.delimiter", delimiter=repr(report.delimiter)))
     if report.has_header is not None:

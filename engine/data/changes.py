@@ -2,22 +2,37 @@
 
 What is done by one button — taking rows out, merging labels, sharing the rows out anew — is one
 change; what a person says of a single row is a correction (`corrections.py`). Both wait in the same
-draft and are put in together.
+draft and are put in together. Each change is a file of its own, named after its key, so that none
+is lost to what somebody else does at the same time.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+from engine.data.alike import is_blank
+from engine.data.dataset import Dataset, load_dataset
+from engine.data.truths import truth_of
+from engine.errors import DataError
+from engine.tasks import make_task
 from engine.text import Message
+from engine.workspace import Workspace, write_atomically
 
 KINDS = ("relabel", "drop", "rename", "drop_label", "cut_words", "divide")
 """relabel: {"rows": {row id: [label, …]}}, also to labels there were none of so far;
 drop: {"rows": [row id, …]};
 rename: {"labels": [label, …], "to": label}, which merges where several are named or `to` is one;
-drop_label: {"label": label}: the rows that carry it alone go, of the others only the label;
+drop_label: {"label": label}: the rows that carry it alone go, of the others only the label (a text
+with marks in it stays, without those);
 cut_words: {"words": [word, …]}: taken out of every text;
 divide: {"by": "group" or "time", "column": an extra column}: the rows are shared out anew."""
+
+LONGEST_LABEL = 200
+"""Characters of a new label."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +46,204 @@ class Change:
     reason: Message
     """What it puts right, in words for the list of the draft and of the version."""
     created: float = 0.0
-    """Seconds since 1970."""
+    """Seconds since 1970; 0 until it is in a draft."""
     key: str = field(default="")
-    """Its name in the draft: a second one of the same key takes its place."""
+    """Its name in the draft: a second one of the same key takes its place. Without one it is called
+    after what it asks."""
+
+    def to_json(self) -> str:
+        record = {"kind": self.kind, "asks": self.asks, "reason": self.reason.to_dict()}
+        return json.dumps(record | {"created": self.created, "key": self.key}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Change":
+        record: dict[str, Any] = json.loads(text)
+        asks = tidy(record["kind"], record["asks"])
+        reason = Message.from_dict(record["reason"])
+        return cls(record["kind"], asks, reason, float(record["created"]), str(record["key"]))
+
+
+def make(kind: str, asks: Mapping[str, Any], key: str = "") -> Change:
+    """A change whose reason is what it does, in plain words."""
+    tidied = tidy(kind, asks)
+    about = {
+        "relabel": lambda: Message("versions.relabel", {"rows": len(tidied["rows"])}),
+        "drop": lambda: Message("versions.drop", {"rows": len(tidied["rows"])}),
+        "rename": lambda: _renaming(tidied["labels"], tidied["to"]),
+        "drop_label": lambda: Message("versions.drop_label", {"label": tidied["label"]}),
+        "cut_words": lambda: Message("versions.cut_words", {"words": _quoted(tidied["words"])}),
+        "divide": lambda: Message(f"versions.divide_{tidied['by']}", {"column": tidied["column"]}),
+    }
+    return Change(kind, tidied, about[kind](), key=key)
+
+
+def put(workspace: Workspace, dataset_id: str, change: Change) -> Change:
+    """Add a change to the draft, and give it back as it stands there. Raises DataError for what
+    cannot be done to the data set."""
+    asks = tidy(change.kind, change.asks)
+    key = change.key or f"{change.kind}-{_digest(json.dumps(asks, sort_keys=True))}"
+    kept = replace(change, asks=asks, key=key, created=change.created or time.time())
+    check(workspace, load_dataset(workspace, dataset_id), kept)
+    write_atomically(_file(workspace, dataset_id, key), kept.to_json())
+    return kept
+
+
+def tidy(kind: str, asks: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked in plain values, each once. Raises DataError where that makes no sense."""
+    try:
+        return _TIDY[kind](asks)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise DataError("versions.bad_change") from None
+
+
+def check(workspace: Workspace, dataset: Dataset, change: Change) -> None:
+    """Raises DataError for what cannot be done to this version, with what waits in the draft."""
+    asks, kind = tidy(change.kind, change.asks), change.kind
+    if kind in ("relabel", "drop"):
+        _check_rows(workspace, dataset, asks["rows"])
+    if kind == "relabel":
+        check_truths(dataset.task, dataset.labels, asks["rows"].values())
+    if kind in ("rename", "drop_label"):
+        named = asks["labels"] if kind == "rename" else [asks["label"]]
+        _check_labels(dataset, named, drafted(workspace, dataset.id))
+    if kind == "rename":
+        check_label(asks["to"])
+        if asks["labels"] == [asks["to"]]:
+            raise DataError("versions.same_name", label=asks["to"])
+    if kind == "cut_words":
+        check_words(dataset.task, asks["words"])
+    if kind == "divide" and asks["column"] not in dataset.extra:
+        raise DataError("versions.no_column", found=asks["column"], columns=list(dataset.extra))
+
+
+def check_truths(task: str, labels: Sequence[str], rights: Iterable[Sequence[str]]) -> None:
+    """Raises DataError for what no row can have; a label may be a new one."""
+    truth = truth_of(task)
+    if not truth.correctable:
+        raise DataError("versions.not_correctable")
+    for right in {tuple(right) for right in rights}:
+        if labels:
+            for name in right:
+                check_label(name)
+        fault = truth.fault(right, make_task(task, (*labels, *right)))
+        if fault:
+            raise DataError(fault.key, **fault.params)
+
+
+def check_label(name: str) -> None:
+    if is_blank(name) or len(name) > LONGEST_LABEL:
+        raise DataError("versions.bad_label", limit=LONGEST_LABEL)
+
+
+def check_words(task: str, words: Sequence[str]) -> None:
+    if not truth_of(task).cuttable:
+        raise DataError("versions.not_cuttable")
+    if not words:
+        raise DataError("versions.no_words")
+
+
+def drafted(workspace: Workspace, dataset_id: str) -> list[Change]:
+    """The changes of the draft, oldest first; what cannot be read is passed over."""
+    found = []
+    for path in workspace.changes(dataset_id).glob("*.json"):
+        try:
+            found.append(Change.from_json(path.read_text("utf-8")))
+        except (OSError, ValueError, TypeError, KeyError, DataError):
+            continue
+    return sorted(found, key=lambda change: (change.created, change.key))
+
+
+def undo(workspace: Workspace, dataset_id: str, key: str) -> None:
+    """Take one change out of the draft; one that is not there may have been undone before."""
+    _file(workspace, dataset_id, key).unlink(missing_ok=True)
+
+
+def settle(workspace: Workspace, dataset_id: str, done: Sequence[Change]) -> None:
+    """Empty the draft of what is done; what was put in the place of one meanwhile stays."""
+    for change in drafted(workspace, dataset_id):
+        if change in done:
+            undo(workspace, dataset_id, change.key)
+
+
+def _check_rows(workspace: Workspace, dataset: Dataset, row_ids: Iterable[int]) -> None:
+    from pyarrow import parquet
+
+    file, wanted = workspace.dataset(dataset.id, dataset.version).rows, set(row_ids)
+    if not wanted:
+        raise DataError("versions.no_rows")
+    table = parquet.read_table(file, columns=["row_id"])
+    unknown = sorted(wanted - set(table["row_id"].to_pylist()))
+    if unknown:
+        params = {"rows": unknown[:5], "count": len(unknown), "name": dataset.name}
+        raise DataError("versions.unknown_rows", version=dataset.version, **params)
+
+
+def _check_labels(dataset: Dataset, named: Sequence[str], waiting: Sequence[Change]) -> None:
+    """Labels must be there, or come with what waits."""
+    if not dataset.labels:
+        raise DataError("versions.no_labels")
+    coming = {change.asks["to"] for change in waiting if change.kind == "rename"}
+    for change in waiting:
+        if change.kind == "relabel":
+            coming |= {name for names in change.asks["rows"].values() for name in names}
+    unknown = [name for name in named if name not in {*dataset.labels, *coming}]
+    if unknown or not named:
+        found = unknown[0] if unknown else ""
+        raise DataError("versions.no_such_label", found=found, labels=list(dataset.labels[:10]))
+
+
+def _renaming(labels: Sequence[str], to: str) -> Message:
+    others = [name for name in labels if name != to]
+    if len(labels) == 1:
+        return Message("versions.rename", {"label": labels[0], "to": to})
+    return Message("versions.merge", {"labels": _quoted(others), "to": to})
+
+
+def _quoted(names: Sequence[str]) -> list[str]:
+    return [f"“{name}”" for name in names]
+
+
+def _tidy_rows(asks: Mapping[str, Any]) -> dict[str, Any]:
+    return {"rows": list(dict.fromkeys(map(int, asks["rows"])))}
+
+
+def _tidy_relabel(asks: Mapping[str, Any]) -> dict[str, Any]:
+    rows = {int(row): list(dict.fromkeys(map(_word, n))) for row, n in asks["rows"].items()}
+    return {"rows": rows}
+
+
+def _tidy_divide(asks: Mapping[str, Any]) -> dict[str, Any]:
+    if asks["by"] not in ("group", "time"):
+        raise ValueError(asks["by"])
+    return {"by": asks["by"], "column": str(asks["column"])}
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+_TIDY = {
+    "relabel": _tidy_relabel,
+    "drop": _tidy_rows,
+    "rename": lambda asks: {
+        "labels": list(dict.fromkeys(map(_word, asks["labels"]))),
+        "to": asks["to"].strip(),
+    },
+    "drop_label": lambda asks: {"label": _word(asks["label"])},
+    "cut_words": lambda asks: {
+        "words": [word for word in dict.fromkeys(w.strip() for w in asks["words"]) if word]
+    },
+    "divide": _tidy_divide,
+}
+"""kind → what it asks, in plain values of JSON (row ids are whole numbers)."""
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _file(workspace: Workspace, dataset_id: str, key: str) -> Path:
+    """Keys are anybody's words; a file is called after what they look like hashed."""
+    return workspace.changes(dataset_id) / f"{_digest(key)}.json"

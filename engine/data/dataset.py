@@ -74,13 +74,15 @@ class Dataset:
     notes: tuple[Message, ...] = ()
     """What the importer wants known: dropped rows, texts in two splits, rare labels, …"""
     parent: int | None = None
-    """The version it was made from by corrections; None for what was imported."""
+    """The version it was made from; None for what was imported."""
     reasons: tuple[Message, ...] = ()
     """What is other than in its parent."""
     note: str = ""
     """What whoever made it from its parent wrote down."""
     extra: tuple[str, ...] = ()
     """Columns of the file that were kept without a role; data sets older than that have none."""
+    author: str = ""
+    """Who made it: a login of the page, or a user of the system; "" where that is not known."""
 
     def make_task(self) -> AnyTask:
         return make_task(self.task, self.labels, self.positive)

@@ -1,4 +1,4 @@
-"""Which encoding the bytes of a text file are in, and which files are no text at all.
+"""Which encoding the bytes of a text file are in.
 
 Byte order marks and strict UTF-8 settle most files. What is left is told apart by what each
 decoding would look like: Chinese by the share of everyday characters, the Windows code pages by
@@ -8,9 +8,6 @@ whether the letters beyond ASCII form one language's alphabet.
 import codecs
 import re
 from dataclasses import dataclass
-from pathlib import Path
-
-from engine.errors import DataError
 
 _SAMPLE = 1 << 18
 _CHUNK = 1 << 20
@@ -23,25 +20,6 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "UTF-16BE", "utf-16"),
 )
 
-_SIGNATURES = (
-    (b"PAR1", "parquet"),
-    (b"\x89PNG", "picture"),
-    (b"\xff\xd8\xff", "picture"),
-    (b"GIF8", "picture"),
-    (b"\x1f\x8b", "archive"),
-    (b"BZh", "archive"),
-    (b"\xfd7zXZ", "archive"),
-    (b"\x28\xb5\x2f\xfd", "archive"),
-    (b"7z\xbc\xaf", "archive"),
-    (b"Rar!", "archive"),
-    (b"%PDF", "pdf"),
-    (b"\xd0\xcf\x11\xe0", "office"),
-    (b"SQLite format 3", "database"),
-    (b"ARROW1", "parquet"),
-)
-_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-"""A broken one no longer looks like one: its name says what it is."""
-
 
 @dataclass(frozen=True)
 class Encoding:
@@ -51,23 +29,11 @@ class Encoding:
     codec: str
 
 
-def refuse_binary(raw: bytes, file: str) -> None:
-    """Raises DataError when the bytes are a known binary format, or nothing like text."""
-    kind = _binary_kind(raw[:_SAMPLE])
-    if (kind or b"\0" in raw[:_SAMPLE]) and Path(file).suffix.lower() in _WORKBOOKS:
-        kind = "workbook"
-    if kind:
-        raise DataError(f"data.binary_{kind}", file=file)
-
-
 def detect_encoding(raw: bytes) -> Encoding:
     """The most plausible encoding; decode with `errors="replace"`, which never fails."""
-    for mark, name, codec in _BYTE_ORDER_MARKS:
-        if raw.startswith(mark):
-            return Encoding(name, codec)
-    wide = _without_mark(raw)
-    if wide:
-        return wide
+    marked = wide_encoding(raw)
+    if marked:
+        return marked
     error = _first_utf8_error(raw)
     if error is None or _mostly_utf8(raw, error):
         return Encoding("UTF-8", "utf-8")
@@ -79,21 +45,12 @@ def detect_encoding(raw: bytes) -> Encoding:
     return _code_page(raw, sample)
 
 
-def _binary_kind(head: bytes) -> str | None:
-    if head.startswith(b"PK\x03\x04"):
-        return "office" if b"[Content_Types].xml" in head or b"xl/" in head else "archive"
-    for signature, kind in _SIGNATURES:
-        if head.startswith(signature):
-            return kind
-    if re.match(rb"\x80[\x02-\x05]", head):
-        return "pickle"
-    if re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|\?xml)", head, re.IGNORECASE):
-        return "markup"
-    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _without_mark(head)
-    control = len(re.findall(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]", head))
-    if not wide and control > len(head) / 20:
-        return "unknown"
-    return None
+def wide_encoding(raw: bytes) -> Encoding | None:
+    """That of a byte order mark, or UTF-16 without one; None where neither is there."""
+    for mark, name, codec in _BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            return Encoding(name, codec)
+    return _without_mark(raw)
 
 
 def _without_mark(raw: bytes) -> Encoding | None:

@@ -6,6 +6,10 @@ MOST_BYTES = 200 * 1024 * 1024
 MOST_ROWS = 5_000_000
 MOST_LINES = 2 * MOST_ROWS
 MOST_COLUMNS = 2_000
+MOST_UNPACKED = 500 * 1024 * 1024
+"""Bytes of what stands packed in a file: an archive, a workbook, columns of Parquet."""
+MOST_FILES = 200_000
+"""Files in an archive, each of them a text."""
 LONGEST_NAME = 80
 """Characters of a data set's name."""
 LONGEST_LINE = 16_000_000

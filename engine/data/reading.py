@@ -5,47 +5,54 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from engine.data import limits
+from engine.data.archives import read_archive
 from engine.data.clean import clean
 from engine.data.conll import is_conll, parse_conll, refuse_commas
+from engine.data.containers import ARCHIVE, WORKBOOK
 from engine.data.delimited import Lines, parse_lines
-from engine.data.encodings import Encoding, detect_encoding, refuse_binary
+from engine.data.encodings import Encoding, detect_encoding
 from engine.data.guarding import unguard
 from engine.data.inline_marks import is_marked, take_out
 from engine.data.json_rows import parse_json
-from engine.data.limits import check_bytes, check_lines, check_size
+from engine.data.kinds import PARQUET, kind_of
+from engine.data.limits import check_lines, check_size
+from engine.data.parquet_rows import read_parquet
 from engine.data.report import DroppedRow, Drops, ReadingReport
+from engine.data.tabular import make_table, unique_names
+from engine.data.workbooks import read_workbook
 from engine.errors import DataError
 from engine.text import Message
 
 __all__ = ["DroppedRow", "ReadingReport", "read_table"]
 
 _FIRST_LINES = 2000
-_LONGEST_NAME = 200
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 _TABLE_SUFFIXES = (".csv", ".tsv")
 
 
-def read_table(path: Path, name: str | None = None) -> tuple[pd.DataFrame, ReadingReport]:
-    """The table in `path` and how it was read; `name` is the file's original name.
+def read_table(
+    path: Path, name: str | None = None, part: str = ""
+) -> tuple[pd.DataFrame, ReadingReport]:
+    """The table in `path` and how it was read; `name` is the file's original name, `part` which
+    table of a file that holds several.
 
     The index holds row numbers as in the report. Cells are str, or in JSON what stands there (str,
     int, float, bool, list, dict, None). Raises DataError for a file that holds no table.
     """
     name = name or path.name
-    raw = _bytes(path, name)
-    refuse_binary(raw, name)
-    encoding = detect_encoding(raw)
-    if _is_json(raw, encoding, name):
-        table, report = _read_json(raw, encoding, name)
+    kind = kind_of(path, name)
+    if kind == ARCHIVE:
+        table, report = read_archive(path, name, part, read_table)
+    elif kind == WORKBOOK:
+        table, report = read_workbook(path, name, part)
+    elif kind == PARQUET:
+        table, report = read_parquet(path, name)
     else:
-        check_lines(raw, name)
-        del raw
-        table, report = _read_delimited(path, encoding, name)
+        table, report = _read_text(path, name)
     if table.empty:
         reason = report.dropped[0].reason if report.dropped else Message("data.only_header")
         raise DataError("data.no_rows_because", file=name, reason=reason)
@@ -53,14 +60,18 @@ def read_table(path: Path, name: str | None = None) -> tuple[pd.DataFrame, Readi
     return table, replace(report, notes=(*report.notes, *marked))
 
 
+def _read_text(path: Path, name: str) -> tuple[pd.DataFrame, ReadingReport]:
+    raw = _bytes(path, name)
+    encoding = detect_encoding(raw)
+    if _is_json(raw, encoding, name):
+        return _read_json(raw, encoding, name)
+    check_lines(raw, name)
+    del raw
+    return _read_delimited(path, encoding, name)
+
+
 def _bytes(path: Path, name: str) -> bytes:
-    try:
-        if not path.is_file():
-            raise DataError("data.no_file", file=name)
-        check_bytes(path.stat().st_size, name)
-        raw = path.read_bytes()
-    except OSError as error:
-        raise DataError("data.unreadable", file=name, reason=error.strerror or "") from None
+    raw = path.read_bytes()
     if not raw.strip(b"\0 \t\r\n\xef\xbb\xbf\xfe\xff"):
         key = "data.empty_file" if raw.strip(b"\0") or not raw else "data.only_zeros"
         raise DataError(key, file=name)
@@ -87,7 +98,7 @@ def _read_json(raw: bytes, encoding: Encoding, name: str) -> tuple[pd.DataFrame,
     names = list(dict.fromkeys(key for row in objects.rows for key in row))
     check_size(len(objects.rows), len(names), name)
     columns = {key: [clean(row.get(key)) for row in objects.rows] for key in names}
-    table = _table(list(columns.values()), _unique(names), objects.numbers)
+    table = make_table(list(columns.values()), unique_names(names), objects.numbers)
     notes = (*objects.notes, *_unreadable(text.count("\ufffd")))
     report = _report(name, objects.format, encoding, None, None, table, drops, notes)
     return table, report
@@ -114,7 +125,7 @@ def _read_delimited(
     columns: list[Sequence[str]] = list(zip(*parsed.rows, strict=True))
     if Path(name).suffix.lower() in _TABLE_SUFFIXES:
         names, columns = tuple(map(unguard, names)), [list(map(unguard, c)) for c in columns]
-    table = _table(columns, _unique(names), parsed.numbers)
+    table = make_table(columns, unique_names(names), parsed.numbers)
     void = [c for c, cell in zip(table, names, strict=False) if _is_void(table[c], cell)]
     table = table.drop(columns=void)
     kind = own_kind or ("tsv" if parsed.delimiter == "\t" else "csv")
@@ -159,31 +170,10 @@ class _CleanLines:
             yield line.replace("\0", "")
 
 
-def _table(columns: Sequence[Sequence[Any]], names: list[str], numbers: list[int]) -> pd.DataFrame:
-    series = {
-        name: pd.Series(list(cells), index=numbers, dtype=object)
-        for name, cells in zip(names, columns, strict=False)
-    }
-    return pd.DataFrame(series, index=pd.Index(numbers, dtype="int64"), columns=names, dtype=object)
-
-
 def _spare_names(width: int, delimiter: str | None) -> list[str]:
     if delimiter == " ":
         return ["label", "text"]
     return [f"column {i}" for i in range(1, width + 1)]
-
-
-def _unique(names: Sequence[str]) -> list[str]:
-    """Header cells as column names: blank ones numbered, repeated ones told apart."""
-    unique: list[str] = []
-    for position, name in enumerate(names, 1):
-        words = str(clean(name)).replace("\ufeff", "").split()
-        base = " ".join(words)[:_LONGEST_NAME] or f"column {position}"
-        name, copy = base, 2
-        while name in unique:
-            name, copy = f"{base} ({copy})", copy + 1
-        unique.append(name)
-    return unique
 
 
 def _is_void(column: pd.Series, header: str) -> bool:

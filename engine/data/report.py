@@ -36,8 +36,9 @@ class ReadingReport:
 
     name: str
     format: str
-    """csv, tsv, json or jsonl."""
+    """csv, tsv, json, jsonl, parquet, xlsx, zip, …"""
     encoding: str
+    """Empty where the format leaves no choice."""
     delimiter: str | None
     has_header: bool | None
     rows_kept: int
@@ -46,3 +47,7 @@ class ReadingReport:
     """The first 100 of the dropped rows."""
     notes: tuple[Message, ...] = ()
     """What else is worth knowing: unreadable characters, joined cells, renamed columns."""
+    part: str = ""
+    """Which table of a file that holds several it is: the sheet of a workbook, …"""
+    parts: tuple[str, ...] = ()
+    """All there are to choose from."""

@@ -1,5 +1,6 @@
 """An inspected import → a data set on disk, whole or not at all."""
 
+import getpass
 import hashlib
 import json
 import os
@@ -59,6 +60,14 @@ def fingerprint(rows: pd.DataFrame) -> str:
     return digest.hexdigest()
 
 
+def system_user() -> str:
+    """Who runs this program, as the system calls them; "" where it has no name for them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
 def _extra_columns(rows: pd.DataFrame) -> list[str]:
     return [name for name in rows if name.startswith(EXTRA)]
 
@@ -84,6 +93,7 @@ def _record(found: Inspection, name: str) -> Dataset:
         created=time.time(),
         notes=found.warnings,
         extra=tuple(name.removeprefix(EXTRA) for name in _extra_columns(found.prepared)),
+        author=system_user(),
     )
 
 

@@ -1,4 +1,5 @@
-"""A new version of a data set: its newest one with corrections put in. No version ever changes.
+"""A new version of a data set: its newest one with changes and corrections put in, or an older one
+as it was. No version ever changes.
 
 A corrected row keeps its number and its split. A text that was typed goes to training, unless the
 data set has it already, in which case those rows are corrected: a test text must not be learnt.
@@ -9,18 +10,26 @@ import secrets
 import shutil
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from engine.data import checks
-from engine.data.alike import alike_groups, alike_key
-from engine.data.corrections import Correction, check, drafted, settle
-from engine.data.dataset import SPLITS, Dataset, load_dataset, version_numbers
-from engine.data.saving import fingerprint
+from engine.data import changes, checks
+from engine.data.alike import alike_groups
+from engine.data.changes import Change
+from engine.data.corrections import Correction, drafted, settle
+from engine.data.dataset import (
+    SPLITS,
+    Dataset,
+    load_dataset,
+    newest_version,
+    version_numbers,
+)
+from engine.data.editing import Edit
+from engine.data.saving import fingerprint, system_user
 from engine.data.splits import overlapping
 from engine.data.truths import truth_of
 from engine.data.truths.base import Usable
@@ -32,7 +41,6 @@ from engine.workspace import DatasetFolder, Workspace, fsync_folder, write_atomi
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Row = dict[str, Any]
 LONGEST_NOTE = 500
 
 
@@ -53,141 +61,167 @@ def rights(
     return {row["row_id"]: truth.right(row) for row in table.to_pylist()}
 
 
-def apply_draft(workspace: Workspace, dataset_id: str, note: str = "") -> Dataset:
-    """Make the draft of corrections the next version, and empty it. Raises DataError."""
-    draft = drafted(workspace, dataset_id)
-    made = next_version(workspace, dataset_id, draft, note)
-    settle(workspace, dataset_id, draft)
+def apply_draft(
+    workspace: Workspace, dataset_id: str, note: str = "", author: str | None = None
+) -> Dataset:
+    """Make the draft the next version, and empty it. Raises DataError."""
+    changed, corrected = changes.drafted(workspace, dataset_id), drafted(workspace, dataset_id)
+    made = next_version(workspace, dataset_id, corrected, note, changed, author)
+    changes.settle(workspace, dataset_id, changed)
+    settle(workspace, dataset_id, corrected)
     return made
 
 
 def next_version(
-    workspace: Workspace, dataset_id: str, corrections: Sequence[Correction], note: str = ""
+    workspace: Workspace,
+    dataset_id: str,
+    corrections: Sequence[Correction],
+    note: str = "",
+    changed: Sequence[Change] = (),
+    author: str | None = None,
 ) -> Dataset:
-    """The newest version with these corrections as a version of its own.
+    """The newest version with these changes, in their order, and then these corrections, as a
+    version of its own; without an author it is by the system's user.
 
-    Raises DataError where nothing would be other than before, where a correction does not fit the
-    data set, or where no training row would be left of a label that others carry.
+    Raises DataError where nothing would be other than before, where a change or a correction does
+    not fit the data set, or where what is left could not be trained on: fewer than two labels, a
+    split without rows, no training row of a label that others carry.
     """
-    import pyarrow as pa
     from pyarrow import parquet
 
     parent = load_dataset(workspace, dataset_id)
-    for correction in corrections:
-        check(parent, correction)
     table = parquet.read_table(workspace.dataset(parent.id, parent.version).rows)
-    edit = _Edit(table.to_pylist(), table.schema, parent.task)
-    for correction in corrections:
-        edit.put_in(correction)
-    if not edit.changed and not edit.added:
+    edit = Edit(parent, table, _next_id(workspace, dataset_id))
+    reasons = [change.reason for change in changed if edit.put_in(change)]
+    corrected = [edit.correct(correction) for correction in corrections]
+    reasons += _corrected(edit, set().union(*corrected) - edit.added)
+    if not reasons:
         raise DataError("versions.nothing_new", name=parent.name, version=parent.version)
-    made = _record(parent, edit, note)
-    _save(workspace, made, pa.Table.from_pylist(edit.rows, schema=table.schema))
+    rows = edit.kept()
+    if not len(rows):
+        raise DataError("versions.nothing_left", name=parent.name)
+    made = _record(parent, edit, rows, note, author)
+    made = replace(made, reasons=tuple(reasons))
+    _save(workspace, made, rows)
     return made
 
 
-class _Edit:
-    """The rows of a version while they are corrected."""
+def restore(
+    workspace: Workspace, dataset_id: str, number: int, note: str = "", author: str | None = None
+) -> Dataset:
+    """A version as it was, as the newest one: nothing is overwritten. Raises WorkspaceError where
+    there is none of this number, DataError where it is the newest already."""
+    from pyarrow import parquet
 
-    def __init__(self, rows: list[Row], schema: "pa.Schema", task: str) -> None:
-        self.rows, self.task, self.truth = rows, task, truth_of(task)
-        self.changed: set[int] = set()
-        """Places of the rows whose truth is another now."""
-        self.added: set[int] = set()
-        self._blank: Row = {
-            field.name: "" if str(field.type) == "string" else None for field in schema
-        } | {"labels": []}
-        self._place_of = {row["row_id"]: place for place, row in enumerate(rows)}
-        self._asking: dict[str, list[int]] = {}
-        """What is asked, as it looks to a reader → the places of the rows that ask it."""
-        for place, asked in enumerate(self.truth.questions(usable(rows, task))):
-            self._asking.setdefault(alike_key(asked), []).append(place)
-
-    def put_in(self, correction: Correction) -> None:
-        for place in self._places(correction):
-            if self.truth.right(self.rows[place]) == correction.right:
-                continue
-            self.rows[place] = self.truth.corrected(self.rows[place], correction.right)
-            if place not in self.added:
-                self.changed.add(place)
-
-    def _places(self, correction: Correction) -> list[int]:
-        """The rows a correction is of; a text that none has becomes one."""
-        if correction.row_id is not None:
-            return [self._place_of[i] for i in (correction.row_id,) if i in self._place_of]
-        row = self._blank | {"text": correction.text.strip(), "split": "train"}
-        if "question" in row:
-            row["question"] = correction.question.strip()
-        (asked,) = self.truth.questions(usable([row], self.task))
-        places = self._asking.setdefault(alike_key(asked), [])
-        if not places:
-            places.append(len(self.rows))
-            self.added.add(len(self.rows))
-            row["row_id"] = 1 + max(self._place_of, default=-1)
-            self._place_of[row["row_id"]] = len(self.rows)
-            self.rows.append(self.truth.corrected(row, correction.right))
-        return places
+    old, newest = load_dataset(workspace, dataset_id, number), newest_version(workspace, dataset_id)
+    if number == newest:
+        raise DataError("versions.is_newest", version=number, name=old.name)
+    made = replace(
+        old,
+        version=newest + 1,
+        created=time.time(),
+        parent=number,
+        reasons=(Message("versions.restored", {"version": number}),),
+        note=_note(note),
+        author=system_user() if author is None else author,
+    )
+    _save(workspace, made, parquet.read_table(workspace.dataset(old.id, number).rows))
+    return made
 
 
-def usable(rows: Sequence[Row], task: str) -> Usable:
-    """Saved rows as an import has them before they are saved."""
-    columns = {name: [row[name] for row in rows] for name in TASKS[task].columns}
-    labels = [tuple(row["labels"]) for row in rows]
-    return Usable([row["text"] for row in rows], labels, columns)
+def _next_id(workspace: Workspace, dataset_id: str) -> int:
+    """A row id that no version has used: predictions of runs on any of them tell rows by it."""
+    from pyarrow import parquet
+
+    highest = -1
+    for number in version_numbers(workspace, dataset_id):
+        table = parquet.read_table(workspace.dataset(dataset_id, number).rows, columns=["row_id"])
+        highest = max(highest, *table["row_id"].to_numpy(), -1)
+    return int(highest) + 1
 
 
-def _record(parent: Dataset, edit: _Edit, note: str) -> Dataset:
-    found, splits = usable(edit.rows, parent.task), [row["split"] for row in edit.rows]
+def _record(
+    parent: Dataset, edit: Edit, rows: "pa.Table", note: str, author: str | None
+) -> Dataset:
+    columns: dict[str, list[Any]] = rows.to_pydict()
+    own = {name: columns[name] for name in TASKS[parent.task].columns}
+    found = Usable(columns["text"], list(map(tuple, columns["labels"])), own)
+    splits = columns["split"]
     problems = checks.check_splits(np.array(splits, dtype=object), found.labels)
     if problems:
         raise DataError("data.not_ready", problems=problems)
     counters: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
     for split, counted in zip(splits, edit.truth.count(found), strict=True):
         counters[split].update(counted)
-    counts = {split: {name: counters[split][name] for name in parent.labels} for split in SPLITS}
-    rows = Counter(splits)
+    labels = _labels_left(parent, edit, counters)
+    task, positive = edit.task(labels)
+    counts = {split: {name: counters[split][name] for name in labels} for split in SPLITS}
+    sizes = Counter(splits)
     return replace(
         parent,
         version=parent.version + 1,
-        rows={split: rows[split] for split in SPLITS},
+        task=task,
+        labels=labels,
+        positive=positive,
+        rows={split: sizes[split] for split in SPLITS},
         counts=counts,
-        fingerprint=fingerprint(pd.DataFrame(edit.rows, dtype=object)),
+        fingerprint=fingerprint(pd.DataFrame(columns, dtype=object)),
         created=time.time(),
         notes=_notes(found, splits, counts, edit),
         parent=parent.version,
-        reasons=_reasons(edit),
-        note=" ".join(note.split())[:LONGEST_NOTE],
+        note=_note(note),
+        author=system_user() if author is None else author,
     )
 
 
-def _reasons(edit: _Edit) -> tuple[Message, ...]:
+def _note(note: str) -> str:
+    return " ".join(note.split())[:LONGEST_NOTE]
+
+
+def _labels_left(
+    parent: Dataset, edit: Edit, counters: Mapping[str, Counter[str]]
+) -> tuple[str, ...]:
+    """The labels that rows carry; those nobody carried before stay as they were."""
+    carried = {name for counter in counters.values() for name in counter}
+    idle = {name for name in parent.labels if not any(c.get(name) for c in parent.counts.values())}
+    left = tuple(name for name in edit.labels if name in carried or name in idle)
+    kind = TASKS[parent.task]
+    if parent.labels and len(left) < (1 if kind.several or edit.truth.bare else 2):
+        raise DataError("versions.too_few_labels", labels=list(left), count=len(left))
+    return left
+
+
+def _corrected(edit: Edit, places: Set[int]) -> list[Message]:
     """How many rows were corrected in each split, and how many texts came to training."""
-    changed = Counter(edit.rows[place]["split"] for place in edit.changed)
+    splits = Counter(edit.columns["split"][place] for place in places)
     reasons = [
-        Message(f"versions.changed_{split}", {"rows": changed[split]})
+        Message(f"versions.changed_{split}", {"rows": splits[split]})
         for split in SPLITS
-        if changed[split]
+        if splits[split]
     ]
     if edit.added:
         reasons.append(Message("versions.added", {"rows": len(edit.added)}))
-    return tuple(reasons)
+    return reasons
 
 
 def _notes(
-    found: Usable, splits: Sequence[str], counts: Mapping[str, Mapping[str, int]], edit: _Edit
+    found: Usable, splits: Sequence[str], counts: Mapping[str, Mapping[str, int]], edit: Edit
 ) -> tuple[Message, ...]:
-    """What an import of these rows would want known, and that scores on changed test rows are of
-    other rows than before."""
+    """What an import of these rows would want known, and where test scores are of other rows, or
+    of other truths, than those of the version before."""
     truth, asked = edit.truth, alike_groups(edit.truth.questions(found))
     shared = overlapping(np.array(splits, dtype=object), alike_groups(found.texts))
     overlap = {pair: int(mask.sum()) for pair, mask in shared.items()}
-    tested = sum(edit.rows[place]["split"] == "test" for place in edit.changed)
+    now = edit.columns["split"]
+    tested = sum(now[place] == "test" for place in edit.changed - edit.gone)
+    other = len(edit.tested() ^ edit.tested_before)
     return (
         *([Message("versions.test_changed", {"rows": tested})] if tested else []),
+        *([Message("versions.test_other", {"rows": other})] if other else []),
         *checks.rare_labels(counts, truth.shape),
         *checks.overlap_warnings(overlap, dropped=False),
         *checks.conflict_warnings(asked, truth.answers(found), truth.shape),
-        *truth.warn(found, edit.task),
+        *truth.warn(found, edit.parent.task),
     )
 
 

@@ -49,6 +49,8 @@ class Task(ABC, Generic[P, C]):
     """Whether a row may carry any number of labels."""
     has_positive: ClassVar[bool] = False
     """Whether one of its two labels is the one that is looked for."""
+    with_more_labels: ClassVar[str | None] = None
+    """The kind of task that takes over where there are more labels than it can have."""
     has_probabilities: ClassVar[bool] = False
     """Whether every label of a row has a probability, so that a threshold can decide on it."""
     columns: ClassVar[Mapping[str, str]] = {}

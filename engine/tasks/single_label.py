@@ -92,6 +92,7 @@ class MultiClass(LabelTask):
 class Binary(MultiClass):
     kind = "binary"
     has_positive = True
+    with_more_labels = MultiClass.kind
     metrics = (*LabelTask.metrics, "f1")
     headline = "f1"
     mistakes = LabelTask.mistakes

@@ -86,7 +86,7 @@ def _report(report: ReadingReport, t: Words, language: str) -> Html:
     facts = [
         tag("b", report.name),
         t("rows_kept", rows=report.rows_kept),
-        ENCODINGS.get(report.encoding.lower(), report.encoding),
+        ENCODINGS.get(report.encoding.lower(), report.encoding) or report.format.upper(),
     ]
     if report.delimiter:
         facts.append(

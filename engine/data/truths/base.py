@@ -61,6 +61,10 @@ class Truth(ABC):
     """Whether rows of one text must never be torn apart, however few texts there are."""
     correctable: ClassVar[bool] = False
     """Whether the truth of a row can be said again in a few words, as `right` says it."""
+    cuttable: ClassVar[bool] = False
+    """Whether words can be taken out of a text without harm to its truth."""
+    bare: ClassVar[bool] = False
+    """Whether a row that lost its only label is still worth learning from."""
 
     @abstractmethod
     def guess(self, table: pd.DataFrame, task: str | None) -> Guess | None:
@@ -90,6 +94,11 @@ class Truth(ABC):
         """With labels renamed; a row that carries both forms of one keeps one."""
         labels = [tuple(dict.fromkeys(merges.get(n, n) for n in names)) for names in rows.labels]
         return replace(rows, labels=labels)
+
+    def without(self, rows: Usable, label: str) -> Usable:
+        """With one label taken off every row that carries it."""
+        kept = [tuple(name for name in names if name != label) for names in rows.labels]
+        return replace(rows, labels=kept)
 
     @abstractmethod
     def guess_task(self, rows: Usable, roles: Roles) -> tuple[str, Message]:

@@ -18,6 +18,7 @@ from engine.text import Message
 class Labels(Truth):
     shape = "labels"
     correctable = True
+    cuttable = True
 
     def guess(self, table: pd.DataFrame, task: str | None) -> Guess:
         return guess_roles(table)

@@ -29,6 +29,7 @@ Row = tuple[list[int], list[int], list[str]]
 
 class Spans(Truth):
     shape = "spans"
+    bare = True
 
     def guess(self, table: pd.DataFrame, task: str | None) -> Guess | None:
         profiles = profile(table)
@@ -78,6 +79,10 @@ class Spans(Truth):
     def merged(self, rows: Usable, merges: Mapping[str, str]) -> Usable:
         tags = [[_renamed(tag, merges) for tag in row] for row in rows.columns["tags"]]
         return replace(super().merged(rows, merges), columns=rows.columns | {"tags": tags})
+
+    def without(self, rows: Usable, label: str) -> Usable:
+        tags = [["O" if tag[2:] == label else tag for tag in row] for row in rows.columns["tags"]]
+        return replace(super().without(rows, label), columns=rows.columns | {"tags": tags})
 
     def guess_task(self, rows: Usable, roles: Roles) -> tuple[str, Message]:
         names = {name for labels in rows.labels for name in labels}
