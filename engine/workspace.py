@@ -209,16 +209,16 @@ class Workspace:
         """Where the texts of a data set stand on its map."""
         return self.cache / "maps" / f"{_checked(key)}.parquet"
 
+    def chosen(self, dataset_id: str, key: str) -> Path:
+        """Ids of the rows of a data set that somebody chose by hand."""
+        return self.cache / "chosen" / _checked(dataset_id) / f"{_checked(key)}.txt"
+
     def quality(self, dataset_id: str) -> Path:
         """What was found in a data set, and what its texts look like to the bundled encoder."""
         return self.cache / "quality" / _checked(dataset_id)
 
     def findings(self, dataset_id: str, version: int) -> Path:
         return self.quality(dataset_id) / f"v{int(version)}.json"
-
-    def chosen(self, dataset_id: str, key: str) -> Path:
-        """Ids of the rows of a data set that somebody chose by hand."""
-        return self.cache / "chosen" / _checked(dataset_id) / f"{_checked(key)}.txt"
 
     def tensorboard(self, run_id: str) -> Path:
         return self.root / "tensorboard" / _checked(run_id)

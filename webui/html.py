@@ -47,6 +47,16 @@ element.addEventListener('change', (event) => {
   trigger('click', {...found.dataset, value: found.value});
 });
 """
+FOCUS_SCRIPT = """
+let held = null;
+element.addEventListener('focusin', (event) => { held = event.target.id; });
+watch('value', () => {
+  if (!held || (document.activeElement && document.activeElement !== document.body)) return;
+  const found = document.getElementById(held);
+  if (found && element.contains(found)) found.focus({preventScroll: true});
+});
+"""
+"""What has an id keeps the focus when all around it is drawn anew."""
 
 
 def button(label: Child, act: str, *, kind: str = "", **data: Any) -> Html:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.data.importing import Inspection
 from webui import charts
 from webui.charts import Counts, Words
-from webui.html import Html, escape, tag
+from webui.html import Html, escape, join, tag
 from webui.views.entities import Marked, marked_text, type_name
 
 EXAMPLES = 6
@@ -20,6 +20,7 @@ _SHOWN_AROUND = 220
 """Characters of a context on either side of its answer."""
 _LONGEST = 900
 """Characters of a text that is shown whole."""
+Row = Mapping[str, Any]
 WordCounts = Callable[[], NDArray[np.integer]]
 
 
@@ -45,6 +46,14 @@ class Look(ABC):
     def name(self, label: str, labels: Sequence[str]) -> Html:
         """A label among its counts."""
         return escape(label)
+
+    def saved(self, row: Row, labels: Sequence[str], longest: int) -> Html:
+        """A saved row: about `longest` characters of its text, with what is marked in it."""
+        return escape(_short(row["text"], longest))
+
+    def truth(self, row: Row) -> tuple[str, ...]:
+        """What is right for a saved row."""
+        return tuple(row["labels"])
 
     def chart(self, counts: Counts, answers: WordCounts, t: Words) -> go.Figure:
         """What there is to learn, as a picture. `answers` gives the words of each answer."""
@@ -74,6 +83,11 @@ class Spans(Look):
     def name(self, label: str, labels: Sequence[str]) -> Html:
         return type_name(label, labels)
 
+    def saved(self, row: Row, labels: Sequence[str], longest: int) -> Html:
+        return marked_text(
+            Marked(row["text"], row["starts"], row["ends"], row["tags"]), labels, longest
+        )
+
     def chart(self, counts: Counts, answers: WordCounts, t: Words) -> go.Figure:
         return charts.label_counts(counts, t, "entities")
 
@@ -88,6 +102,16 @@ class Answers(Look):
     def examples(self, inspection: Inspection, t: Words) -> Html:
         names = ("text", "question", "answers", "answer_starts")
         return _as_saved([_answered(t, *row) for row in _first(inspection, names)], t)
+
+    def saved(self, row: Row, labels: Sequence[str], longest: int) -> Html:
+        question = row["question"]
+        asked = tag("b", question, class_="ts-asked") if question else None
+        start, end = _place(question, row["answers"], row["answer_starts"])
+        around = longest if len(row["text"]) <= longest else longest // 2
+        return join([asked, _around(row["text"], start, end, around)])
+
+    def truth(self, row: Row) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(row["answers"]))
 
     def chart(self, counts: Counts, answers: WordCounts, t: Words) -> go.Figure:
         return charts.answer_lengths(answers(), t)
@@ -115,8 +139,7 @@ def _answered(
     t: Words, text: str, question: str, answers: Sequence[str], starts: Sequence[int]
 ) -> Html:
     """A question with its text and answers; an answer is marked where it stands in the text."""
-    start = next((start for start in starts if start >= 0), -1)
-    end = start + len(answers[starts.index(start)]) if question and start >= 0 else start
+    start, end = _place(question, answers, starts)
     asked = tag("p", tag("b", question), dir="auto") if question else None
     given = tag("bdi", _short(" | ".join(answers)))
     answer = tag("p", tag("span", t("answer_is"), class_="ts-label"), " ", given)
@@ -124,11 +147,18 @@ def _answered(
     return tag("div", asked, context, answer, class_="ts-saved-row")
 
 
-def _around(text: str, start: int, end: int) -> Html:
+def _place(question: str, answers: Sequence[str], starts: Sequence[int]) -> tuple[int, int]:
+    """Where the first answer that was found stands in its text; nowhere without a question."""
+    start = next((start for start in starts if start >= 0), -1)
+    end = start + len(answers[list(starts).index(start)]) if question and start >= 0 else start
+    return start, end
+
+
+def _around(text: str, start: int, end: int, reach: int = _SHOWN_AROUND) -> Html:
     """The text next to what stands from `start` to `end`, which is marked; else its beginning."""
     if end <= start:
-        return escape(_short(text))
-    first, last = max(0, start - _SHOWN_AROUND), min(len(text), end + _SHOWN_AROUND)
+        return escape(_short(text, 2 * reach))
+    first, last = max(0, start - reach), min(len(text), end + reach)
     first = text.find(" ", first, start) + 1 or first if first else 0
     last = max(text.rfind(" ", end, last), end) if last < len(text) else last
     before = ("… " if first else "") + text[first:start]
@@ -136,5 +166,5 @@ def _around(text: str, start: int, end: int) -> Html:
     return tag("span", before, tag("mark", text[start:end], class_="ts-entity ts-tint-0"), after)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 2 * _SHOWN_AROUND else text[: 2 * _SHOWN_AROUND - 2] + " …"
+def _short(text: str, longest: int = 2 * _SHOWN_AROUND) -> str:
+    return text if len(text) <= longest else text[: longest - 2] + " …"

@@ -24,19 +24,21 @@ class Leaf:
     count: int
     """Rows in all."""
     sort: str
+    size: int = PAGE
+    """Rows on a page."""
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.count // PAGE))
+        return max(1, -(-self.count // self.size))
 
     @property
     def first(self) -> int:
         """How many rows stand before it."""
-        return PAGE * (self.number - 1)
+        return self.size * (self.number - 1)
 
     @property
     def last(self) -> int:
-        return min(self.first + PAGE, self.count)
+        return min(self.first + self.size, self.count)
 
 
 def leaf(number: int, count: int, sort: str) -> Leaf:
@@ -49,13 +51,13 @@ def page(shown: Leaf, items: Iterable[Html], head: Html, t: Words) -> Html:
     """The order above, the rows, and the way to other pages below and above."""
     if not shown.count:
         return tag("p", t("rows.none"), class_="ts-why")
-    turn = _turn(shown, t)
+    turning = turn(shown, t)
     return join(
         [
-            tag("div", _order(shown.sort, t), turn, class_="ts-head"),
+            tag("div", _order(shown.sort, t), turning, class_="ts-head"),
             head,
             tag("div", *items, class_="ts-lines"),
-            turn if shown.pages > 1 else None,
+            turning if shown.pages > 1 else None,
         ]
     )
 
@@ -68,7 +70,7 @@ def _order(chosen: str, t: Words) -> Html:
     return tag("label", t("rows.sort"), " ", select)
 
 
-def _turn(shown: Leaf, t: Words) -> Html:
+def turn(shown: Leaf, t: Words) -> Html:
     """Which rows of how many are in sight, and the pages beside this one."""
     places = t("rows.places", first=shown.first + 1, last=shown.last, rows=shown.count)
     if shown.pages == 1:

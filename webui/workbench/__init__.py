@@ -10,10 +10,11 @@ stamp(view, seen)       whatever changes when `show` would show something else
 from types import ModuleType
 
 from webui.workbench import map as text_map
-from webui.workbench import overview
+from webui.workbench import overview, rows
 
 VIEWS: dict[str, ModuleType] = {
     "overview": overview,
+    "rows": rows,
     "map": text_map,
 }
 """Name, as it stands in the address → module; in the order of the page. Each has a text

@@ -64,8 +64,8 @@ def show(part: Bench, selection: Selection, dataset: Dataset) -> Updates:
     try:
         return updates | VIEWS[name].show(part.views[name], Seen(part.page, selection, dataset))
     except WorkspaceError as error:
-        told = note("warning", part.page.say(error.message))
-        return updates | {part.views[name].frame: gr.Column(visible=False), part.trouble: gr.HTML(told, visible=True)}
+        told = gr.HTML(note("warning", part.page.say(error.message)), visible=True)
+        return updates | {part.views[name].frame: gr.Column(visible=False), part.trouble: told}
 
 
 def stamp(part: Bench, selection: Selection, dataset: Dataset) -> Any:
