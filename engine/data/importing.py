@@ -20,6 +20,7 @@ from engine.data.dataset import SPLITS, Dataset, Roles
 from engine.data.inspection import Column, Inspection, Twins
 from engine.data.labels import Names, spell, twin_groups
 from engine.data.odd_shapes import refuse_hollow
+from engine.data.paired_lines import File, read_pair
 from engine.data.plan import Plan, Sources, SplitPlan
 from engine.data.reading import ReadingReport, read_table
 from engine.data.roles import Guess
@@ -50,11 +51,11 @@ _YES = ("1", "true", "yes", "positive", "pos", "spam")
 
 def inspect(sources: Sources, plan: Plan | None = None) -> Inspection:
     """Everything the user should see before saving. Raises DataError for a file without a table."""
-    read = {split: _read(path, sources.name(split)) for split, path in sources.paths().items()}
+    given = plan or Plan()
+    read = {split: _read(sources, split, given.part) for split in sources.paths()}
     tables = {split: table for split, (table, _) in read.items()}
     reports = {split: report for split, (_, report) in read.items()}
     names = {split: sources.name(split) for split in tables}
-    given = plan or Plan()
     guess = guess_table(tables["train"], given.task)
     refuse_hollow(tables, reports, given.roles or guess.roles)
     _refuse_single_column(tables, names)
@@ -101,19 +102,29 @@ def import_dataset(workspace: Workspace, sources: Sources, plan: Plan | None = N
     return save(workspace, sources, found)
 
 
-def _read(path: Path, name: str) -> tuple[pd.DataFrame, ReadingReport]:
+def _read(sources: Sources, split: str, part: str) -> tuple[pd.DataFrame, ReadingReport]:
+    files = [(sources.paths()[split], sources.name(split))]
+    if split in sources.labels:
+        files.append((sources.labels[split], sources.labels_name(split)))
+    part = part if split == "train" else ""
+    return _read_version(tuple(files), part, tuple(_version(*file) for file in files))
+
+
+def _version(path: Path, name: str) -> tuple[int, int]:
     try:
         stat = path.stat()
     except OSError:
         raise DataError("data.no_file", file=name) from None
-    return _read_version(path, name, stat.st_mtime_ns, stat.st_size)
+    return stat.st_mtime_ns, stat.st_size
 
 
 @lru_cache(maxsize=6)  # three files of the import on screen, three of the one before
 def _read_version(
-    path: Path, name: str, _modified: int, _size: int
+    files: tuple[File, ...], part: str, _versions: tuple[tuple[int, int], ...]
 ) -> tuple[pd.DataFrame, ReadingReport]:
-    return read_table(path, name)
+    if len(files) == 2:
+        return read_pair(*files)
+    return read_table(*files[0], part)
 
 
 def _refuse_single_column(tables: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> None:

@@ -37,6 +37,6 @@ def listed(parts: Sequence[Message]) -> Message:
     return Message("quality.and", {"first": first, "rest": listed(rest)}) if rest else first
 
 
-def drop(rows: Sequence[int], reason: Message, key: str) -> Change:
+def drop(rows: Sequence[int], reason: Message) -> Change:
     """Takes rows out, by their ids."""
-    return Change("drop", {"rows": list(rows)}, reason, key=key)
+    return Change("drop", {"rows": list(rows)}, reason)

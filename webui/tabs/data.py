@@ -94,12 +94,12 @@ def _pick(tab: DataTab, selection: Selection, event: gr.EventData) -> Updates:
     if sample is None:
         return {}
     name = f"{tab.t(sample.name)}{sample.file.suffix}"
-    return _set_up(tab, selection, uploads.store(tab.page.workspace, sample.file, name))
+    return _set_up(tab, selection, uploads.store(tab.page.workspace, [(sample.file, name)]))
 
 
 def _upload(tab: DataTab, selection: Selection, file: str) -> Updates:
     path = Path(file)
-    return _set_up(tab, selection, uploads.store(tab.page.workspace, path, path.name))
+    return _set_up(tab, selection, uploads.store(tab.page.workspace, [(path, path.name)]))
 
 
 def _set_up(tab: DataTab, selection: Selection, upload_id: str) -> Updates:

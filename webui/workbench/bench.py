@@ -8,6 +8,8 @@ import gradio as gr
 
 from engine.data.dataset import Dataset, delete_dataset, list_datasets
 from engine.errors import WorkspaceError
+from webui import drafting
+from webui.drafting import Drafting
 from webui.html import note
 from webui.page import Page, Part, Updates, event_data, html_block
 from webui.state import Selection
@@ -23,6 +25,8 @@ class Bench(Part):
     train: gr.Button
     view: gr.Radio
     """Which of the views is in sight."""
+    draft: Drafting
+    """What waits to become the next version."""
     trouble: gr.HTML
     """Why something cannot be shown."""
     views: Mapping[str, View]
@@ -33,12 +37,13 @@ def build(page: Page) -> Bench:
         with gr.Row(elem_classes="ts-card ts-top"):
             facts = html_block(acts=True, elem_classes="ts-grow")
             train = gr.Button(page.t("dataset_train"), variant="primary", scale=0, min_width=220)
+        draft = drafting.build(page)
         view = gr.Radio(
             [], label=page.t("bench_view"), elem_id="bench-view", elem_classes="ts-switch"
         )
         trouble = html_block(visible=False)
         views = {name: module.build(page) for name, module in VIEWS.items()}
-    return Bench(page, frame, facts, train, view, trouble, views)
+    return Bench(page, frame, facts, train, view, draft, trouble, views)
 
 
 def wire(part: Bench) -> None:
@@ -46,6 +51,7 @@ def wire(part: Bench) -> None:
     part.on(part.facts.click, _act, selection)
     part.on(part.train.click, _train, selection)
     part.on(part.view.input, _choose, [*selection, part.view])
+    drafting.wire(part.draft)
     for name, module in VIEWS.items():
         module.wire(part.views[name])
 
@@ -61,6 +67,7 @@ def show(part: Bench, selection: Selection, dataset: Dataset) -> Updates:
         part.trouble: gr.HTML(visible=False),
     }
     updates |= {view.frame: gr.Column(visible=each == name) for each, view in part.views.items()}
+    updates |= drafting.show(part.draft, dataset)
     try:
         return updates | VIEWS[name].show(part.views[name], Seen(part.page, selection, dataset))
     except WorkspaceError as error:
@@ -71,7 +78,8 @@ def show(part: Bench, selection: Selection, dataset: Dataset) -> Updates:
 def stamp(part: Bench, selection: Selection, dataset: Dataset) -> Any:
     """Changes when `show` would show something else."""
     name = _chosen(selection, dataset)
-    return VIEWS[name].stamp(part.views[name], Seen(part.page, selection, dataset))
+    of_view = VIEWS[name].stamp(part.views[name], Seen(part.page, selection, dataset))
+    return drafting.stamp(part.page, dataset.id), of_view
 
 
 def _chosen(selection: Selection, dataset: Dataset) -> str:

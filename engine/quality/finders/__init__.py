@@ -6,13 +6,27 @@ find(material)      the findings of one kind, each a card of the page; none wher
 
 from types import ModuleType
 
-from engine.quality.finders import copies, giveaways, shares, spelling, texts
+from engine.quality.finders import (
+    answers,
+    columns,
+    copies,
+    giveaways,
+    shares,
+    spelling,
+    tags,
+    texts,
+    truncation,
+)
 
 FINDERS: dict[str, ModuleType] = {
     "shares": shares,
     "spelling": spelling,
     "texts": texts,
     "giveaways": giveaways,
+    "columns": columns,
+    "tags": tags,
+    "answers": answers,
+    "truncation": truncation,
     "copies": copies,
 }
 """Name → module; in the order in which they run, the quick ones first."""

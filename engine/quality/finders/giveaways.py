@@ -162,7 +162,6 @@ def _finding(material: Material, words: list[Giveaway]) -> Finding:
         "cut_words",
         {"words": [found.word for found in words]},
         Message("quality.giveaways_fix", {"names": names}),
-        key="giveaways",
     )
     return Finding(
         KIND,

@@ -46,7 +46,7 @@ def _rare(material: Material, counts: dict[str, int]) -> Finding | None:
 
 def _drop(name: str) -> Change:
     reason = Message("quality.shares_drop", {"name": name})
-    return Change("drop_label", {"label": name}, reason, key=f"drop-label-{name}")
+    return Change("drop_label", {"label": name}, reason)
 
 
 def _easy(material: Material, counts: dict[str, int]) -> Finding | None:

@@ -102,7 +102,6 @@ def _finding(material: Material, group: Sequence[str], counts: Counter[str]) -> 
         "rename",
         {"labels": others, "to": right},
         Message("quality.spelling_fix", params),
-        key=f"spelling-{right}",
     )
     spelt = [f"{name} ({counts[name]:,})" for name in group]
     return Finding(

@@ -80,7 +80,7 @@ def _told(
         Message(f"quality.texts_{name}_why"),
         rows,
         weight,
-        (drop(rows, reason, f"drop-{name}"),),
+        (drop(rows, reason),),
         facts={"about": name, **facts},
     )
 
