@@ -220,6 +220,9 @@ class Workspace:
     def findings(self, dataset_id: str, version: int) -> Path:
         return self.quality(dataset_id) / f"v{int(version)}.json"
 
+    def vectors(self, dataset_id: str) -> Path:
+        return self.quality(dataset_id) / "vectors.npz"
+
     def tensorboard(self, run_id: str) -> Path:
         return self.root / "tensorboard" / _checked(run_id)
 
@@ -229,6 +232,10 @@ class Workspace:
     def corrections(self, dataset_id: str) -> Path:
         """One file for each correction that is to go into the next version of a data set."""
         return self.datasets / _checked(dataset_id) / "corrections"
+
+    def confirmed(self, dataset_id: str) -> Path:
+        """What was said of doubtful rows of a data set without changing them."""
+        return self.datasets / _checked(dataset_id) / "confirmed.jsonl"
 
     def changes(self, dataset_id: str) -> Path:
         """One file for each change of many rows that is to go into the next version."""

@@ -10,10 +10,12 @@ stamp(view, seen)       whatever changes when `show` would show something else
 from types import ModuleType
 
 from webui.workbench import map as text_map
-from webui.workbench import overview, rows
+from webui.workbench import overview, problems, review, rows
 
 VIEWS: dict[str, ModuleType] = {
     "overview": overview,
+    "problems": problems,
+    "review": review,
     "rows": rows,
     "map": text_map,
 }
