@@ -226,6 +226,10 @@ class Workspace:
         """One file for each correction that is to go into the next version of a data set."""
         return self.datasets / _checked(dataset_id) / "corrections"
 
+    def confirmed(self, dataset_id: str) -> Path:
+        """What was said of doubtful rows of a data set without changing them."""
+        return self.datasets / _checked(dataset_id) / "confirmed.jsonl"
+
     def changes(self, dataset_id: str) -> Path:
         """One file for each change of many rows that is to go into the next version."""
         return self.datasets / _checked(dataset_id) / "changes"

@@ -5,9 +5,10 @@ saving; `import_dataset` saves exactly that.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain, compress
 from pathlib import Path
 
 import numpy as np
@@ -219,13 +220,14 @@ def _with_splits(
         left[~keep] = None
         keep &= cap(left, rows.labels, plan.per_label, plan.seed)
     kept, splits = rows.take(np.flatnonzero(keep).tolist()), splits[keep]
-    every = sum(truth.count(rows), Counter[str]())
+    every = Counter(chain.from_iterable(truth.count(rows)))
     found = _with_counts(found, _frame(kept, splits), truth.count(kept), every)
     if not plan.drop_overlap:
         shared = overlapping(splits, groups[keep])  # of what a cap has left
     overlap = {pair: int(mask.sum()) for pair, mask in shared.items()}
     rare = tuple(checks.rare_labels(found.counts, truth.shape))
-    asked = alike_groups(truth.questions(kept))
+    questions = truth.questions(kept)
+    asked = groups[keep] if questions is kept.texts else alike_groups(questions)
     return replace(
         found,
         overlap=overlap,
@@ -246,17 +248,19 @@ def _with_splits(
 def _with_counts(
     found: Inspection,
     prepared: pd.DataFrame,
-    counted: Sequence[Counter[str]],
+    counted: Sequence[Iterable[str]],
     every: Mapping[str, int],
 ) -> Inspection:
     """`counted` is of the rows that are kept, `every` of all there were: a draw of equally many
     of each label hides which is the rare one."""
-    counters: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
-    for split, counts in zip(prepared["split"], counted, strict=True):
-        counters[split].update(counts)
-    total = sum(counters.values(), Counter())
+    of_row = prepared["split"].tolist()
+    counters = {
+        split: Counter(chain.from_iterable(compress(counted, (at == split for at in of_row))))
+        for split in SPLITS
+    }
+    total = sum(counters.values(), Counter[str]())
     labels = tuple(sorted(total, key=natural_key))
-    sizes = Counter(prepared["split"])
+    sizes = Counter(of_row)
     positive, problems = _positive(found, labels, every)
     return replace(
         found,

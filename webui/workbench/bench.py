@@ -8,7 +8,7 @@ import gradio as gr
 
 from engine.data.dataset import Dataset, delete_dataset, list_datasets
 from engine.errors import WorkspaceError
-from webui import drafting
+from webui import checking, drafting
 from webui.drafting import Drafting
 from webui.html import note
 from webui.page import Page, Part, Updates, event_data, html_block
@@ -58,9 +58,10 @@ def wire(part: Bench) -> None:
 
 def show(part: Bench, selection: Selection, dataset: Dataset) -> Updates:
     """The data set in the chosen view."""
+    checking.begin_once(part.page.workspace, dataset)
     names = [name for name, module in VIEWS.items() if module.applies(dataset)]
     name = _chosen(selection, dataset)
-    choices = [(part.t(f"bench_{each}"), each) for each in names]
+    choices = [(_called(part, each, dataset), each) for each in names]
     updates: Updates = {
         part.facts: html.saved(dataset, part.t, part.page.language),
         part.view: gr.Radio(choices, value=name, visible=len(names) > 1),
@@ -79,7 +80,15 @@ def stamp(part: Bench, selection: Selection, dataset: Dataset) -> Any:
     """Changes when `show` would show something else."""
     name = _chosen(selection, dataset)
     of_view = VIEWS[name].stamp(part.views[name], Seen(part.page, selection, dataset))
-    return drafting.stamp(part.page, dataset.id), of_view
+    state = checking.state(part.page.workspace, dataset, part.t)
+    return drafting.stamp(part.page, dataset.id), state, of_view
+
+
+def _called(part: Bench, name: str, dataset: Dataset) -> str:
+    """A view, and what is known of it before one looks."""
+    called = part.t(f"bench_{name}")
+    state = checking.state(part.page.workspace, dataset, part.t) if name == "problems" else ""
+    return part.t("tab_with_state", label=called, state=state) if state else called
 
 
 def _chosen(selection: Selection, dataset: Dataset) -> str:
