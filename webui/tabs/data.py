@@ -70,7 +70,7 @@ def show(tab: DataTab, selection: Selection) -> Updates:
     chosen = None if setting else next((d for d in datasets if d.id == selection.dataset), None)
     updates: Updates = {
         tab.shelf: view.shelf(datasets, chosen.id if chosen else None, not setting, tab.t),
-        tab.samples: gr.HTML(visible=not setting),
+        tab.samples: gr.HTML(visible=not setting and selection.bench == Selection().bench),
         tab.upload: gr.UploadButton(variant="secondary" if setting or chosen else "primary"),
         tab.bringing.frame: gr.Column(visible=not setting),
         tab.draft.frame: gr.Column(visible=setting),
