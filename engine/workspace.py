@@ -205,6 +205,10 @@ class Workspace:
         """What a simple alternative says of a data set's test rows."""
         return self.cache / "baselines" / f"{_checked(key)}.parquet"
 
+    def map(self, key: str) -> Path:
+        """Where the texts of a data set stand on its map."""
+        return self.cache / "maps" / f"{_checked(key)}.parquet"
+
     def chosen(self, dataset_id: str, key: str) -> Path:
         """Ids of the rows of a data set that somebody chose by hand."""
         return self.cache / "chosen" / _checked(dataset_id) / f"{_checked(key)}.txt"
