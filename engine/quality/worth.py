@@ -64,13 +64,13 @@ class Worth:
     """What could not be measured, and why."""
     seconds: float = 0.0
 
-    @property
-    def conclusion(self) -> Message:
-        """The number to beat, in one sentence."""
+    def conclusion(self, metric: Message) -> Message:
+        """The number to beat, in one sentence; `metric` is what the headline is called."""
         best = self.reached[0]
         low, high = best.figures["intervals"][self.headline]
         told = {"name": Message(f"better.name.{best.name}"), "score": best.score(self.headline)}
         told |= {"low": low, "high": high, "rows": best.figures["rows"]}
+        told["metric"] = metric
         return Message(f"worth.to_beat_{_standing(self)}", told)
 
 
@@ -194,8 +194,8 @@ def _standing(worth: Worth) -> str:
     """Whether the best is above what the most frequent label alone reaches."""
     best = worth.reached[0]
     plain = [each for each in worth.reached if each.name == "majority"]
-    if not plain or best is plain[0]:
-        return "none" if plain else "only"
+    if not plain:
+        return "best"
     low = best.figures["intervals"][worth.headline][0]
     return "best" if low > plain[0].score(worth.headline) else "none"
 
