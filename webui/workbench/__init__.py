@@ -9,13 +9,14 @@ stamp(view, seen)       whatever changes when `show` would show something else
 
 from types import ModuleType
 
-from webui.workbench import overview, problems, review, rows
+from webui.workbench import labels, overview, problems, review, rows
 
 VIEWS: dict[str, ModuleType] = {
     "overview": overview,
     "problems": problems,
     "review": review,
     "rows": rows,
+    "labels": labels,
 }
 """Name, as it stands in the address → module; in the order of the page. Each has a text
 `bench_<name>`."""
