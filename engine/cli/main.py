@@ -18,6 +18,7 @@ from engine.cli import (
     settings,
     threshold,
     train,
+    versions,
 )
 from engine.cli.output import Output
 from engine.cli.parser import PROGRAM, Commands, Parser, joined
@@ -38,6 +39,7 @@ GROUPS = (
     pins,
     quality,
     settings,
+    versions,
 )
 
 FAILED = 1
