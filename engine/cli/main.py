@@ -9,6 +9,7 @@ from engine.cli import (
     compare,
     data,
     explain,
+    labelling,
     pins,
     predict,
     quality,
@@ -19,6 +20,7 @@ from engine.cli import (
     threshold,
     train,
     versions,
+    worth,
 )
 from engine.cli.output import Output
 from engine.cli.parser import PROGRAM, Commands, Parser, joined
@@ -40,6 +42,8 @@ GROUPS = (
     quality,
     settings,
     versions,
+    worth,
+    labelling,
 )
 
 FAILED = 1
