@@ -21,8 +21,8 @@ from engine.text import Message
 
 MOST_TESTED = 2000
 """Test rows that are asked: enough for an interval of about four points."""
-MOST_DECISIONS = 400_000
-"""Training rows times labels a model: some seconds of fitting."""
+MOST_DECISIONS = 120_000
+"""Training rows times labels a model: about a second of fitting."""
 LEAST_TESTED = 30
 LEAST_LEARNT = 50
 """Rows below which scores say nothing."""
@@ -36,34 +36,52 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Part:
-    """Test rows, and the training rows that are unrelated to all of them, as places of rows."""
+    """Test rows, the training rows to learn from, and those of them that are unrelated to all of
+    the test rows, as places of rows."""
 
     tested: Places
+    known: Places
     unrelated: Places
 
 
 def group_parts(material: Material, groups: Places) -> list[Part]:
     """Parts for rows related by their group, (rows,); those below 0 have none."""
-    train, tested = _places(material, "train"), _some(_places(material, "test"), MOST_TESTED)
+    tested = _some(_places(material, "test"), MOST_TESTED)
+    named = tested[groups[tested] >= 0]
+    train = _learnt(material, np.isin(groups, groups[named]))
     fold = np.random.default_rng(0).integers(PARTS, size=groups.max(initial=0) + 1)
     own = np.where(groups < 0, np.arange(len(groups)) % PARTS, fold[groups])
     parts = []
     for number in range(PARTS):
         asked = tested[own[tested] == number]
         related = (groups[train] >= 0) & np.isin(groups[train], groups[asked])
-        parts.append(Part(asked, train[~related]))
+        parts.append(Part(asked, train, train[~related]))
     return [part for part in parts if len(part.tested)]
 
 
 def time_parts(material: Material, times: NDArray[np.float64]) -> list[Part]:
     """Parts for rows related by their time, (rows,): what is later than the first of a part is
     not to be known when it is asked. The oldest test rows are left out: too little is older."""
-    train, tested = _places(material, "train"), _some(_places(material, "test"), MOST_TESTED)
+    train = _learnt(material, np.zeros(len(times), bool))
+    tested = _some(_places(material, "test"), MOST_TESTED)
     tested = tested[np.isfinite(times[tested])]
     ordered = tested[np.argsort(times[tested], kind="stable")]
-    chunks = np.array_split(ordered, PARTS)
-    parts = [Part(c, train[times[train] < times[c].min(initial=np.inf)]) for c in chunks if len(c)]
+    parts = [
+        Part(chunk, train, train[times[train] < times[chunk].min()])
+        for chunk in np.array_split(ordered, PARTS)
+        if len(chunk)
+    ]
     return [part for part in parts if len(part.unrelated) >= len(train) / PARTS]
+
+
+def _learnt(material: Material, first: NDArray[np.bool_]) -> Places:
+    """As many training rows as are learnt from, some of those of `first`, (rows,), before
+    others."""
+    most = max(LEAST_LEARNT, MOST_DECISIONS // max(1, len(material.dataset.labels)))
+    train = _places(material, "train")
+    chosen = _some(train[first[train]], most)
+    others = _some(train[~first[train]], most - len(chosen))
+    return np.sort(np.concatenate([chosen, others]))
 
 
 def gained(material: Material, parts: Sequence[Part]) -> Paired | None:
@@ -74,8 +92,8 @@ def gained(material: Material, parts: Sequence[Part]) -> Paired | None:
     if task.shape != "labels" or sum(len(part.tested) for part in usable) < LEAST_TESTED:
         return None
     judge = _Judge(cast(LabelTask, task), material)
-    known = [judge.said(part.tested, judge.drawn(part.unrelated)) for part in usable]
-    unknown = [judge.said(part.tested, judge.some(part.unrelated)) for part in usable]
+    known = [judge.said(p.tested, _some(p.known, len(p.unrelated))) for p in usable]
+    unknown = [judge.said(part.tested, part.unrelated) for part in usable]
     both = (_joined(known), _joined(unknown))
     every = np.arange(len(both[0]))
     return compare(task, *both, (every, every), resamples=RESAMPLES)
@@ -100,15 +118,6 @@ class _Judge:
     def __init__(self, task: LabelTask, material: Material) -> None:
         self._task, self._words = task, material.words.tocsr()
         self._truth = task.truth(material.labels)
-        self._train = _places(material, "train")
-        self._most = max(LEAST_LEARNT, MOST_DECISIONS // max(1, len(task.labels)))
-
-    def some(self, unrelated: Places) -> Places:
-        return _some(unrelated, self._most)
-
-    def drawn(self, unrelated: Places) -> Places:
-        """As many training rows, whatever they are related to."""
-        return _some(self._train, min(len(unrelated), self._most))
 
     def said(self, tested: Places, learnt: Places) -> LabelPredictions:
         from sklearn.svm import LinearSVC

@@ -1,16 +1,17 @@
 """Rows that know each other on both sides of a split: of one author, ticket or document, or later
 than the rows they are tested by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.changes import Change
 from engine.quality.findings import Finding
-from engine.quality.leakage import gained, group_parts, time_parts, told
+from engine.quality.leakage import Part, gained, group_parts, time_parts, told
 from engine.quality.material import Material
-from engine.quality.meaning import groups_of, time_of
+from engine.quality.meaning import Groups, groups_of, time_of
 from engine.quality.telling import ids
 from engine.text import Message
 
@@ -19,76 +20,89 @@ SHARED = 0.01
 """Share of test rows with a related training row from which it is said."""
 LATER = 0.05
 """Share of training rows that are later than the usual test row, likewise."""
+MOST = 4
+"""Columns that are measured, which takes seconds each."""
+WEIGHTS = {"group": (0.9, 0.45), "time": (0.7, 0.3)}
+"""How serious it is where it can be shown to add to the score, and where not."""
+
+
+@dataclass(frozen=True)
+class _Leak:
+    """What a column shows to be known on both sides."""
+
+    column: str
+    by: str
+    """group or time."""
+    share: float
+    rows: tuple[int, ...]
+    parts: list[Part]
+    named: bool
+    """Whether the column is called so that there can be no doubt what it is."""
 
 
 def find(material: Material) -> list[Finding]:
     if not {"train", "test"} <= set(material.splits.tolist()):
         return []
-    found: list[Finding | None] = []
+    leaks = sorted(_leaks(material), key=lambda leak: not leak.named)[:MOST]
+    return [finding for leak in leaks if (finding := _finding(material, leak))]
+
+
+def _leaks(material: Material) -> Iterator[_Leak]:
     for column in material.dataset.extra:
         cells = [cell.strip() for cell in material.extra(column)]
         when = time_of(column, cells)
-        found.append(
-            _later(material, column, when) if when is not None else _shared(material, column, cells)
-        )
-    return [finding for finding in found if finding]
+        groups = groups_of(column, cells, material.truths) if when is None else None
+        leak = None
+        if when is not None:
+            leak = _later(material, column, when)
+        elif groups is not None:
+            leak = _shared(material, column, groups)
+        if leak is not None:
+            yield leak
 
 
-def _shared(material: Material, column: str, cells: Sequence[str]) -> Finding | None:
-    found = groups_of(column, cells, material.truths)
-    if found is None:
-        return None
-    codes = found.codes
-    train = material.splits == "train"
-    both = np.intersect1d(codes[train], codes[~train])
-    both = both[both >= 0]
-    known = ~train & np.isin(codes, both)
-    share = known.sum() / max(1, (~train).sum())
+def _shared(material: Material, column: str, groups: Groups) -> _Leak | None:
+    """Rows that are tested on and belong to a group of training rows."""
+    codes, train = groups.codes, material.splits == "train"
+    known = ~train & (codes >= 0) & np.isin(codes, codes[train])
+    share = float(known.sum() / (~train).sum())
     if share < SHARED:
         return None
-    measured = gained(material, group_parts(material, codes))
-    task = material.dataset.make_task()
-    leaking = measured is not None and measured.verdict(task.headline) == "better"
-    if not leaking and not found.named:
-        return None
-    params = {"column": column, "percent": round(100 * share), "groups": len(both)}
-    return Finding(
-        KIND,
-        Message("quality.leaks_group", params),
-        Message("quality.leaks_group_why", {"column": column, "points": told(material, measured)}),
-        ids(material, np.flatnonzero(known)),
-        0.9 if leaking else 0.45,
-        (_divide("group", column),),
-        facts={"about": "group", **params, "gained": measured and measured.to_record()},
-    )
+    rows = ids(material, np.flatnonzero(known))
+    return _Leak(column, "group", share, rows, group_parts(material, codes), groups.named)
 
 
-def _later(material: Material, column: str, when: NDArray[np.float64]) -> Finding | None:
+def _later(material: Material, column: str, when: NDArray[np.float64]) -> _Leak | None:
     """Training rows that are later than the usual test row."""
-    train, test = material.splits == "train", material.splits == "test"
     finite = np.isfinite(when)
-    if not (finite & test).any():
+    train, test = ((material.splits == split) & finite for split in ("train", "test"))
+    if not train.any() or not test.any():
         return None
-    later = train & finite & (when > np.median(when[test & finite]))
-    share = later.sum() / max(1, (train & finite).sum())
+    share = float((when[train] > np.median(when[test])).mean())
     if share < LATER:
         return None
-    measured = gained(material, time_parts(material, when))
-    leaking = (
-        measured is not None and measured.verdict(material.dataset.make_task().headline) == "better"
+    return _Leak(column, "time", share, (), time_parts(material, when), named=True)
+
+
+def _finding(material: Material, leak: _Leak) -> Finding | None:
+    measured = gained(material, leak.parts)
+    adds = measured and measured.verdict(material.dataset.make_task().headline) == "better"
+    if not adds and not leak.named:
+        return None
+    params = {"column": leak.column, "percent": round(100 * leak.share)}
+    why = {"column": leak.column, "points": told(material, measured)}
+    serious, usual = WEIGHTS[leak.by]
+    divide = Change(
+        "divide",
+        {"by": leak.by, "column": leak.column},
+        Message(f"quality.leaks_{leak.by}_fix", {"column": leak.column}),
     )
-    params = {"column": column, "percent": round(100 * share)}
     return Finding(
         KIND,
-        Message("quality.leaks_time", params),
-        Message("quality.leaks_time_why", {"column": column, "points": told(material, measured)}),
-        (),
-        0.7 if leaking else 0.3,
-        (_divide("time", column),),
-        facts={"about": "time", **params, "gained": measured and measured.to_record()},
+        Message(f"quality.leaks_{leak.by}", params),
+        Message(f"quality.leaks_{leak.by}_why", why),
+        leak.rows,
+        serious if adds else usual,
+        (divide,),
+        facts={"about": leak.by, **params, "gained": measured and measured.to_record()},
     )
-
-
-def _divide(by: str, column: str) -> Change:
-    reason = Message(f"quality.leaks_{by}_fix", {"column": column})
-    return Change("divide", {"by": by, "column": column}, reason)
