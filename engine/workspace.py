@@ -205,6 +205,10 @@ class Workspace:
         """What a simple alternative says of a data set's test rows."""
         return self.cache / "baselines" / f"{_checked(key)}.parquet"
 
+    def map(self, key: str) -> Path:
+        """Where the texts of a data set stand on its map."""
+        return self.cache / "maps" / f"{_checked(key)}.parquet"
+
     def chosen(self, dataset_id: str, key: str) -> Path:
         """Ids of the rows of a data set that somebody chose by hand."""
         return self.cache / "chosen" / _checked(dataset_id) / f"{_checked(key)}.txt"
@@ -216,6 +220,9 @@ class Workspace:
     def findings(self, dataset_id: str, version: int) -> Path:
         return self.quality(dataset_id) / f"v{int(version)}.json"
 
+    def vectors(self, dataset_id: str) -> Path:
+        return self.quality(dataset_id) / "vectors.npz"
+
     def tensorboard(self, run_id: str) -> Path:
         return self.root / "tensorboard" / _checked(run_id)
 
@@ -225,6 +232,10 @@ class Workspace:
     def corrections(self, dataset_id: str) -> Path:
         """One file for each correction that is to go into the next version of a data set."""
         return self.datasets / _checked(dataset_id) / "corrections"
+
+    def confirmed(self, dataset_id: str) -> Path:
+        """What was said of doubtful rows of a data set without changing them."""
+        return self.datasets / _checked(dataset_id) / "confirmed.jsonl"
 
     def changes(self, dataset_id: str) -> Path:
         """One file for each change of many rows that is to go into the next version."""

@@ -1,6 +1,7 @@
 """What all tests share: a workspace of their own, quiet libraries, no network."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 # Before anything imports torch, Gradio or the hub: these are read at import.
@@ -13,11 +14,34 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import pytest
 
 from engine.workspace import Workspace
+from tests.warm import Warm
+
+MODELS = "auto.modeling_auto auto.tokenization_auto bert.modeling_bert t5.modeling_t5".split()
+HEAVY = ["torch", *(f"transformers.models.{name}" for name in MODELS)]
+"""What takes long to import, where a program only says `from transformers import AutoModel`."""
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "workspace").create()
+
+
+@pytest.fixture(scope="session")
+def elsewhere() -> Iterator[Warm]:
+    """Processes that know the libraries a model needs, and nothing of this project."""
+    warm = Warm(*HEAVY, "sentence_transformers", ours=False)
+    yield warm
+    warm.close()
+
+
+@pytest.fixture(scope="session")
+def trainers() -> Iterator[Warm]:
+    """Processes that can train."""
+    ours = [f"engine.{name}" for name in ("runs.job", "evaluation.figures", "evaluation.paired")]
+    more = ["transformers.trainer", "peft", "bitsandbytes", "datasets", "scipy.stats", "sklearn"]
+    warm = Warm(*HEAVY, *more, *ours, ours=True)
+    yield warm
+    warm.close()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -37,6 +37,8 @@ BODY_LIMIT = 16 * 2**20
 """What is not an upload is a form's content: far below this."""
 UPLOADS_LIMIT = 5 * 2**30
 DISK_FLOOR = 2**30
+CHECKED = "tunesmith.login"
+"""Of a request that has passed: whether its login was checked."""
 FREE_TRIES = 5
 LONGEST_WAIT = 60
 
@@ -122,6 +124,24 @@ class Refusal:
         return PlainTextResponse(text, self.status, dict(self.headers))
 
 
+def credentials(authorization: str) -> tuple[str, str, str]:
+    """Scheme, name and password of an `Authorization` header; "" for what cannot be read."""
+    scheme, _, encoded = authorization.partition(" ")
+    try:
+        decoded = base64.b64decode(encoded, validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        decoded = ""
+    name, _, password = decoded.partition(":")
+    return scheme, name, password
+
+
+def login(request: Any) -> str | None:
+    """Who sent a request (Gradio's) that the guard let pass; None where there are no logins."""
+    if not request.request.scope.get(CHECKED):
+        return None
+    return credentials(request.headers.get("authorization", ""))[1]
+
+
 class Doorman:
     """Checks HTTP Basic logins. Wrong passwords make their sender wait, longer each time."""
 
@@ -147,12 +167,7 @@ class Doorman:
         return Refusal(401, "launch.refused_login", headers=ask)
 
     def _right(self, authorization: str) -> bool:
-        scheme, _, encoded = authorization.partition(" ")
-        try:
-            decoded = base64.b64decode(encoded, validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
-            return False
-        name, _, password = decoded.partition(":")
+        scheme, name, password = credentials(authorization)
         expected = self._logins.get(name, self._nobody)
         return hmac.compare_digest(_digest(password), expected) and scheme.lower() == "basic"
 
@@ -184,7 +199,8 @@ class Guard:
             refusal = self.refuse(scope)
             language = preferred_language(Headers(scope=scope))
             answer = refusal.response(language) if refusal else self.app
-            await answer(_without_page(scope), receive, _with_security_headers(send))
+            known = {CHECKED: self.doorman is not None}
+            await answer({**_without_page(scope), **known}, receive, _with_security_headers(send))
 
     def refuse(self, scope: Scope) -> Refusal | None:
         headers = Headers(scope=scope)

@@ -229,7 +229,7 @@ def _replan(
         shown = _show_problems(part, selection, wrong) | _show_fields(part, inspection, wrong)
     else:
         shown = show(part, selection, wrong)
-    return {part: value for part, value in shown.items() if part is not part.fields.get(chosen)}
+    return {field: value for field, value in shown.items() if field is not part.fields.get(chosen)}
 
 
 def _save(part: SettingUp, selection: Selection, name: str, *values: Any) -> Updates:

@@ -7,21 +7,27 @@ Knows nothing of Gradio.
 import json
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine.data.conll import SUFFIXES as CONLL_SUFFIXES
-from engine.data.dataset import free_name
+from engine.data.archives import TABLES
+from engine.data.dataset import SPLITS, free_name
 from engine.data.importing import Inspection, Plan, Roles, Sources, SplitPlan, inspect
+from engine.data.kinds import kind_of
+from engine.data.paired_lines import File
+from engine.data.several_files import sort_out
 from engine.errors import DataError, WorkspaceError
 from engine.workspace import Workspace, new_id, write_atomically
 from webui.state import checked_id
 
 KEPT_SECONDS = 7 * 86400
 """Uploads nobody saved are cleared when the app starts a week later."""
-SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", *CONLL_SUFFIXES)
+SUFFIXES = (".txt", ".zip", *TABLES)
+_LABELS = "_labels"
+"""Behind a split in the name of the file with its labels."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +37,22 @@ class Upload:
     plan: Plan
 
 
-def store(workspace: Workspace, file: Path, name: str) -> str:
-    """Keep a copy of `file` and return the new upload's id."""
-    upload_id = new_id(Path(name).stem)
+def store(workspace: Workspace, files: Sequence[File]) -> str:
+    """Keep a copy of the files, one or several that belong together, and return the new upload's
+    id. Raises DataError, before any copying, for what is refused."""
+    sources = sort_out(files)
+    given = {split: (path, sources.name(split)) for split, path in sources.paths().items()}
+    given |= {
+        f"{split}{_LABELS}": (path, sources.labels_name(split))
+        for split, path in sources.labels.items()
+    }
+    for path, name in given.values():
+        kind_of(path, name)
+    upload_id = new_id(Path(sources.name("train")).stem)
     folder = workspace.uploads / upload_id
     folder.mkdir(mode=0o700, parents=True)
-    _write(workspace, upload_id, {"train": _copy(file, folder, "train", name)}, Plan())
+    names = {key: _copy(path, folder, key, name) for key, (path, name) in given.items()}
+    _write(workspace, upload_id, names, Plan())
     return upload_id
 
 
@@ -45,11 +61,11 @@ def add(workspace: Workspace, upload_id: str, split: str, file: Path, name: str)
 
     A file that does not fit the others is not kept: raises DataError, and all is as before.
     """
+    kind_of(file, name)
     record = _read(workspace, upload_id)
     names = record["names"] | {split: _copy(file, workspace.uploads / upload_id, split, name)}
-    plan = load(workspace, upload_id).plan
-    files = Plan(plan.roles, plan.task, plan.positive, plan.merges, SplitPlan("files"), plan.name)
-    _write(workspace, upload_id, names, files)
+    plan = replace(load(workspace, upload_id).plan, split=SplitPlan("files"))
+    _write(workspace, upload_id, names, plan)
     try:
         inspection(workspace, upload_id)
     except DataError:
@@ -60,9 +76,12 @@ def add(workspace: Workspace, upload_id: str, split: str, file: Path, name: str)
 def load(workspace: Workspace, upload_id: str) -> Upload:
     """Raises WorkspaceError for an upload that is not there (any more)."""
     record = _read(workspace, upload_id)
-    folder = workspace.uploads / upload_id
-    paths = {split: folder / f"{split}{_suffix(name)}" for split, name in record["names"].items()}
-    return Upload(upload_id, Sources(**paths, names=record["names"]), _plan(record["plan"]))
+    folder, names = workspace.uploads / upload_id, record["names"]
+    paths = {key: folder / f"{key}{_suffix(name)}" for key, name in names.items()}
+    splits = {split: paths.get(split) for split in SPLITS[1:]}
+    labels = {split: paths[split + _LABELS] for split in SPLITS if split + _LABELS in paths}
+    sources = Sources(paths["train"], **splits, names=names, labels=labels)
+    return Upload(upload_id, sources, _plan(record["plan"]))
 
 
 def save_plan(workspace: Workspace, upload_id: str, plan: Plan) -> None:
@@ -105,8 +124,8 @@ def _inspect(workspace: Workspace, upload_id: str, _changed: int) -> Inspection:
     return inspect(upload.sources, upload.plan)
 
 
-def _copy(file: Path, folder: Path, split: str, name: str) -> str:
-    shutil.copyfile(file, folder / f"{split}{_suffix(name)}")
+def _copy(file: Path, folder: Path, key: str, name: str) -> str:
+    shutil.copyfile(file, folder / f"{key}{_suffix(name)}")
     return name
 
 

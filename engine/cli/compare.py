@@ -26,6 +26,7 @@ def add(commands: Commands) -> None:
 
 
 def compare(arguments: argparse.Namespace, output: Output) -> int:
+    from engine.evaluation.brought import changed_by_fixes
     from engine.evaluation.comparison import compare_runs
 
     workspace = workspace_of(arguments)
@@ -36,6 +37,8 @@ def compare(arguments: argparse.Namespace, output: Output) -> int:
         headline = found.own.headline
         metric = found.own.metric(headline)
         output.line(found.rows.paired.message(headline, metric, f"“{other.name}”").text())
+        for message in changed_by_fixes(workspace, found):
+            output.line(message.text())
     elif found.unpaired is not None:
         output.line(found.unpaired.text())
     output.line()

@@ -28,6 +28,8 @@ def add_plan_arguments(arguments: Arguments) -> None:
     arguments.add("FILE", type=Path)
     arguments.add("--validation", type=Path, metavar="F")
     arguments.add("--test", type=Path, metavar="F")
+    arguments.add("--labels", action="append", type=Path, metavar="F")
+    arguments.add("--part", metavar="NAME")
     arguments.add("--task", choices=TASKS)
     arguments.add("--text", action="append", metavar="COLUMN")
     arguments.add("--question", metavar="COLUMN")
@@ -46,7 +48,12 @@ def make_sources(arguments: argparse.Namespace) -> "Sources":
     from engine.data.plan import Sources
 
     sources = Sources(arguments.FILE, arguments.validation, arguments.test)
-    for path in sources.paths().values():
+    labels = arguments.labels or []
+    if len(labels) not in (0, len(sources.paths())):
+        params = {"files": len(sources.paths()), "labels": len(labels)}
+        raise DataError("cli.labels_count", **params)
+    sources = replace(sources, labels=dict(zip(sources.paths(), labels, strict=False)))
+    for path in (*sources.paths().values(), *labels):
         if not path.is_file():
             raise DataError("cli.no_file", found=str(path))
     return sources
@@ -59,9 +66,10 @@ def make_plan(arguments: argparse.Namespace, sources: "Sources") -> "Plan":
 
     given = vars(arguments)
     name = given.get("name") or ""
-    plan = Plan(task=arguments.task, positive=arguments.positive, name=name)
+    part = arguments.part or ""
+    plan = Plan(task=arguments.task, positive=arguments.positive, name=name, part=part)
     if any(given[key] not in (None, False) for key in (*_OF_ROLES, *_OF_SPLIT)):
-        roles = _roles(arguments, inspect(sources, Plan(task=arguments.task)))
+        roles = _roles(arguments, inspect(sources, Plan(task=arguments.task, part=part)))
         plan = replace(plan, roles=roles, split=_split(given, sources, roles))
     if arguments.merge_labels:
         merges: dict[str, str] = {}

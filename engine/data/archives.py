@@ -28,7 +28,8 @@ from engine.errors import DataError
 from engine.text import Message
 
 Read = Callable[[Path, str], tuple[pd.DataFrame, ReadingReport]]
-_TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", *WORKBOOKS, *CONLL_SUFFIXES)
+TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", *WORKBOOKS, *CONLL_SUFFIXES)
+"""Names of files that are tables, in an archive and elsewhere."""
 _BESIDE = ("readme", "license", "licence", "thumbs.db", "desktop.ini", "notice", "changelog")
 """What lies beside the data in many archives."""
 _PACKED = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst", ".7z", ".rar")
@@ -50,7 +51,7 @@ def read_archive(
         tables = {
             name: member
             for name, member in members.items()
-            if PurePosixPath(name).suffix.lower() in _TABLES or len(members) == 1
+            if PurePosixPath(name).suffix.lower() in TABLES or len(members) == 1
         }
         if not tables:
             return _read_folders(archive, members, file)

@@ -16,7 +16,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -77,6 +77,8 @@ class Dataset:
     """The version it was made from; None for what was imported."""
     reasons: tuple[Message, ...] = ()
     """What is other than in its parent."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """label of its parent → what it is called here, of those that were renamed or merged."""
     note: str = ""
     """What whoever made it from its parent wrote down."""
     extra: tuple[str, ...] = ()

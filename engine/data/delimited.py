@@ -252,12 +252,14 @@ def _rows(
     numbers: list[int] = []
     filled = ((number, cells) for number, cells in records if cells)
     for number, cells in itertools.islice(filled, int(skip_first), None):
-        if not any(cell.strip() for cell in cells):
+        if not "".join(cells).strip():
             drops.add(number, Message("data.row_empty"))
-        elif any(cells[width:]):
+        elif len(cells) > width and any(cells[width:]):
             drops.add(number, Message("data.row_ragged", {"found": len(cells), "columns": width}))
         else:
-            rows.append(cells[:width] + [""] * (width - len(cells)))
+            if len(cells) != width:
+                cells = cells[:width] + [""] * (width - len(cells))
+            rows.append(cells)
             numbers.append(number)
         if number % 4096 == 0:
             check_size(len(rows) + drops.count, width, file)

@@ -65,6 +65,11 @@ class Edit:
         check(replace(self.parent, labels=tuple(self.labels)), replace(correction, right=right))
         return {place for place in self._places(correction) if self._say(place, right)}
 
+    def renamed(self) -> dict[str, str]:
+        """Label of the parent → what it is called now, where that is something else."""
+        now = {name: self._now([name])[0] for name in self.parent.labels}
+        return {old: new for old, new in now.items() if new != old}
+
     def tested(self) -> set[int]:
         """Ids of the test rows."""
         rows = zip(self.columns["row_id"], self.columns["split"], strict=True)

@@ -5,9 +5,10 @@ saving; `import_dataset` saves exactly that.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain, compress
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from engine.data.dataset import SPLITS, Dataset, Roles
 from engine.data.inspection import Column, Inspection, Twins
 from engine.data.labels import Names, spell, twin_groups
 from engine.data.odd_shapes import refuse_hollow
+from engine.data.paired_lines import File, read_pair
 from engine.data.plan import Plan, Sources, SplitPlan
 from engine.data.reading import ReadingReport, read_table
 from engine.data.roles import Guess
@@ -50,11 +52,11 @@ _YES = ("1", "true", "yes", "positive", "pos", "spam")
 
 def inspect(sources: Sources, plan: Plan | None = None) -> Inspection:
     """Everything the user should see before saving. Raises DataError for a file without a table."""
-    read = {split: _read(path, sources.name(split)) for split, path in sources.paths().items()}
+    given = plan or Plan()
+    read = {split: _read(sources, split, given.part) for split in sources.paths()}
     tables = {split: table for split, (table, _) in read.items()}
     reports = {split: report for split, (_, report) in read.items()}
     names = {split: sources.name(split) for split in tables}
-    given = plan or Plan()
     guess = guess_table(tables["train"], given.task)
     refuse_hollow(tables, reports, given.roles or guess.roles)
     _refuse_single_column(tables, names)
@@ -101,19 +103,29 @@ def import_dataset(workspace: Workspace, sources: Sources, plan: Plan | None = N
     return save(workspace, sources, found)
 
 
-def _read(path: Path, name: str) -> tuple[pd.DataFrame, ReadingReport]:
+def _read(sources: Sources, split: str, part: str) -> tuple[pd.DataFrame, ReadingReport]:
+    files = [(sources.paths()[split], sources.name(split))]
+    if split in sources.labels:
+        files.append((sources.labels[split], sources.labels_name(split)))
+    part = part if split == "train" else ""
+    return _read_version(tuple(files), part, tuple(_version(*file) for file in files))
+
+
+def _version(path: Path, name: str) -> tuple[int, int]:
     try:
         stat = path.stat()
     except OSError:
         raise DataError("data.no_file", file=name) from None
-    return _read_version(path, name, stat.st_mtime_ns, stat.st_size)
+    return stat.st_mtime_ns, stat.st_size
 
 
 @lru_cache(maxsize=6)  # three files of the import on screen, three of the one before
 def _read_version(
-    path: Path, name: str, _modified: int, _size: int
+    files: tuple[File, ...], part: str, _versions: tuple[tuple[int, int], ...]
 ) -> tuple[pd.DataFrame, ReadingReport]:
-    return read_table(path, name)
+    if len(files) == 2:
+        return read_pair(*files)
+    return read_table(*files[0], part)
 
 
 def _refuse_single_column(tables: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> None:
@@ -208,13 +220,14 @@ def _with_splits(
         left[~keep] = None
         keep &= cap(left, rows.labels, plan.per_label, plan.seed)
     kept, splits = rows.take(np.flatnonzero(keep).tolist()), splits[keep]
-    every = sum(truth.count(rows), Counter[str]())
+    every = Counter(chain.from_iterable(truth.count(rows)))
     found = _with_counts(found, _frame(kept, splits), truth.count(kept), every)
     if not plan.drop_overlap:
         shared = overlapping(splits, groups[keep])  # of what a cap has left
     overlap = {pair: int(mask.sum()) for pair, mask in shared.items()}
     rare = tuple(checks.rare_labels(found.counts, truth.shape))
-    asked = alike_groups(truth.questions(kept))
+    questions = truth.questions(kept)
+    asked = groups[keep] if questions is kept.texts else alike_groups(questions)
     return replace(
         found,
         overlap=overlap,
@@ -235,17 +248,19 @@ def _with_splits(
 def _with_counts(
     found: Inspection,
     prepared: pd.DataFrame,
-    counted: Sequence[Counter[str]],
+    counted: Sequence[Iterable[str]],
     every: Mapping[str, int],
 ) -> Inspection:
     """`counted` is of the rows that are kept, `every` of all there were: a draw of equally many
     of each label hides which is the rare one."""
-    counters: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
-    for split, counts in zip(prepared["split"], counted, strict=True):
-        counters[split].update(counts)
-    total = sum(counters.values(), Counter())
+    of_row = prepared["split"].tolist()
+    counters = {
+        split: Counter(chain.from_iterable(compress(counted, (at == split for at in of_row))))
+        for split in SPLITS
+    }
+    total = sum(counters.values(), Counter[str]())
     labels = tuple(sorted(total, key=natural_key))
-    sizes = Counter(prepared["split"])
+    sizes = Counter(of_row)
     positive, problems = _positive(found, labels, every)
     return replace(
         found,

@@ -24,7 +24,7 @@ _MOST_TYPES = 60
 def is_marked(texts: Sequence[Any]) -> bool:
     """Whether so many of the texts have marks, of few types, that these are no accident."""
     filled = [text for text in texts if isinstance(text, str) and text.strip()]
-    found = [_MARK.findall(text) for text in filled]
+    found = [_MARK.findall(text) if "](" in text else () for text in filled]
     marks = [kind for kinds in found for _, kind in kinds]
     rows = sum(map(bool, found))
     types = set(marks)

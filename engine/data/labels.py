@@ -94,7 +94,8 @@ def label_sets(
     if form.kind == "separator":
         return _tidy([tuple(text.split(form.separator)) for text in texts], strip=True)
     empty = Message("data.row_no_label", {"column": columns[0]})
-    return _tidy([empty if is_blank(text) else (text,) for text in texts])
+    names = {text: empty if is_blank(text) else (text,) for text in set(texts)}
+    return _tidy([names[text] for text in texts])
 
 
 def guess_task(

@@ -21,7 +21,10 @@ class Sources:
     validation: Path | None = None
     test: Path | None = None
     names: Mapping[str, str] = field(default_factory=dict)
-    """split → the file's name as uploaded, where it differs from the path's."""
+    """split → the file's name as uploaded, where it differs from the path's; under
+    `<split>_labels` that of its labels."""
+    labels: Mapping[str, Path] = field(default_factory=dict)
+    """split → a file with the label of each line of that split's file."""
 
     def paths(self) -> dict[str, Path]:
         """split → file, of the files that are given."""
@@ -31,6 +34,10 @@ class Sources:
     def name(self, split: str) -> str:
         """The file's name as the user knows it."""
         return self.names.get(split) or self.paths()[split].name
+
+    def labels_name(self, split: str) -> str:
+        """The name of the split's file of labels as the user knows it."""
+        return self.names.get(f"{split}_labels") or self.labels[split].name
 
     def title(self) -> str:
         """A name for the data set: the file's, or its folder's where that only says “train”."""
@@ -73,6 +80,8 @@ class Plan:
     """label as written → label it counts as."""
     split: SplitPlan | None = None
     name: str = ""
+    part: str = ""
+    """Which table of a file that holds several: the sheet of a workbook, …"""
 
     def settled(self) -> tuple[Roles, SplitPlan]:
         """Roles and split of a plan in which nothing is left to guess."""

@@ -53,6 +53,8 @@ def read_table(
         table, report = read_parquet(path, name)
     else:
         table, report = _read_text(path, name)
+    if part not in ("", report.part):
+        raise DataError("data.no_part", file=name, found=part, parts=report.parts)
     if table.empty:
         reason = report.dropped[0].reason if report.dropped else Message("data.only_header")
         raise DataError("data.no_rows_because", file=name, reason=reason)

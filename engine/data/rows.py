@@ -84,7 +84,7 @@ def _extra(table: pd.DataFrame, names: Sequence[str]) -> dict[str, list[str]]:
         cells = table[name].tolist()
         if len(found) == MOST_EXTRA:
             break
-        if not any(isinstance(cell, list | dict) for cell in cells):
+        if not any(isinstance(cell, (list, dict)) for cell in cells):
             said = [spell(cell).strip() for cell in cells]
             found |= {f"{EXTRA}{name}": said} if any(said) else {}
     return found

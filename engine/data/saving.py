@@ -37,6 +37,9 @@ def save(workspace: Workspace, sources: Sources, found: Inspection) -> Dataset:
         folder.source.mkdir(mode=0o700, parents=True)
         for split, path in sources.paths().items():
             shutil.copyfile(path, folder.source / f"{split}{_suffix(sources.name(split))}")
+        for split, path in sources.labels.items():
+            suffix = _suffix(sources.labels_name(split))
+            shutil.copyfile(path, folder.source / f"{split}_labels{suffix}")
         _write_rows(found.prepared, found.task or "", folder.rows)
         write_atomically(folder.record, dataset.to_json())
         aside.rename(workspace.datasets / dataset.id)

@@ -68,6 +68,10 @@ class Table:
         rows: list[dict[str, Any]] = self.columns.take(np.asarray(places, np.int64)).to_pylist()
         return rows
 
+    def by_id(self, row_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+        """row id → its cells, as `rows` has them; what is no row is left out."""
+        return {row["row_id"]: row for row in self.rows(self.places_of(row_ids))}
+
     def places_of(self, row_ids: Iterable[int]) -> Places:
         """Where these rows stand, in the order they are given in; what is no row is passed over."""
         wanted = np.fromiter(row_ids, dtype=np.int64)

@@ -122,6 +122,7 @@ def restore(
         created=time.time(),
         parent=number,
         reasons=(Message("versions.restored", {"version": number}),),
+        renamed={},
         note=_note(note),
         author=system_user() if author is None else author,
     )
@@ -169,6 +170,7 @@ def _record(
         created=time.time(),
         notes=_notes(found, splits, counts, edit),
         parent=parent.version,
+        renamed=edit.renamed(),
         note=_note(note),
         author=system_user() if author is None else author,
     )

@@ -106,6 +106,15 @@ def compute_baselines(workspace: Workspace, errand: Errand, tell: Tell) -> Mappi
     return {"failed": [message.to_dict() for message in failed]}
 
 
+def draw_map(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, Any]:
+    from engine.data.dataset import load_dataset
+    from engine.inference.mapping import draw
+
+    dataset = load_dataset(workspace, errand.run, errand.asks["version"])
+    draw(workspace, dataset, errand.asks["eye"], tell)
+    return {}
+
+
 def check_quality(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, Any]:
     from engine.data.dataset import load_dataset
     from engine.quality.checking import check
@@ -118,6 +127,7 @@ WORK: dict[str, Work] = {
     "batch": predict_file,
     "robustness": check_robustness,
     "baselines": compute_baselines,
+    "map": draw_map,
     "quality": check_quality,
 }
 """kind of errand → what does it"""

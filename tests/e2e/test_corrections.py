@@ -58,9 +58,9 @@ def test_two_rows_corrected_become_a_version_to_train_on(app, visitor, run):
     visitor.reload()
     expect(page.locator(".ts-draft:visible li")).to_have_count(2)
     page.get_by_label("Note for the new version").fill("checked by Ann")
-    page.get_by_role("button", name="Make version 2 with 2 corrections").click()
+    page.get_by_role("button", name="Make version 2 with 2 changes").click()
     expect(
-        page.get_by_role("button", name="Train on version 2 with the same recipe")
+        page.get_by_role("button", name="Retrain on version 2 with the same recipe")
     ).to_be_visible()
     expect(page.locator("#wrong-rows")).to_contain_text("in version 2: late")
     assert drafted(app.workspace, run.dataset) == []

@@ -12,6 +12,8 @@ from tests.export.test_snippets import SIZE, run, tokenizer
 from tests.shaped import ANSWER_ROWS, ENTITY_ROWS, write_dataset
 from tests.tiny import recipe, start
 
+pytestmark = pytest.mark.xdist_group("elsewhere")
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
@@ -43,7 +45,7 @@ def trained(workspace, model, task, labels, rows):
     ],
 )
 def test_the_readme_tells_and_does_what_the_model_can(
-    workspace, model, task, labels, rows, what, quoted
+    workspace, model, elsewhere, task, labels, rows, what, quoted
 ):
     folder = trained(workspace, model, task, labels, rows)
     readme = (folder.model / "README.md").read_text("utf-8")
@@ -54,7 +56,7 @@ def test_the_readme_tells_and_does_what_the_model_can(
     assert score in first, "the score that stands for the run comes first"
     (program,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     assert (folder.model / "predict.py").exists() == (task == "tokens")
-    (told,) = run(folder.model, [program])
+    (told,) = run(elsewhere, folder.model, [program])
     predictor = load_predictor(folder.model)
     said = predictor.predict([EXAMPLE], [QUESTION] if "question" in predictor.task.asks else [])
     if predictor.task.asks == ("text",):

@@ -3,8 +3,6 @@
 import ast
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from engine.models.thresholds import read_point
 from engine.tasks import make_task
 from engine.tasks.operating_point import NEVER, OperatingPoint
 from engine.training.outputs import OUTPUTS, Reading
+from tests.warm import Warm
 
 TEXTS = [
     "Anna Berg, of Shell (Berlin), met the others.",
@@ -33,15 +32,7 @@ ALL = [*TEXTS, LONG]
 SIZE = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
 SIZE |= {"intermediate_size": 64, "max_position_embeddings": 64, "initializer_range": 0.5}
 
-DRIVER = """
-import contextlib, io, json, sys
-for code in json.load(sys.stdin):
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        exec(code, {})
-    print(json.dumps(said.getvalue()))
-"""
-"""Runs several programs in one process, for the imports take most of the time."""
+pytestmark = pytest.mark.xdist_group("elsewhere")
 
 
 def tokenizer():
@@ -98,13 +89,11 @@ def model_folder(
     return folder
 
 
-def run(folder: Path, programs: list[str]) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", DRIVER], cwd=folder, input=json.dumps(programs),
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+def run(elsewhere: Warm, folder: Path, programs: list[str]) -> list[str]:
+    """What each program says."""
+    done = [elsewhere.run("-c", program, cwd=folder) for program in programs]
+    assert [each.stderr for each in done if each.returncode] == []
+    return [each.stdout for each in done]
 
 
 def about(program: str, text: str, question: str = QUESTION) -> str:
@@ -115,13 +104,13 @@ def about(program: str, text: str, question: str = QUESTION) -> str:
 
 
 @pytest.mark.parametrize("length", [60, 16])
-def test_mentions_are_those_of_the_app_also_in_long_texts(tmp_path, length):
+def test_mentions_are_those_of_the_app_also_in_long_texts(tmp_path, elsewhere, length):
     folder = model_folder(tmp_path / "model", "tokens", "tags", ("person", "place"), length)
     predictor = load_predictor(folder)
     for name, content in programs("tags").items():
         (folder / name).write_text(content, "utf-8")
     program = snippet(predictor.task, "tags")
-    told = run(folder, [about(program, text) for text in TEXTS])
+    told = run(elsewhere, folder, [about(program, text) for text in TEXTS])
     found = [predictor.task.say(predictor.predict([text]), 0)["spans"] for text in TEXTS]
     assert sum(map(len, found)) > 10, "weights by chance find something everywhere"
     for text, lines, spans in zip(TEXTS, told, found, strict=True):
@@ -133,13 +122,10 @@ def test_mentions_are_those_of_the_app_also_in_long_texts(tmp_path, length):
             assert mention == span
 
 
-def test_the_program_for_mentions_runs_from_any_folder(tmp_path):
+def test_the_program_for_mentions_runs_from_any_folder(tmp_path, elsewhere):
     folder = model_folder(tmp_path / "model", "tokens", "tags", ("person", "place"))
     (folder / "predict.py").write_text(programs("tags")["predict.py"], "utf-8")
-    done = subprocess.run(
-        [sys.executable, folder / "predict.py", *TEXTS[:2], ""],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = elsewhere.run(folder / "predict.py", *TEXTS[:2], "", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     predictor = load_predictor(folder)
     said = predictor.predict(TEXTS[:2])
@@ -149,33 +135,31 @@ def test_the_program_for_mentions_runs_from_any_folder(tmp_path):
     ]
 
 
-def test_the_program_for_mentions_says_how_it_is_used(tmp_path):
+def test_the_program_for_mentions_says_how_it_is_used(tmp_path, elsewhere):
     folder = model_folder(tmp_path / "model", "tokens", "tags", ("person", "place"))
     (folder / "predict.py").write_text(programs("tags")["predict.py"], "utf-8")
-    done = subprocess.run(
-        [sys.executable, folder / "predict.py"], capture_output=True, text=True, check=False
-    )
+    done = elsewhere.run(folder / "predict.py", cwd=folder)
     assert done.returncode == 1
     assert 'python predict.py "A text to read"' in done.stderr
 
 
 @pytest.mark.parametrize("lengths", [(), (-3.0, -0.1, -2.0), (-1.5,) * 9])
-def test_answers_are_those_of_the_app_also_in_long_texts(tmp_path, lengths):
+def test_answers_are_those_of_the_app_also_in_long_texts(tmp_path, elsewhere, lengths):
     folder = model_folder(tmp_path / "model", "qa", "span", length=32, lengths=lengths)
     predictor = load_predictor(folder)
     program = snippet(predictor.task, "span")
     asked = [(text, question) for text in ALL for question in ("Who?", "of number 3?")]
-    told = run(folder, [about(program, *row) for row in asked])
+    told = run(elsewhere, folder, [about(program, *row) for row in asked])
     said = predictor.predict([text for text, _ in asked], [question for _, question in asked])
     assert [line.rstrip("\n") for line in told] == list(said.decided)
     assert len(set(said.decided)) > 4
 
 
 @pytest.mark.parametrize("kind", ["qa", "text2text"])
-def test_written_answers_are_those_of_the_app(tmp_path, kind):
+def test_written_answers_are_those_of_the_app(tmp_path, elsewhere, kind):
     folder = model_folder(tmp_path / "model", kind, "text")
     predictor = load_predictor(folder)
-    (told,) = run(folder, [snippet(predictor.task, "text")])
+    (told,) = run(elsewhere, folder, [snippet(predictor.task, "text")])
     said = predictor.predict([EXAMPLE], [QUESTION] if kind == "qa" else [])
     assert told == said.decided[0] + "\n"
 
@@ -192,7 +176,7 @@ POINTS = [
 ]
 
 
-def test_labels_are_decided_as_in_the_app(tmp_path):
+def test_labels_are_decided_as_in_the_app(tmp_path, elsewhere):
     """At every kind of point, with a README that was written before there were any."""
     predictors, programs_ = [], []
     for number, (kind, point) in enumerate(POINTS):
@@ -203,7 +187,7 @@ def test_labels_are_decided_as_in_the_app(tmp_path):
         (program,) = re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text(), re.S)
         predictors.append(load_predictor(folder))
         programs_ += [f"import os\nos.chdir({str(folder)!r})\n{about(program, t)}" for t in TEXTS]
-    told, reviewed = iter(run(tmp_path, programs_)), set()
+    told, reviewed = iter(run(elsewhere, tmp_path, programs_)), set()
     for predictor, (_, point) in zip(predictors, POINTS, strict=True):
         assert predictor.point == point
         predictions = predictor.predict(TEXTS)

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -119,14 +117,16 @@ def test_other_families_train_and_reload(workspace, tmp_path, family, head):
     np.testing.assert_allclose(together, alone, atol=1e-5)  # padding changes nothing
 
 
+@pytest.mark.xdist_group("elsewhere")
 @pytest.mark.parametrize("head", ["pooled", "native"])
-def test_the_readme_of_the_model_runs_elsewhere_and_says_the_same(workspace, tmp_path, model, head):
+def test_the_readme_of_the_model_runs_elsewhere_and_says_the_same(
+    workspace, tmp_path, model, elsewhere, head
+):
     folder, _, _ = trained(workspace, tmp_path, model, head=head)
     code = (folder.model / "README.md").read_text("utf-8").split("```python\n")[1].split("```")[0]
     code = code.replace("A text to read", TEXTS[0])
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder.model, capture_output=True, text=True, check=True
-    )
+    done = elsewhere.run("-c", code, cwd=folder.model)
+    assert done.returncode == 0, done.stderr
     answer, *lines = (line.split(": ") for line in done.stdout.splitlines())
     said = {label: float(probability) for label, probability in lines}
     predictor = load_predictor(folder.model)

@@ -1,31 +1,19 @@
 """kill -9 at random moments, then resume: the weights are those of a run never interrupted."""
 
 import hashlib
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from engine.training.events import EventLog
-from engine.workspace import Workspace
 from tests.tiny import recipe, start, tiny_dataset, tiny_model
+from tests.warm import Started
 
 SCRIPT = Path(__file__).parent / "resuming_process.py"
-ROOT = SCRIPT.parent.parent.parent
 
-
-def launch(workspace: Workspace, run_id: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, SCRIPT, workspace.root, run_id],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("trainers")]
 
 
 def steps_seen(log: EventLog) -> int:
@@ -39,33 +27,37 @@ def digest(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "optimizer"), [("full", "adamw"), ("lora", "adamw"), ("full", "adamw_8bit")]
 )
-def test_killed_and_resumed_ends_with_the_same_weights(workspace, tmp_path, method, optimizer):
+def test_killed_and_resumed_ends_with_the_same_weights(
+    workspace, tmp_path, trainers, method, optimizer
+):
+    def launch(run_id: str) -> Started:
+        return trainers.start(SCRIPT, workspace.root, run_id, cwd=tmp_path)
+
     model = tiny_model(tmp_path / "model", width=64)  # 8-bit moments begin at 4096 numbers
     dataset = tiny_dataset(workspace, tmp_path / "source")
     chosen = recipe(
-        dataset, model, method=method, optimizer=optimizer, epochs=5.0, lora_dropout=0.1
+        dataset, model, method=method, optimizer=optimizer, epochs=3.0, lora_dropout=0.1
     )
     for run_id in ("calm", "killed"):
         start(workspace, run_id, chosen)
-    assert launch(workspace, "calm").wait(timeout=120) == 0
+    assert launch("calm").wait() == 0
 
     log = EventLog(workspace.run("killed").events)
     pause = random.Random(method + optimizer)
     for kill in range(3):
-        process = launch(workspace, "killed")
+        process = launch("killed")
         goal = steps_seen(log) + 3
         deadline = time.monotonic() + 60
         while steps_seen(log) < goal and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.005)
         time.sleep(pause.random() * 0.05)
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
         assert steps_seen(log) >= 3 * (kill + 1), "the run did not get further between two kills"
-    assert launch(workspace, "killed").wait(timeout=120) == 0
+    assert launch("killed").wait() == 0
 
     assert sum(event["type"] == "resumed" for event in log.read()) >= 1
     calm, killed = workspace.run("calm"), workspace.run("killed")

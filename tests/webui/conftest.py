@@ -12,7 +12,7 @@ from engine.runs import errands
 from engine.runs.registry import Registry
 from engine.workspace import Workspace
 from tests.pages import page_states
-from webui import guard, server
+from webui import checking, guard, server
 from webui.page import Page
 
 SLEEPS = (sys.executable, "-c", "import sys, time; sys.stdin.readline(); time.sleep(60)")
@@ -79,3 +79,9 @@ def sleeping(monkeypatch, workspace):
     yield
     for errand in errands.list_errands(workspace):
         errands.cancel(workspace, errand)
+
+
+@pytest.fixture(autouse=True)
+def no_checks(monkeypatch):
+    """A data set that is looked at is not checked for it."""
+    monkeypatch.setattr(checking, "begin_once", lambda workspace, dataset: None)

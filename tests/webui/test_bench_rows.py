@@ -1,11 +1,20 @@
 """The table of a saved data set's rows: what is sought, in which order, and a page of it."""
 
+import json
 import re
 
 import pytest
 
-from engine.data import chosen
+from engine.data import changes, chosen, corrections
+from engine.data import waiting as draft
+from engine.data.corrections import Correction
+from engine.data.dataset import load_dataset
 from engine.data.seeking import Sought
+from engine.data.table import open_table
+from engine.errors import DataError
+from engine.quality import checking
+from engine.quality.findings import Finding
+from engine.text import Message
 from tests.pages import built_view, clicked
 from tests.shaped import HOSTILE, asked, tagged, write_dataset
 from webui.state import Selection
@@ -122,3 +131,133 @@ def test_what_is_clicked_stands_in_the_selection(page, sent, sought, number):
     view, before = built_view(rows, page), Selection(sought=Sought(order="-length"), leaf=3)
     after = rows._act(view, before, clicked(**sent)).get(page.selection, before)
     assert (after.sought, after.leaf) == (sought, number)
+
+
+class TestActing:
+    """What is done with ticked rows waits as one change."""
+
+    def act(self, page, dataset, sought=None, **sent):
+        view = built_view(rows, page)
+        selection = Selection(dataset=dataset.id, bench="rows", sought=sought or Sought())
+        updates = rows._act(view, selection, clicked(**sent))
+        return updates.get(page.selection), updates.get(view.rows), updates.get(view.draft)
+
+    def waits(self, workspace, dataset):
+        return [(each.kind, each.asks) for each in changes.drafted(workspace, dataset.id)]
+
+    def test_rows_are_taken_out_and_the_table_says_so(self, page, workspace):
+        dataset = make(workspace)
+        _, shown, told = self.act(page, dataset, act="drop", rows="7 3 999", every="")
+        assert self.waits(workspace, dataset) == [("drop", {"rows": [3, 7]})]
+        assert shown.count("Will be taken out") == 2
+        assert "1 change waits" in told
+        assert load_dataset(workspace, dataset.id).version == 1
+        key = changes.drafted(workspace, dataset.id)[0].key
+        _, shown, told = self.act(page, dataset, act="undo", key=key)
+        assert (self.waits(workspace, dataset), told) == ([], "")
+        assert "Will be taken out" not in shown
+
+    def test_all_that_were_found_but_the_exceptions(self, page, workspace):
+        dataset = make(workspace)
+        sought = Sought(having="b", among="test")
+        _, _, told = self.act(page, dataset, sought, act="set", rows="4", every="1", label="new")
+        ((kind, asks),) = self.waits(workspace, dataset)
+        assert kind == "relabel"
+        assert asks["rows"] == {i: ["new"] for i in range(120) if i % 12 == 4 and i != 4}
+        assert "9 rows" in told
+
+    def test_labels_are_added_and_taken_off_as_they_wait(self, page, workspace):
+        dataset = make(workspace, 3, "multilabel")
+        self.act(page, dataset, act="add", rows="0 1", label="c")
+        _, shown, _ = self.act(page, dataset, act="remove", rows="0 2", label="a")
+        waiting = draft.waiting(workspace, dataset)
+        table = open_table(workspace, dataset)
+        assert [waiting.fate(row).right for row in table.rows([0, 1, 2])] == [
+            ("c",), ("b", "c"), ("c",)
+        ]  # fmt: skip
+        assert re.search(r"<s[^>]*><bdi>b</bdi></s>.*→ <bdi>b</bdi>.*<bdi>c</bdi>", shown)
+
+    def test_what_was_said_of_a_row_before_does_not_count_any_more(self, page, workspace):
+        dataset = make(workspace)
+        corrections.put(workspace, dataset.id, Correction("text 0", ("b",), row_id=0))
+        self.act(page, dataset, act="set", rows="0", label="c")
+        assert draft.waiting(workspace, dataset).fate({"row_id": 0, "labels": ["a"]}).right == (
+            "c",
+        )
+
+    def test_rows_are_left_as_they_are(self, page, workspace):
+        dataset = make(workspace)
+        self.act(page, dataset, act="drop", rows="0 1")
+        self.act(page, dataset, act="set", rows="0", label="c")
+        self.act(page, dataset, act="spare", rows="0")
+        assert self.waits(workspace, dataset) == [("drop", {"rows": [1]})]
+
+    @pytest.mark.parametrize(
+        ("sent", "words"),
+        [
+            ({"act": "set", "rows": "0", "label": ""}, "No label is written"),
+            ({"act": "set", "rows": "0", "label": "a"}, "nothing was changed"),
+            ({"act": "remove", "rows": "0", "label": "a"}, "exactly one label"),
+            ({"act": "set", "rows": "0", "label": "x" * 300}, "200"),
+        ],
+    )
+    def test_what_cannot_be_done_is_told(self, page, workspace, sent, words):
+        dataset = make(workspace)
+        with pytest.raises(DataError, match=words):
+            self.act(page, dataset, **sent)
+        assert self.waits(workspace, dataset) == []
+
+    def test_ticked_rows_are_looked_at_alone(self, page, workspace):
+        dataset = make(workspace)
+        selection, _, _ = self.act(page, dataset, act="alone", rows="2 5")
+        kept = chosen.rows_of(workspace, dataset, selection.sought.chosen)
+        assert kept.tolist() == [2, 5]
+
+    def test_entities_and_answers_can_only_be_taken_out(self, page, workspace):
+        dataset = write_dataset(workspace, "tokens", ("PER",), [tagged("Ann sang", ("Ann", "PER"))])
+        _, shown = show(page, dataset)
+        assert "Take out" in shown
+        assert "bench-label" not in shown
+
+    def test_buttons_hold_the_number_for_the_browser(self, page, workspace):
+        _, shown = show(page, make(workspace))
+        assert 'data-one="Take out 1 row" data-many="Take out # rows"' in shown
+        assert 'data-total="120"' in shown
+
+
+class TestProblems:
+    @pytest.fixture
+    def dataset(self, workspace):
+        """With two problems of one kind, of which the second suggests labels."""
+        dataset = make(workspace)
+        told, better = Message("quality.name_copies"), {9: ("c",), 4: ("a",)}
+        findings = [
+            Finding("copies", told, told, (1, 2)),
+            Finding("copies", told, told, (9, 4), suggested=better),
+        ]
+        made = checking.Findings(tuple(findings))
+        record = checking._to_dict(made) | {
+            "format": checking.FORMAT,
+            "fingerprint": dataset.fingerprint,
+        }
+        file = workspace.findings(dataset.id, 1)
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(record, default=checking._plain))
+        return dataset
+
+    def test_the_rows_of_a_problem_are_shown_with_what_is_suggested(self, page, dataset):
+        fields, shown = show(page, dataset, sought=Sought(problem="copies-2"))
+        assert numbers(shown) == [4, 9]
+        assert shown.count("perhaps:") == 2
+        assert '<option value="copies-2" selected>' in fields
+
+    def test_the_most_doubtful_come_first(self, page, dataset):
+        _, shown = show(page, dataset, sought=Sought(order="doubt"))
+        assert numbers(shown)[:3] == [9, 4, 0]
+
+    def test_what_is_suggested_is_accepted(self, page, workspace, dataset):
+        view = built_view(rows, page)
+        selection = Selection(dataset=dataset.id, sought=Sought(problem="copies-2"))
+        rows._act(view, selection, clicked(act="accept", every="1", rows=""))
+        (change,) = changes.drafted(workspace, dataset.id)
+        assert change.asks["rows"] == {9: ["c"], 4: ["a"]}

@@ -1,21 +1,23 @@
 """Correcting and pinning over real workspaces: in the playground and on wrong rows."""
 
+import base64
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from engine.data import pins
+from engine.data import changes, pins
 from engine.data.corrections import Correction, drafted, put, undo
 from engine.data.dataset import delete_dataset, load_dataset, load_rows
 from engine.data.pins import Pin
+from engine.data.saving import system_user
 from engine.errors import DataError
 from engine.evaluation import report as reports
 from engine.tasks import make_task
 from tests.pages import built, built_view, clicked, set_to
 from tests.said import said
 from tests.shaped import ANSWER_ROWS, HOSTILE, answer_run, entity_run, finish_run, write_dataset
-from webui import correcting, drafting
+from webui import correcting, drafting, guard
 from webui.results import correct
 from webui.results.base import Seen
 from webui.state import Selection
@@ -55,6 +57,20 @@ def asked(run, *texts, labels=LABELS):
     probabilities = (0.7, 0.2, *(0.1,) * (len(labels) - 2))
     answered = LabelsSaid(labels, (probabilities,) * len(texts), ((labels[0],),) * len(texts))
     return Asked(run.id, texts, (), answered, 1.0)
+
+
+def request(login=None):
+    """A request that came through a guard, with a login where it has some."""
+    pair = base64.b64encode(f"{login}:secret".encode()).decode()
+    headers = {"authorization": f"Basic {pair}"} if login else {}
+    scope = {guard.CHECKED: login is not None}
+    return SimpleNamespace(request=SimpleNamespace(scope=scope), headers=headers)
+
+
+def make(page, run, login=None):
+    """The draft of a run's data set as its next version."""
+    part = built_view(drafting, page)
+    return drafting._make(part, run.dataset, run.id, "", request(login))
 
 
 class TestPlayground:
@@ -206,7 +222,7 @@ class TestWrongRows:
         self, page, workspace, run
     ):
         self.click(page, run, act="right", index="1", given="bill")
-        drafting._make(built_view(drafting, page), run.id, "")
+        make(page, run)
         _, shown = self.shown(page, run)
         assert shown.count("in version 2: bill") == 1
         assert shown.count("in the data: late") == 1
@@ -253,15 +269,15 @@ class TestDraft:
     def test_a_version_and_a_run_on_it_are_two_buttons(self, page, workspace, run):
         put(workspace, run.dataset, Correction(TEXTS[1], ("bill",), ("late",), row_id=1))
         part = built_view(drafting, page)
-        shown = drafting.show(part, run.id)
-        assert "with 1 correction" in set_to(shown[part.make])["value"]
+        shown = drafting.show_run(part, run.id)
+        assert "with 1 change" in set_to(shown[part.make])["value"]
         assert set_to(shown[part.train])["visible"] is False
-        made = drafting._make(part, run.id, "by Ann")
+        made = drafting._make(part, run.dataset, run.id, "by Ann", request())
         assert "Version 2 of “d-1” is made: 1 test row corrected." in made[part.made]
         assert set_to(made[part.make])["visible"] is False
         dataset = load_dataset(workspace, run.dataset)
         assert (dataset.version, dataset.note) == (2, "by Ann")
-        updates = drafting._train(part, Selection(), run.id)
+        updates = drafting._train(part, Selection(), run.dataset, run.id)
         started = page.registry.get(updates[page.selection].run)
         assert (started.dataset, started.dataset_version) == (run.dataset, 2)
         recipe, before = page.recipe(started.id), page.recipe(run.id)
@@ -271,29 +287,28 @@ class TestDraft:
     def test_a_second_click_has_nothing_to_make(self, page, workspace, run):
         put(workspace, run.dataset, Correction(TEXTS[1], ("bill",), ("late",), row_id=1))
         part = built_view(drafting, page)
-        drafting._make(part, run.id, "")
+        drafting._make(part, run.dataset, run.id, "", request())
         with pytest.raises(DataError, match="Nothing would be different"):
-            drafting._make(part, run.id, "")
+            drafting._make(part, run.dataset, run.id, "", request())
 
     def test_one_is_undone(self, page, workspace, run):
         put(workspace, run.dataset, Correction(TEXTS[1], ("bill",), ("late",), row_id=1))
         part = built_view(drafting, page)
-        updates = drafting._undo(part, run.id, clicked(act="undo", key="row-1"))
+        updates = drafting._undo(part, run.dataset, run.id, clicked(act="undo", key="row-1"))
         assert "No corrections wait" in updates[part.listed]
         assert updates[part.changed]
 
     def test_what_another_window_does_to_the_draft_is_news(self, page, workspace, run):
-        before = [drafting.stamp(page, run.id), drafting.stamp(page, None)]
+        before = drafting.stamp(page, run.dataset)
         put(workspace, run.dataset, Correction(TEXTS[1], ("bill",), ("late",), row_id=1))
-        after = drafting.stamp(page, run.id)
-        assert before == [None, None]
-        assert after is not None
+        after = drafting.stamp(page, run.dataset)
+        assert before != after
         undo(workspace, run.dataset, "row-1")
-        assert drafting.stamp(page, run.id) != after
+        assert drafting.stamp(page, run.dataset) != after
 
     def test_a_run_of_an_old_version_keeps_its_rows(self, page, workspace, run):
         put(workspace, run.dataset, Correction(TEXTS[1], ("bill",), ("late",), row_id=1))
-        drafting._make(built_view(drafting, page), run.id, "")
+        make(page, run)
         report = reports.load(workspace.run(run.id))
         old = load_dataset(workspace, report.dataset, report.dataset_version)
         assert load_rows(workspace, old)["labels"].loc[1] == ["late"]
@@ -392,3 +407,55 @@ class TestPins:
         view, shown = self.shown(page, run)
         assert "has been deleted" in shown[view.head]
         assert set_to(shown[view.form])["visible"] is False
+
+
+class TestStrip:
+    """The same part above the views of a saved data set."""
+
+    @pytest.fixture
+    def drop(self):
+        return changes.make("drop", {"rows": [1]}, key="copies")
+
+    def show(self, page, run):
+        part = built_view(drafting, page)
+        return part, drafting.show(part, load_dataset(page.workspace, run.dataset))
+
+    def test_nothing_is_to_be_seen_where_nothing_waits(self, page, run):
+        part, shown = self.show(page, run)
+        assert set_to(shown[part.frame])["visible"] is False
+        assert shown[part.listed] == ""
+
+    def test_changes_and_corrections_wait_each_with_its_undo(self, page, workspace, run, drop):
+        changes.put(workspace, run.dataset, drop)
+        changes.put(
+            workspace, run.dataset, changes.make("rename", {"labels": [HOSTILE], "to": "x"})
+        )
+        put(workspace, run.dataset, Correction(TEXTS[1], ("bill",), ("late",), row_id=1))
+        part, shown = self.show(page, run)
+        assert set_to(shown[part.frame])["visible"] is True
+        assert "3 changes wait to become the next version" in shown[part.listed]
+        assert "Took out 1 row" in shown[part.listed]
+        assert HOSTILE not in shown[part.listed]
+        assert "with 3 changes" in set_to(shown[part.make])["value"]
+        shown = drafting._undo(part, run.dataset, "", clicked(act="undo_change", key="copies"))
+        assert "2 changes wait" in shown[part.listed]
+
+    def test_the_newest_finished_run_gives_the_recipe_once(self, page, workspace, run, drop):
+        changes.put(workspace, run.dataset, drop)
+        part = built_view(drafting, page)
+        made = drafting._make(part, run.dataset, "", "", request("ann"))
+        assert load_dataset(workspace, run.dataset).author == "ann"
+        assert "Version 2 of “d-1” is made: took out 1 row." in made[part.made]
+        assert set_to(made[part.train])["visible"] is True
+        updates = drafting._train(part, Selection(), run.dataset, "")
+        started = page.registry.get(updates[page.selection].run)
+        assert (started.dataset_version, updates[page.selection].tab) == (2, "runs")
+        part, shown = self.show(page, run)
+        assert set_to(shown[part.frame])["visible"] is False
+        assert drafting._train(part, Selection(), run.dataset, "")[part.made] == ""
+        assert len(page.registry.list()) == 2
+
+    def test_without_a_login_the_system_names_the_author(self, page, workspace, run, drop):
+        changes.put(workspace, run.dataset, drop)
+        make(page, run)
+        assert load_dataset(workspace, run.dataset).author == system_user() != ""

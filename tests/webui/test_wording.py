@@ -221,7 +221,7 @@ def test_the_recipe_for_chinese_is_one_click_away(page, training, importing):
     asked = taken[page.copied], starting.Began("", selection.dataset, 0)
     for shown in (
         train._follow(training, *asked, taken[page.selection], *values),
-        train._take_start(training, selection, event),
+        train._follow_remark(training, selection, event),
     ):
         assert shown[training.fields["model"]]["value"] == FAR
         assert shown[training.source]._constructor_args[0]["value"] == START + CHINESE
@@ -231,7 +231,7 @@ def test_a_file_being_set_up_tells_of_the_language_too(page, importing):
     from webui import uploads
 
     file = next(each.file for each in SAMPLES if each.id == "news_headlines_zh")
-    upload = uploads.store(page.workspace, file, file.name)
+    upload = uploads.store(page.workspace, [(file, file.name)])
     shown = data.show(importing, Selection(upload=upload))
     assert "learnt English only" in shown[importing.draft.remarks]
 
@@ -259,7 +259,9 @@ def test_a_split_is_told_of_in_the_terms_of_the_task(page, importing, name, shar
     from webui import uploads
 
     file = next(each.file for each in SAMPLES if each.id == name)
-    shown = data.show(importing, Selection(upload=uploads.store(page.workspace, file, file.name)))
+    shown = data.show(
+        importing, Selection(upload=uploads.store(page.workspace, [(file, file.name)]))
+    )
     assert shared in shown[importing.draft.fields["kind"]].choices[0][0]
     assert capped in shown[importing.draft.caps].label
     assert ("label" in shown[importing.draft.caps].label) == (name == "support_tickets")

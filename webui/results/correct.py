@@ -57,7 +57,7 @@ def applies(report: Report) -> bool:
 
 
 def show(view: Correct, seen: Seen) -> Updates:
-    shown = drafting.show(view.draft, seen.report.run)
+    shown = drafting.show_run(view.draft, seen.report.run)
     return shown | {view.run: seen.report.run, view.rows: _rows(view, seen)}
 
 

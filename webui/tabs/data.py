@@ -66,7 +66,7 @@ def show(tab: DataTab, selection: Selection) -> Updates:
     chosen = None if setting else next((d for d in datasets if d.id == selection.dataset), None)
     updates: Updates = {
         tab.shelf: view.shelf(datasets, chosen.id if chosen else None, not setting, tab.t),
-        tab.samples: gr.HTML(visible=not setting),
+        tab.samples: gr.HTML(visible=not setting and selection.bench == Selection().bench),
         tab.upload: gr.UploadButton(variant="secondary" if setting or chosen else "primary"),
         tab.draft.frame: gr.Column(visible=setting),
         tab.bench.frame: gr.Column(visible=chosen is not None),
@@ -94,12 +94,12 @@ def _pick(tab: DataTab, selection: Selection, event: gr.EventData) -> Updates:
     if sample is None:
         return {}
     name = f"{tab.t(sample.name)}{sample.file.suffix}"
-    return _set_up(tab, selection, uploads.store(tab.page.workspace, sample.file, name))
+    return _set_up(tab, selection, uploads.store(tab.page.workspace, [(sample.file, name)]))
 
 
 def _upload(tab: DataTab, selection: Selection, file: str) -> Updates:
     path = Path(file)
-    return _set_up(tab, selection, uploads.store(tab.page.workspace, path, path.name))
+    return _set_up(tab, selection, uploads.store(tab.page.workspace, [(path, path.name)]))
 
 
 def _set_up(tab: DataTab, selection: Selection, upload_id: str) -> Updates:

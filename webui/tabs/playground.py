@@ -75,7 +75,9 @@ def show(tab: PlaygroundTab, selection: Selection) -> Updates:
 def stamp(tab: PlaygroundTab, selection: Selection) -> Any:
     page = tab.page
     _, chosen = picker(page, selection, has_model)
-    draft = drafting.stamp(page, chosen) if selection.trying == "corrections" else None
+    draft = None
+    if chosen is not None and selection.trying == "corrections":
+        draft = drafting.stamp(page, page.registry.get(chosen).dataset)
     return run_state(page, selection), draft
 
 

@@ -146,7 +146,9 @@ def stamp(tab: ResultsTab, selection: Selection) -> Any:
     page = tab.page
     _, chosen = picker(page, selection, has_report)
     computed = computing.stamp(page, chosen) if selection.view == "better" else None
-    draft = drafting.stamp(page, chosen) if selection.view == "correct" else None
+    draft = None
+    if chosen is not None and selection.view == "correct":
+        draft = drafting.stamp(page, page.registry.get(chosen).dataset)
     return run_state(page, selection), computed, draft, points.stamp(page, chosen)
 
 

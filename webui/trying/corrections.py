@@ -32,4 +32,4 @@ def applies(task: type[AnyTask]) -> bool:
 
 
 def show(view: Corrections, tried: Tried) -> Updates:
-    return drafting.show(view.draft, tried.run)
+    return drafting.show_run(view.draft, tried.run)

@@ -114,7 +114,7 @@ def show(view: FileView, tried: Tried) -> Updates:
 
 def _upload(view: FileView, run: str, file: str) -> Updates:
     name = Path(file).name
-    draft = Draft(uploads.store(view.page.workspace, Path(file), name), name)
+    draft = Draft(uploads.store(view.page.workspace, [(Path(file), name)]), name)
     try:
         return _set_up(view, run, draft)
     except TunesmithError:

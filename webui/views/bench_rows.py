@@ -1,17 +1,22 @@
 """The rows of a saved data set in HTML: what is sought, and a page of what was found as a table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from engine.data.changes import LONGEST_LABEL, Change
 from engine.data.dataset import EXTRA, SPLITS
 from engine.data.seeking import Sought
 from engine.data.table import NO_LABEL
+from engine.data.truths import truth_of
+from engine.data.waiting import Fate
 from engine.markup import Child
 from engine.tasks import AnyTask
+from engine.text import Message
 from webui.charts import Words
-from webui.html import Html, button, escape, join, number_cell, table, tag
+from webui.html import Html, button, escape, join, note, number_cell, table, tag
 from webui.views.looks import LOOKS, Look, Row
 from webui.views.rows import Leaf, turn
+from webui.views.ticking import many_button, numbered, tick, tick_button, tick_page
 
 PAGE = 50
 """Rows on a page."""
@@ -39,7 +44,18 @@ class Listed:
     every: int
     """Rows of the data set."""
     orders: Sequence[str]
-    problems: Choices = field(default=())
+    fates: Mapping[int, Fate]
+    """What the draft does to the rows of the page, by their ids."""
+    ticks: str
+    """Another one where other rows are looked at, or something was done: nothing is ticked then."""
+    problems: Choices = ()
+    suggested: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """What rows should probably be instead, as the quality check has it."""
+
+    @property
+    def relabels(self) -> bool:
+        """Whether rows can be given other labels here."""
+        return bool(self.task.labels) and truth_of(self.task.kind).correctable
 
     @property
     def look(self) -> Look:
@@ -142,6 +158,7 @@ def page(listed: Listed, t: Words) -> Html:
     turning = turn(listed.leaf, t)
     truth = "table.answer" if not listed.task.labels else "table.having"
     head = (
+        tag("th", tick_page(t("table.tick_page")), class_="ts-tick"),
         t("table.order_row"),
         t("table.order_text"),
         t(truth),
@@ -150,16 +167,92 @@ def page(listed: Listed, t: Words) -> Html:
     )
     rows = table(head, (_row(row, listed, t) for row in listed.rows), "ts-table ts-rows")
     below = tag("div", turning, class_="ts-head") if listed.leaf.pages > 1 else None
-    return join([tag("div", turning, class_="ts-head"), rows, below])
+    top = tag("div", turning, class_="ts-head")
+    return tag(
+        "div",
+        top,
+        _acting(listed, t),
+        rows,
+        below,
+        data_ticks=listed.ticks,
+        data_total=str(listed.leaf.count),
+    )
+
+
+def _acting(listed: Listed, t: Words) -> Html:
+    """What can be done with the ticked rows."""
+    count = listed.leaf.count
+    none = tag("span", t("table.tick_help"), class_="ts-soft", data_when="none")
+    some = tag(
+        "b",
+        **numbered(lambda rows: t("table.ticked", rows=rows)),
+        data_when="some",
+        role="status",
+    )
+    first = [none, some, tick_button(t("table.tick_every", rows=count), "every")]
+    first.append(tag("span", tick_button(t("table.tick_none"), "none"), data_when="some"))
+    acts = [*(_relabelling(listed, t) if listed.relabels else ()), *_others(listed, t)]
+    return tag(
+        "div",
+        tag("div", *first, class_="ts-line"),
+        tag("div", *acts, class_="ts-line", data_when="some", hidden=True),
+        class_="ts-acting",
+    )
+
+
+def _relabelling(listed: Listed, t: Words) -> Iterator[Html]:
+    options = (tag("option", value=label) for label in listed.task.labels)
+    field = tag(
+        "input",
+        type="text",
+        list="bench-labels",
+        id="bench-label",
+        class_="ts-input",
+        data_typed=True,
+        maxlength=str(LONGEST_LABEL),
+        placeholder=t("table.label_help"),
+        aria_label=t("table.label_help"),
+        autocomplete="off",
+    )
+    yield field
+    yield tag("datalist", *options, id="bench-labels")
+    yield tag("span", t("table.new_label"), class_="ts-soft", data_unknown=True, hidden=True)
+    if listed.task.several:
+        yield many_button("add", lambda rows: t("table.add", rows=rows))
+        yield many_button("remove", lambda rows: t("table.remove", rows=rows))
+    yield many_button("set", lambda rows: t("table.set", rows=rows))
+
+
+def _others(listed: Listed, t: Words) -> Iterator[Html]:
+    if listed.suggested:
+        yield many_button("accept", lambda rows: t("table.accept", rows=rows))
+    yield many_button("drop", lambda rows: t("table.drop", rows=rows), "ts-danger")
+    yield many_button("alone", lambda rows: t("table.alone", rows=rows))
+    yield many_button("spare", lambda rows: t("table.spare", rows=rows))
 
 
 def _row(row: Row, listed: Listed, t: Words) -> Iterator[Child]:
-    names = listed.look.truth(row)
-    yield tag("td", f"{row['row_id']:,}", class_="ts-number ts-soft")
-    yield tag("td", _text(row, listed, t), class_="ts-row-text")
-    yield tag("td", _names(names, t), class_="ts-row-label")
+    number, fate = row["row_id"], listed.fates[row["row_id"]]
+    yield tag("td", tick(number, t("table.tick", row=number)), class_="ts-tick")
+    yield tag("td", f"{number:,}", class_="ts-number ts-soft")
+    gone = tag("b", t("table.gone"), class_="ts-fate") if fate.gone else None
+    look = "ts-row-text ts-gone" if fate.gone else "ts-row-text"
+    yield tag("td", gone, _text(row, listed, t), class_=look)
+    yield tag("td", _label(fate, listed.suggested.get(number), t), class_="ts-row-label")
     yield t(f"report.split.{row['split']}")
     yield number_cell(f"{len(row['text']):,}")
+
+
+def _label(fate: Fate, suggested: Sequence[str] | None, t: Words) -> Html:
+    """The label, the one that waits in its place, and the one that it should perhaps be."""
+    now = _names(fate.now, t)
+    if fate.now != fate.right:
+        after = tag("b", "→ ", _names(fate.right, t), class_="ts-fate")
+        return join([tag("s", now, class_="ts-soft"), tag("br"), after])
+    if suggested and tuple(suggested) != fate.now:
+        perhaps = tag("span", t("table.perhaps"), " ", _names(suggested, t), class_="ts-soft")
+        return join([now, tag("br"), perhaps])
+    return now
 
 
 def _names(names: Sequence[str], t: Words) -> Html:
@@ -194,3 +287,20 @@ def _extra(row: Row, t: Words) -> Html:
     if more > 0:
         told.append(escape(t("and_more_columns", columns=more)))
     return tag("p", join(told, " · "), class_="ts-soft ts-small")
+
+
+def drafted(
+    waiting: Sequence[Change], corrections: int, say: Callable[[Message], str], t: Words
+) -> Html:
+    """What waits to become the next version: how much, the newest of it with its undo."""
+    if not waiting and not corrections:
+        return escape("")
+    told = [t("table.waiting", count=len(waiting) + corrections)]
+    parts: list[Child] = []
+    if waiting:
+        last = waiting[-1]
+        told.append(t("table.last", change=say(last.reason)))
+        parts.append(button(t("table.undo"), "undo", key=last.key))
+    look = button(t("table.draft"), "draft", kind="ts-strong")
+    line = tag("div", tag("span", " ".join(told)), *parts, look, class_="ts-line")
+    return note("info", line)

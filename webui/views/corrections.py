@@ -1,15 +1,13 @@
-"""Corrections in HTML: what a text could be instead, and the draft of the next version."""
+"""Corrections in HTML: what a text could be instead."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.data.corrections import Correction
 from webui.charts import Words
 from webui.html import Html, button, join, note, tag
 
 KEYS = 9
 """Labels that have a number key: 1 to 9."""
-DRAFT_SHOWN = 50
 
 KEYS_SCRIPT = """
 let kept = null;
@@ -128,45 +126,6 @@ def _box(fix: Fix, t: Words) -> Html:
         data_index=fix.index,
         aria_label=t("correct.right_label"),
     )
-
-
-def draft(corrections: Sequence[Correction], t: Words) -> Html:
-    """What waits to become a new version, the newest first, each with its undo."""
-    if not corrections:
-        return tag("p", t("correct.draft_empty"), class_="ts-why")
-    newest = list(reversed(corrections))[:DRAFT_SHOWN]
-    more = len(corrections) - len(newest)
-    rest = tag("p", t("and_more", rows=more), class_="ts-soft") if more > 0 else None
-    lines = tag("ul", *(_line(correction, t) for correction in newest), class_="ts-draft")
-    return join([lines, rest])
-
-
-def _line(correction: Correction, t: Words) -> Html:
-    where = "correct.new_text"
-    if correction.row_id is not None:
-        where = "correct.of_row"
-    return tag(
-        "li",
-        tag(
-            "div",
-            tag("p", correction.question, class_="ts-question") if correction.question else None,
-            tag("p", correction.text, class_="ts-clip", dir="auto"),
-            tag(
-                "p",
-                tag("span", t(where, row=correction.row_id), class_="ts-soft"),
-                " ",
-                tag("s", _names(correction.said, t), class_="ts-soft"),
-                " → ",
-                tag("b", _names(correction.right, t)),
-            ),
-            class_="ts-grow",
-        ),
-        button(t("correct.undo"), "undo", key=correction.key),
-    )
-
-
-def _names(names: Sequence[str], t: Words) -> str:
-    return t("correct.names", names=list(names)) if names else t("no_label")
 
 
 def cannot(sentence: str) -> Html:

@@ -1,42 +1,53 @@
-"""The view of a data set's rows: search, sort and filter, a page at a time."""
+"""The view of a data set's rows: search, sort and filter, a page at a time; tick many, act once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
-from engine.data import chosen
-from engine.data.dataset import SPLITS, Dataset
+from engine.data import changes, chosen
+from engine.data import waiting as draft
+from engine.data.dataset import Dataset, load_dataset
+from engine.data.labels import Names
 from engine.data.seeking import Sought
-from engine.data.table import NO_LABEL, Places, Table, open_table
+from engine.errors import DataError
 from webui.html import FOCUS_SCRIPT
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
 from webui.state import Selection
 from webui.views import bench_rows as html
 from webui.views.rows import Leaf
-from webui.workbench.base import Seen, View
+from webui.views.ticking import TICK_SCRIPT
+from webui.workbench import listing
+from webui.workbench.base import Seen, View, rows_of
+from webui.workbench.listing import Listing
 
 FIELDS = ("find", "having", "among", "problem", "order")
 """What the fields above the table ask for."""
+LONGEST_PROBLEM = 90
+"""Characters of a problem that stand in a list."""
 
 
 @dataclass(frozen=True)
 class Rows(View):
+    draft: gr.HTML
     seeking: gr.HTML
     rows: gr.HTML
 
 
 def build(page: Page) -> Rows:
-    with gr.Column() as frame, gr.Column(elem_classes="ts-card"):
-        seeking = html_block(acts=True, script=FOCUS_SCRIPT, elem_id="seek")
-        rows = html_block(acts=True, elem_id="bench-rows")
-    return Rows(page, frame, seeking, rows)
+    """What waits, what is sought, what was found."""
+    with gr.Column() as frame:
+        waiting = html_block(acts=True)
+        with gr.Column(elem_classes="ts-card"):
+            seeking = html_block(acts=True, script=FOCUS_SCRIPT, elem_id="seek")
+            rows = html_block(acts=True, script=FOCUS_SCRIPT + TICK_SCRIPT, elem_id="bench-rows")
+    return Rows(page, frame, waiting, seeking, rows)
 
 
 def wire(view: Rows) -> None:
-    view.on([view.seeking.click, view.rows.click], _act, [view.page.selection], **EVERY_CLICK)
+    clicks = [part.click for part in (view.draft, view.seeking, view.rows)]
+    view.on(clicks, _act, [view.page.selection], **EVERY_CLICK)
 
 
 def applies(dataset: Dataset) -> bool:
@@ -45,75 +56,102 @@ def applies(dataset: Dataset) -> bool:
 
 def show(view: Rows, seen: Seen) -> Updates:
     """The chosen page of what is sought. Raises WorkspaceError where the rows are gone."""
-    opened = _Opened(seen)
-    listed = opened.listed()
-    return {view.seeking: html.seeking(listed, view.t), view.rows: html.page(listed, view.t)}
+    found, t = Listing(seen), view.t
+    listed, waiting = _listed(found), found.waiting
+    corrected = len(waiting.corrections)
+    return {
+        view.draft: html.drafted(waiting.changes, corrected, view.page.say, t),
+        view.seeking: html.seeking(listed, t),
+        view.rows: html.page(listed, t),
+    }
 
 
 def stamp(view: Rows, seen: Seen) -> Any:
-    return seen.dataset.version
+    workspace, dataset = view.page.workspace, seen.dataset
+    found = listing.stamp(workspace, dataset)
+    return dataset.version, draft.stamp(workspace, dataset.id), found
 
 
-class _Opened:
-    """The rows of a data set, and what is sought of them."""
-
-    def __init__(self, seen: Seen) -> None:
-        self.seen = seen
-        self.table: Table = open_table(seen.page.workspace, seen.dataset)
-        self.within: dict[str, Places] = {}
-        """What is sought that the table does not know of → the places it allows."""
-        self.sought = self._fitting(seen.selection.sought)
-
-    def found(self) -> Places:
-        return self.table.find(self.sought, self.within.values())
-
-    def listed(self) -> html.Listed:
-        found = self.found()
-        pages = Leaf(1, len(found), self.sought.order, html.PAGE).pages
-        number = min(self.seen.selection.leaf, pages)
-        leaf = Leaf(number, len(found), self.sought.order, html.PAGE)
-        return html.Listed(
-            task=self.seen.dataset.make_task(),
-            sought=self.sought,
-            leaf=leaf,
-            rows=self.table.rows(found[leaf.first : leaf.last]),
-            every=len(self.table),
-            orders=self.table.orders(),
-        )
-
-    def _fitting(self, sought: Sought) -> Sought:
-        """Without what this version does not have, so that a link made for another one shows rows
-        instead of nothing."""
-        known = {
-            "having": sought.having in (*self.table.labels, NO_LABEL),
-            "among": sought.among in SPLITS,
-            "problem": False,
-            "chosen": self._allow("chosen", self._chosen(sought.chosen)),
-            "order": sought.order.removeprefix("-") in self.table.orders(),
-        }
-        return sought.but(**{name: "" for name, fits in known.items() if not fits})
-
-    def _chosen(self, key: str) -> np.ndarray[Any, np.dtype[np.int64]] | None:
-        workspace = self.seen.page.workspace
-        return chosen.rows_of(workspace, self.seen.dataset, key) if key else None
-
-    def _allow(self, name: str, row_ids: Any) -> bool:
-        if row_ids is None:
-            return False
-        self.within[name] = self.table.places_of(row_ids)
-        return True
+def _listed(found: Listing) -> html.Listed:
+    count, order, selection = len(found.found), found.sought.order, found.seen.selection
+    number = min(selection.leaf, Leaf(1, count, order, html.PAGE).pages)
+    leaf = Leaf(number, count, order, html.PAGE)
+    rows = found.table.rows(found.found[leaf.first : leaf.last])
+    say = found.seen.page.say
+    problems = [(say(each.what), name) for name, each in found.problems.items()]
+    return html.Listed(
+        task=found.seen.dataset.make_task(),
+        sought=found.sought,
+        leaf=leaf,
+        rows=rows,
+        every=len(found.table),
+        orders=found.table.orders(),
+        fates={row["row_id"]: found.waiting.fate(row) for row in rows},
+        ticks=found.ticks,
+        problems=[(words[:LONGEST_PROBLEM], name) for words, name in problems],
+        suggested=found.suggested,
+    )
 
 
 def _act(view: Rows, selection: Selection, event: gr.EventData) -> Updates:
-    """Something else is sought, or another page of it."""
-    sent = event_data(event)
-    act, number = sent.get("act"), sent.get("page", "")
+    """Something else is sought, or another page of it; or something is done with ticked rows."""
+    sent, page = event_data(event), view.page
+    act, number = sent.get("act", ""), sent.get("page", "")
     if act == "page" and number.isdecimal():
-        return {view.page.selection: selection.but(leaf=int(number))}
+        return {page.selection: selection.but(leaf=int(number))}
+    if act == "draft":
+        return {page.selection: selection.but(bench="versions", leaf=1)}
     asked = _asked(selection.sought, sent)
-    if asked is None:
+    if asked is not None:
+        return {page.selection: selection.but(sought=asked, leaf=1)}
+    if selection.dataset is None:
         return {}
-    return {view.page.selection: selection.but(sought=asked, leaf=1)}
+    seen = Seen(page, selection, load_dataset(page.workspace, selection.dataset))
+    if act == "undo":
+        changes.undo(page.workspace, seen.dataset.id, sent.get("key", ""))
+        return show(view, seen)
+    return _act_on(view, Listing(seen), act, sent)
+
+
+def _act_on(view: Rows, found: Listing, act: str, sent: Mapping[str, str]) -> Updates:
+    """What is to be done with the ticked rows waits in the draft as one change."""
+    workspace, dataset = view.page.workspace, found.seen.dataset
+    rows = found.ticked(sent)
+    if not rows:
+        return {}
+    if act == "alone":
+        key = chosen.keep(workspace, dataset, rows)
+        return rows_of(view.page, found.seen.selection, Sought(chosen=key))
+    if act == "drop":
+        changes.put(workspace, dataset.id, changes.make("drop", {"rows": rows}))
+    elif act == "spare":
+        draft.spare(workspace, dataset, rows)
+    elif act in ("set", "add", "remove", "accept"):
+        _relabel(found, rows, act, sent.get("label", ""))
+    return show(view, found.seen)
+
+
+def _relabel(found: Listing, rows: list[int], act: str, label: str) -> None:
+    """Raises DataError where nothing would change, or no label is given."""
+    if not label and act != "accept":
+        raise DataError("table.no_label_given")
+    wanted: dict[str, Callable[[int, Names], Names]] = {
+        "set": lambda row, now: (label,),
+        "add": lambda row, now: tuple(dict.fromkeys((*now, label))),
+        "remove": lambda row, now: tuple(name for name in now if name != label),
+        "accept": lambda row, now: tuple(found.suggested.get(row, now)),
+    }
+    places = found.table.places_of(rows)
+    saved = found.table.columns.select(["row_id", "labels"]).take(places).to_pylist()
+    rights = {}
+    for row in saved:
+        right = found.waiting.fate(row).right
+        becomes = wanted[act](row["row_id"], right)
+        if becomes != right:
+            rights[row["row_id"]] = becomes
+    if not rights:
+        raise DataError("table.nothing_to_do")
+    draft.relabel(found.seen.page.workspace, found.seen.dataset, rights)
 
 
 def _asked(sought: Sought, sent: Mapping[str, str]) -> Sought | None:

@@ -5,8 +5,7 @@ belong together. It knows no file, no split and no page.
 """
 
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -116,9 +115,9 @@ class Truth(ABC):
         """A cell as a person reads it."""
         return spell(cell)
 
-    def count(self, rows: Usable) -> list[Counter[str]]:
+    def count(self, rows: Usable) -> Sequence[Iterable[str]]:
         """What the label counts of a split are made of, row by row."""
-        return [Counter(names) for names in rows.labels]
+        return rows.labels
 
     def questions(self, rows: Usable) -> list[str]:
         """What is asked of each row: rows that ask the same repeat each other."""

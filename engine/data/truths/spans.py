@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -99,8 +99,8 @@ class Spans(Truth):
         words = isinstance(cell, list) and all(isinstance(word, str) for word in cell)
         return " ".join(cell) if words else spell(cell)
 
-    def count(self, rows: Usable) -> list[Counter[str]]:
-        return [Counter(count_entities(tags)) for tags in rows.columns["tags"]]
+    def count(self, rows: Usable) -> Sequence[Iterable[str]]:
+        return [[tag[2:] for tag in tags if tag.startswith("B-")] for tags in rows.columns["tags"]]
 
     def answers(self, rows: Usable) -> Sequence[Hashable]:
         return [tuple(tags) for tags in rows.columns["tags"]]

@@ -9,8 +9,11 @@ from types import ModuleType
 from engine.quality.finders import (
     answers,
     columns,
+    conflicts,
     copies,
     giveaways,
+    labels,
+    outliers,
     shares,
     spelling,
     tags,
@@ -28,5 +31,8 @@ FINDERS: dict[str, ModuleType] = {
     "answers": answers,
     "truncation": truncation,
     "copies": copies,
+    "conflicts": conflicts,
+    "outliers": outliers,
+    "labels": labels,
 }
 """Name → module; in the order in which they run, the quick ones first."""

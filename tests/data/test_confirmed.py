@@ -1,0 +1,52 @@
+"""What was said of doubtful rows is kept, and the last word counts."""
+
+import pytest
+
+from engine.data.confirmed import (
+    KEPT,
+    SKIPPED,
+    TAKEN_BACK,
+    Word,
+    confirmed,
+    say,
+    without_confirmed,
+    words,
+)
+from tests.shaped import write_dataset
+
+
+@pytest.fixture
+def dataset(workspace):
+    rows = [{"split": "train", "text": "hello", "labels": ["calm"]}] * 3
+    return write_dataset(workspace, "multiclass", ("calm", "loud"), rows)
+
+
+def test_nothing_was_said_at_first(workspace, dataset):
+    assert words(workspace, dataset.id) == {}
+    assert confirmed(workspace, dataset.id) == {}
+
+
+def test_the_last_word_on_a_row_counts(workspace, dataset):
+    say(workspace, dataset.id, Word(1, SKIPPED, ("calm",)))
+    say(workspace, dataset.id, Word(1, KEPT, ("calm",)))
+    say(workspace, dataset.id, Word(2, KEPT, ("loud", "“…”\n\u2028")))
+    say(workspace, dataset.id, Word(0, SKIPPED, ()))
+    assert confirmed(workspace, dataset.id) == {1: ("calm",), 2: ("loud", "“…”\n\u2028")}
+    assert words(workspace, dataset.id)[0].said == SKIPPED
+    say(workspace, dataset.id, Word(2, TAKEN_BACK, ()))
+    assert confirmed(workspace, dataset.id) == {1: ("calm",)}
+
+
+def test_half_a_line_of_a_killed_app_loses_no_other(workspace, dataset):
+    say(workspace, dataset.id, Word(1, KEPT, ("calm",)))
+    with workspace.confirmed(dataset.id).open("a") as file:
+        file.write('{"row_id": 2, "sa')
+    say(workspace, dataset.id, Word(0, KEPT, ("loud",)))
+    assert confirmed(workspace, dataset.id) == {1: ("calm",), 0: ("loud",)}
+
+
+def test_a_row_with_other_labels_by_now_may_be_doubted_again(workspace, dataset):
+    for row, labels in enumerate([("calm",), ("a", "b"), ()]):
+        say(workspace, dataset.id, Word(row, KEPT, labels))
+    doubted = without_confirmed(workspace, dataset.id, [0, 1, 2, 3], [["loud"], ["b", "a"], [], []])
+    assert doubted == [True, False, False, True]
