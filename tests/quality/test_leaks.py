@@ -5,7 +5,6 @@ import re
 
 import numpy as np
 import pytest
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from engine.data.dividing import divide
 from engine.quality.finders import leaks
@@ -31,9 +30,7 @@ def made(labels_of_group, extra, splits=None, only=None):
         texts.append(" ".join([*rng.sample(COMMON, 6), *own, *hint]))
         labels.append(label)
     kept = {name: cells for name, cells in extra.items() if only in (None, name)}
-    found = material(texts, labels, splits, extra=kept)
-    found.__dict__["words"] = TfidfVectorizer(sublinear_tf=True).fit_transform(texts)
-    return found
+    return material(texts, labels, splits, extra=kept)
 
 
 def authors(count=60, rows=ROWS):
