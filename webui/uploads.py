@@ -65,6 +65,18 @@ def store(workspace: Workspace, files: Sequence[File]) -> str:
     return upload_id
 
 
+def begin(workspace: Workspace, files: Sequence[File]) -> str:
+    """Store the files and look at them at once under a name of their own, so that what holds no
+    table is refused here, by a DataError, and leaves nothing."""
+    upload_id = store(workspace, files)
+    try:
+        name_apart(workspace, upload_id)
+    except DataError:
+        remove(workspace, upload_id)
+        raise
+    return upload_id
+
+
 def add(workspace: Workspace, upload_id: str, split: str, file: Path, name: str) -> None:
     """Add the file of another split; the plan then keeps the files as the split.
 

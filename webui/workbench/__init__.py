@@ -9,6 +9,7 @@ stamp(view, seen)       whatever changes when `show` would show something else
 
 from types import ModuleType
 
+from webui.workbench import map as text_map
 from webui.workbench import overview, problems, review, rows
 
 VIEWS: dict[str, ModuleType] = {
@@ -16,6 +17,7 @@ VIEWS: dict[str, ModuleType] = {
     "problems": problems,
     "review": review,
     "rows": rows,
+    "map": text_map,
 }
 """Name, as it stands in the address → module; in the order of the page. Each has a text
 `bench_<name>`."""
