@@ -10,7 +10,7 @@ import gradio as gr
 
 from engine.data.dataset import Dataset, list_datasets
 from engine.runs.run import Run, State
-from webui import uploads
+from webui import checking, uploads
 from webui.html import Html, join, state_word, tag
 from webui.page import Page, Updates
 from webui.state import TABS, Selection
@@ -38,7 +38,7 @@ def show(page: Page, top: gr.HTML, frames: Sequence[gr.Tab], selection: Selectio
     runs, datasets = page.registry.list(), list_datasets(page.workspace)
     dataset = next((d for d in datasets if d.id == selection.dataset), None)
     run = next((r for r in runs if r.id == selection.run), None)
-    labels = (_label(page, name, runs, datasets) for name in TABS)
+    labels = (_label(page, name, runs, datasets, dataset) for name in TABS)
     shown: Updates = {frame: gr.Tab(label) for frame, label in zip(frames, labels, strict=True)}
     return {top: _markup(page.language, selection, dataset, run)} | shown
 
@@ -46,7 +46,8 @@ def show(page: Page, top: gr.HTML, frames: Sequence[gr.Tab], selection: Selectio
 def stamp(page: Page) -> Any:
     """Changes when the header would."""
     runs = tuple((run.id, run.state) for run in page.registry.list())
-    return runs, tuple(dataset.id for dataset in list_datasets(page.workspace))
+    datasets = list_datasets(page.workspace)
+    return runs, tuple((each.id, checking.stamp(page.workspace, each)) for each in datasets)
 
 
 def existing(page: Page, asked: Selection) -> Selection:
@@ -62,9 +63,20 @@ def existing(page: Page, asked: Selection) -> Selection:
     )
 
 
-def _label(page: Page, name: str, runs: Sequence[Run], datasets: Sequence[Dataset]) -> str:
+def _label(
+    page: Page,
+    name: str,
+    runs: Sequence[Run],
+    datasets: Sequence[Dataset],
+    dataset: Dataset | None,
+) -> str:
+    """A tab, and how it stands: of the data sets, what was found in the chosen one."""
     label = page.t(f"tab_{name}")
     if name == "data" and datasets:
+        found = checking.found_in(page.workspace, dataset) if dataset else None
+        if found and found.findings:
+            state = page.t("problems.in_tab", count=len(datasets), problems=len(found.findings))
+            return page.t("tab_with_state", label=label, state=state)
         return page.t("tab_with_count", label=label, count=len(datasets))
     if name == "runs":
         running = sum(run.state in (State.PREPARING, State.RUNNING) for run in runs)

@@ -15,7 +15,7 @@ from engine.training import scripts
 from engine.training.plan import make_plan
 from engine.training.recommend import complete
 from engine.workspace import Workspace
-from webui import form, lengths, lookups
+from webui import checking, form, lengths, lookups
 from webui.views.train import Review
 
 
@@ -27,6 +27,7 @@ def review_one(workspace: Workspace, dataset_id: str, values: Mapping[str, Any])
     dataset = load_dataset(workspace, dataset_id)
     draft, wrong = form.read(values)
     found: dict[str, Any] = {"dataset": dataset, "draft": draft, "problems": wrong}
+    found["found"] = checking.found_in(workspace, dataset)
     absent: ModelError | None = None
     try:
         machine = hardware.load(workspace)

@@ -25,15 +25,20 @@ def answers(
     Its margins are taken for logits: the decisions are its own, the probabilities are in its order
     but not calibrated.
     """
-    margins = _of_each if task.several else _of_one
+    logits = margins(task, make, train, learned, test)
+    probabilities = task.probabilities(logits)
+    return LabelPredictions(truth, task.decide(probabilities), probabilities)
+
+
+def margins(task: LabelTask, make: Make, train: Any, learned: Bools, test: Any) -> Floats:
+    """How far each row of `test` is on the side of each label, (rows, labels); -inf for a label of
+    one a row that no row learned from has."""
     with warnings.catch_warnings():
         from sklearn.exceptions import ConvergenceWarning
 
         # the last digits are of no interest here
         warnings.simplefilter("ignore", ConvergenceWarning)
-        logits = margins(make, train, learned, test)
-    probabilities = task.probabilities(logits)
-    return LabelPredictions(truth, task.decide(probabilities), probabilities)
+        return (_of_each if task.several else _of_one)(make, train, learned, test)
 
 
 def _of_each(make: Make, train: Any, learned: Bools, test: Any) -> Floats:

@@ -9,6 +9,7 @@ from engine.cli import (
     compare,
     data,
     explain,
+    labelling,
     pins,
     predict,
     quality,
@@ -18,6 +19,8 @@ from engine.cli import (
     settings,
     threshold,
     train,
+    versions,
+    worth,
 )
 from engine.cli.output import Output
 from engine.cli.parser import PROGRAM, Commands, Parser, joined
@@ -38,6 +41,9 @@ GROUPS = (
     pins,
     quality,
     settings,
+    versions,
+    worth,
+    labelling,
 )
 
 FAILED = 1

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.dataset import load_dataset
+from engine.data.dataset import Dataset, load_dataset
 from engine.errors import RunError, WorkspaceError
 from engine.evaluation import report as reports
 from engine.evaluation.figures import figures
@@ -94,7 +94,7 @@ def compare_runs(workspace: Workspace, run: str, other: str, split: str = "test"
     if own.task != against.task:
         learnt, instead = (Message(f"cli.task.{report.task}") for report in (own, against))
         raise RunError("compare.other_task", run=run, other=other, own=learnt, against=instead)
-    settings = _settings(workspace, own, against)
+    settings = settings_apart(workspace, own, against)
     unpaired = _why_unpaired(workspace, own, against, split)
     rows = None if unpaired else _row_by_row(workspace, own, against, split)
     if rows is None and unpaired is None:
@@ -102,9 +102,11 @@ def compare_runs(workspace: Workspace, run: str, other: str, split: str = "test"
     return Comparison(own, against, split, settings, rows, unpaired)
 
 
-def _settings(
+def settings_apart(
     workspace: Workspace, own: Report, other: Report
 ) -> tuple[tuple[str, Any, Any], ...] | None:
+    """(setting, the one's value, the other's) where they differ; None where a recipe cannot be
+    read."""
     try:
         first, second = (
             Recipe.from_json(workspace.run(report.run).recipe.read_text("utf-8"))
@@ -122,9 +124,39 @@ def _why_unpaired(workspace: Workspace, own: Report, other: Report, split: str) 
             return Message("compare.no_rows", {"run": report.run})
     if own.dataset != other.dataset and not _equal_data(workspace, own, other):
         return Message("compare.other_data")
-    if (own.labels, own.positive) != (other.labels, other.positive):
+    same = (own.labels, own.positive) == (other.labels, other.positive)
+    if not same and _renamed(workspace, own, other) is None:
         return Message("compare.other_labels")
     return None
+
+
+def _renamed(workspace: Workspace, own: Report, other: Report) -> dict[str, str] | None:
+    """Labels of the older run → what they are called in the data of the newer one, where that was
+    made of the data of the older one."""
+    newer, older = (own, other) if _newer(own, other) == 0 else (other, own)
+    line = lineage(workspace, older, newer)
+    if not line:
+        return None
+    names = {name: name for name in older.labels}
+    for version in line:
+        names = {name: version.renamed.get(now, now) for name, now in names.items()}
+    return {name: now for name, now in names.items() if name != now}
+
+
+def lineage(workspace: Workspace, older: Report, newer: Report) -> list[Dataset] | None:
+    """The versions of the data set that were made since the one the older run learnt from, the
+    oldest first; None where the newer run did not learn from what became of that."""
+    if older.dataset != newer.dataset:
+        return None
+    line: list[Dataset] = []
+    version: int | None = newer.dataset_version
+    try:
+        while version is not None and version > older.dataset_version:
+            line.append(load_dataset(workspace, newer.dataset, version))
+            version = line[-1].parent
+    except WorkspaceError:
+        return None
+    return line[::-1] if version == older.dataset_version else None
 
 
 def _equal_data(workspace: Workspace, *both: Report) -> bool:
@@ -148,8 +180,9 @@ def _row_by_row(workspace: Workspace, own: Report, other: Report, split: str) ->
     """None where they have no rows in common. Raises WorkspaceError for a damaged file."""
     first, second = (workspace.run(r.run).predictions(split, "best") for r in (own, other))
     written = [path.stat().st_mtime_ns if path.is_file() else 0 for path in (first, second)]
-    task = own.task, own.labels, own.positive
-    return _held_against(first, second, *written, _newer(own, other), *task)
+    kinds = tuple((report.task, report.labels, report.positive) for report in (own, other))
+    renamed = tuple((_renamed(workspace, own, other) or {}).items())
+    return _held_against(first, second, *written, _newer(own, other), kinds, renamed)
 
 
 @lru_cache(maxsize=4)
@@ -159,12 +192,12 @@ def _held_against(
     _own_written: int,
     _other_written: int,
     judge: int,
-    kind: str,
-    labels: tuple[str, ...],
-    positive: str | None,
+    kinds: tuple[tuple[str, tuple[str, ...], str | None], ...],
+    renamed: tuple[tuple[str, str], ...],
 ) -> RowByRow | None:
-    task: AnyTask = make_task(kind, labels, positive)
-    pairs = read_pairs(own, other, task, judge)
+    first, second = (make_task(*kind) for kind in kinds)
+    task: AnyTask = (first, second)[judge]
+    pairs = read_pairs(own, other, (first, second), judge, dict(renamed))
     if not len(pairs.places):
         return None
     right, was_right = task.right(pairs.own), task.right(pairs.other)
@@ -172,7 +205,7 @@ def _held_against(
         tuple(np.flatnonzero(flips).tolist()) for flips in (right & ~was_right, was_right & ~right)
     )
     both = None
-    if pairs.corrected or pairs.left_out:
+    if pairs.corrected or pairs.left_out or first.labels != second.labels:
         both = figures(task, pairs.own), figures(task, pairs.other)
     every = np.arange(len(pairs.places))
     return RowByRow(

@@ -4,6 +4,7 @@ Runs on two versions of a data set have rows in common, of which some may have b
 between: what a row was when the older run was trained is no measure of either. Knows no model.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,15 @@ class Pairs:
     """Rows of the longer file that the other one lacks."""
 
 
-def read_pairs(own: Path, other: Path, task: AnyTask, judge: int) -> Pairs:
-    """`judge`, 0 or 1, is the file whose truth and whose order count. Raises WorkspaceError where
-    one is damaged."""
-    tables = [_read(path, task) for path in (own, other)]
+def read_pairs(
+    own: Path, other: Path, tasks: tuple[AnyTask, AnyTask], judge: int, renamed: Mapping[str, str]
+) -> Pairs:
+    """`judge`, 0 or 1, is the file whose truth, whose labels and whose order count; the other one
+    calls the labels of `renamed` otherwise. Raises WorkspaceError where one is damaged."""
+    task = tasks[judge]
+    tables = [_read(path, each) for path, each in zip((own, other), tasks, strict=True)]
+    if tasks[0].labels != tasks[1].labels:
+        tables[1 - judge] = _translated(tables[1 - judge], tasks[1 - judge], task, renamed)
     ids = [table["row_id"].to_numpy() for table in tables]
     places = in_common(ids[judge], ids[1 - judge])
     for which, at in zip((judge, 1 - judge), places, strict=True):
@@ -49,6 +55,13 @@ def read_pairs(own: Path, other: Path, task: AnyTask, judge: int) -> Pairs:
         tables[1 - judge] = tables[1 - judge].set_column(column, "truth", truth)
     said, told = (task.record.from_columns(table) for table in tables)
     return Pairs(said, told, places[0], corrected, max(map(len, ids)) - len(truth))
+
+
+def _translated(
+    table: pa.Table, older: AnyTask, newer: AnyTask, renamed: Mapping[str, str]
+) -> pa.Table:
+    said = older.in_words_of(newer, older.record.from_columns(table), renamed)
+    return pa.table({"row_id": table["row_id"]} | said.columns())
 
 
 def _read(path: Path, task: AnyTask) -> pa.Table:

@@ -80,18 +80,25 @@ def load(workspace: Workspace, dataset: Dataset) -> Findings | None:
 
 
 class _Progress:
-    """Tells how far all finders together are; each counts as much as another."""
+    """Tells how far all finders together are; each counts as much as another. Whatever is counted
+    on the way takes half of what is left of its finder's part."""
 
     def __init__(self, tell: Tell, finders: int) -> None:
-        self._report, self._total, self._before = tell, finders * _PARTS, 0
+        self._report, self._total = tell, finders * _PARTS
+        self._begin = self._at = 0
+        self._end = _PARTS
         tell(0, self._total)
 
     def __call__(self, done: int, total: int) -> None:
-        self._report(self._before + _PARTS * done // max(1, total), self._total)
+        if not done:
+            self._begin = self._at
+        self._at = self._begin + (self._end - self._begin) * done // (2 * max(1, total))
+        self._report(self._at, self._total)
 
     def next(self) -> None:
-        self._before += _PARTS
-        self._report(self._before, self._total)
+        self._at = self._begin = self._end
+        self._end += _PARTS
+        self._report(self._at, self._total)
 
 
 def _why(kind: str, error: Exception) -> Message:

@@ -6,6 +6,7 @@ Whatever is costly is made when it is first asked for.
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,16 @@ from engine.data.alike import alike_groups
 from engine.data.dataset import EXTRA, Dataset, load_rows
 from engine.data.truths import Usable, truth_of
 from engine.quality.near import Near, find_near
+from engine.tasks.labelled import LabelTask
+from engine.tasks.scores import Bools, Floats
 from engine.workspace import Workspace
 
 Tell = Callable[[int, int], None]
 """Called with how much is done, and of how much."""
+
+
+NEIGHBOURS = 10
+"""Neighbours of each row."""
 
 
 def silent(done: int, total: int) -> None:
@@ -74,6 +81,61 @@ class Material:
     def splits(self) -> NDArray[np.object_]:
         """train, validation or test, (rows,)."""
         return self.rows["split"].to_numpy(object)
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float32]:
+        """What each text looks like to the bundled encoder: (rows, width), of length 1."""
+        from engine.quality.embedding import embed
+
+        return embed(self.workspace, self.dataset.id, self.texts, self.tell)
+
+    @cached_property
+    def neighbours(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Places of the rows whose texts are most alike, the most alike first, and their cosines,
+        both (rows, NEIGHBOURS), or as many as there are other rows."""
+        from engine.quality.neighbours import nearest
+
+        return nearest(self.vectors, NEIGHBOURS)
+
+    @property
+    def words(self) -> Any:
+        """TF-IDF of words, or of characters where words are not set apart: sparse (rows, terms)."""
+        return self._terms[0]
+
+    @property
+    def vocabulary(self) -> NDArray[np.object_]:
+        """The terms of `words`, (terms,)."""
+        return self._terms[1]
+
+    @cached_property
+    def _terms(self) -> tuple[Any, NDArray[np.object_]]:
+        from engine.quality.terms import words
+
+        return words(self.texts)
+
+    @cached_property
+    def truth(self) -> Bools:
+        """Which labels each row carries, (rows, labels of the data set)."""
+        truth: Bools = cast(LabelTask, self.dataset.make_task()).truth(self.labels)
+        return truth
+
+    @cached_property
+    def outside(self) -> Floats | None:
+        """How probable each label is for each row, as models see it that have learned neither from
+        the row nor from a copy of it: (rows, labels). None where rows have no labels of their own,
+        or there is too little to learn from."""
+        task = self.dataset.make_task()
+        if not isinstance(task, LabelTask):
+            return None
+        from scipy.sparse import hstack
+
+        from engine.models.hardware import usable_cores
+        from engine.quality.outside import Seen, outside
+        from engine.quality.terms import letters
+
+        words = hstack([self.words, letters(self.texts)], format="csr")
+        seen = Seen(self.vectors, words, self.truth, self.near.families)
+        return outside(task, seen, usable_cores(), self.tell)
 
     def extra(self, column: str) -> list[str]:
         """The cells of a column that was kept without a role."""

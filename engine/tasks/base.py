@@ -124,6 +124,11 @@ class Task(ABC, Generic[P, C]):
         right: Bools = self.row_facts(predictions).outcome == self.outcomes.index(RIGHT)
         return right
 
+    def in_words_of(self, newer: "Task[P, C]", predictions: P, renamed: Mapping[str, str]) -> P:
+        """What was said with these labels, said with those of a newer version of the data set;
+        `renamed` has the labels that are called otherwise there. What it lacks is never said."""
+        return predictions
+
     @abstractmethod
     def verdict(self, predictions: P, row: int, text: str) -> tuple[str, ...]:
         """What was said of a row, `text`, in words that can be compared."""

@@ -189,6 +189,22 @@ class LabelTask(Task[LabelPredictions, Counts]):
             **({} if review is None else {"review": bool(review[row])}),
         }
 
+    def in_words_of(
+        self,
+        newer: Task[LabelPredictions, Counts],
+        predictions: LabelPredictions,
+        renamed: Mapping[str, str],
+    ) -> LabelPredictions:
+        """Labels that became one add up."""
+        names = [renamed.get(name, name) for name in self.labels]
+        becomes = np.array([[name == label for label in newer.labels] for name in names])
+        return replace(
+            predictions,
+            truth=predictions.truth @ becomes,
+            decided=predictions.decided @ becomes,
+            probabilities=np.minimum(np.asarray(predictions.probabilities) @ becomes, 1.0),
+        )
+
     def verdict(self, predictions: LabelPredictions, row: int, text: str) -> tuple[str, ...]:
         pairs = zip(self.labels, predictions.decided[row], strict=True)
         return tuple(label for label, yes in pairs if yes)

@@ -214,6 +214,18 @@ class TokenLabels(Task[SpanPredictions, Counts]):
         found = predictions.decided[row]
         return {"spans": [span._asdict() | {"score": round(span.score, 6)} for span in found]}
 
+    def in_words_of(
+        self,
+        newer: Task[SpanPredictions, Counts],
+        predictions: SpanPredictions,
+        renamed: Mapping[str, str],
+    ) -> SpanPredictions:
+        def said(rows: Sequence[Spans]) -> list[Spans]:
+            named = [[s._replace(label=renamed.get(s.label, s.label)) for s in row] for row in rows]
+            return [[span for span in row if span.label in newer.labels] for row in named]
+
+        return SpanPredictions(said(predictions.truth), said(predictions.decided))
+
     def verdict(self, predictions: SpanPredictions, row: int, text: str) -> tuple[str, ...]:
         """The mentions in their order: words and type."""
         found = predictions.decided[row]

@@ -7,12 +7,14 @@ import pytest
 from engine.data.corrections import Correction
 from engine.data.dataset import delete_dataset
 from engine.data.versions import next_version
+from engine.evaluation import report as reports
 from engine.runs.registry import Registry
 from engine.training.events import EventLog
-from tests.pages import built, clicked, set_to
+from tests.pages import built, built_view, clicked, set_to
 from tests.pairs import ROWS, answers, run_with_wrong, two_labels, with_wrong
 from tests.shaped import HOSTILE, finish_run, write_dataset
-from webui.results import compare
+from webui.results import compare, overview
+from webui.results.base import Seen
 from webui.state import Selection
 from webui.tabs import results
 
@@ -197,3 +199,23 @@ def test_a_corrected_version_judges_both_and_says_so(page, workspace, dataset, o
     assert "test text 0: late" not in shown["flips"], "both said rude, which is right by now"
     assert "version 2" in shown["settings"]
     assert Registry(workspace).get(old).dataset_version == 1
+
+
+def test_a_newer_version_of_the_data_tells_what_its_fixes_brought(page, workspace):
+    old = run_with_wrong(workspace, two_labels(workspace), "old", 0, 1, 2)
+    fix = [Correction(ROWS[0]["text"], ("rude",), row_id=0)]
+    made = next_version(workspace, "d-1", fix)
+    new = run_with_wrong(workspace, made, "new", 3)
+    view = built_view(overview, page)
+
+    def show(run):
+        report = reports.load(workspace.run(run))
+        return overview.show(view, Seen(page, Selection(run=run), report))
+
+    shown = show(new)
+    assert set_to(shown[view.brought])["visible"] is True
+    assert "Version 2 (1 test row corrected) held against version 1" in shown[view.fixes]
+    assert f'data-other="{old}"' in shown[view.fixes]
+    updates = overview._look_at(view, Selection(run=new), clicked(act="changed", other=old))
+    assert (updates[page.selection].view, updates[page.selection].other) == ("compare", old)
+    assert set_to(show(old)[view.brought])["visible"] is False

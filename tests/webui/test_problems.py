@@ -15,9 +15,9 @@ from engine.text import Message
 from engine.workspace import write_atomically
 from tests.pages import built_view, clicked
 from tests.shaped import ENTITY_ROWS, HOSTILE, write_dataset
-from webui import checking
+from webui import checking, header
 from webui.state import Selection
-from webui.views import differing
+from webui.views import differing, train
 from webui.workbench import problems, review
 from webui.workbench.base import Seen
 
@@ -242,3 +242,22 @@ class TestDiffering:
         told = differing.beside(text, text.replace("other ", ""))
         assert "<bdi>other</bdi>" in told
         assert len(told) < 1000
+
+
+class TestElsewhere:
+    def test_the_tab_says_how_much_was_found(self, page, dataset, workspace):
+        label = header._label(page, "data", [], [dataset], dataset)
+        assert label == "Data (1)"
+        before = header.stamp(page)
+        found(workspace, dataset, copies(), doubtful({0: ("loud",)}))
+        assert header.stamp(page) != before
+        label = header._label(page, "data", [], [dataset], dataset)
+        assert label == "Data (1, 2 problems)"
+
+    def test_serious_problems_are_told_before_training(self, page, dataset, workspace):
+        findings = Findings((copies(), doubtful({0: ("loud",)})))
+        told = "".join(train._found(train.Review(dataset, {}, found=findings), page.t))
+        assert "2 problems in the data, 1 of them serious" in told
+        harmless = Findings((doubtful({0: ("loud",)}),))
+        assert train._found(train.Review(dataset, {}, found=harmless), page.t) == []
+        assert train._found(train.Review(dataset, {}), page.t) == []

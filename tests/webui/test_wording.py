@@ -221,7 +221,7 @@ def test_the_recipe_for_chinese_is_one_click_away(page, training, importing):
     asked = taken[page.copied], starting.Began("", selection.dataset, 0)
     for shown in (
         train._follow(training, *asked, taken[page.selection], *values),
-        train._take_start(training, selection, event),
+        train._follow_remark(training, selection, event),
     ):
         assert shown[training.fields["model"]]["value"] == FAR
         assert shown[training.source]._constructor_args[0]["value"] == START + CHINESE

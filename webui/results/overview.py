@@ -8,17 +8,23 @@ import gradio as gr
 import numpy as np
 
 from engine.evaluation.alerts import alerts
+from engine.evaluation.brought import brought
 from engine.evaluation.report import Report
 from webui import charts_rows as charts
+from webui import groups
 from webui.html import note
-from webui.page import EVERY_CLICK, Page, Updates, html_block
+from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
 from webui.results.base import Seen, View, follow
+from webui.state import Selection
 from webui.views import alerts as alerts_html
 from webui.views import results as html
+from webui.views.shapes import FIRST
 
 
 @dataclass(frozen=True)
 class Overview(View):
+    brought: gr.Column
+    fixes: gr.HTML
     known: gr.Column
     alerts: gr.HTML
     scores: gr.HTML
@@ -33,6 +39,8 @@ def build(page: Page) -> Overview:
     """Alerts, scores, labels, and confidence, each a card."""
     parts: dict[str, Any] = {}
     with gr.Column() as frame:
+        with gr.Column(visible=False, elem_classes="ts-card") as parts["brought"]:
+            parts["fixes"] = html_block(acts=True, elem_id="fixes-brought")
         with gr.Column(visible=False, elem_classes="ts-card") as parts["known"]:
             parts["alerts"] = html_block(acts=True, elem_id="alerts")
         with gr.Column(elem_classes="ts-card"):
@@ -49,6 +57,7 @@ def wire(view: Overview) -> None:
     selection = [view.page.selection]
     for block in (view.alerts, view.per_class):
         view.on(block.click, follow, selection, **EVERY_CLICK)
+    view.on(view.fixes.click, _look_at, selection)
 
 
 def applies(report: Report) -> bool:
@@ -60,7 +69,7 @@ def show(view: Overview, seen: Seen) -> Updates:
     what the report says."""
     report, split, t = seen.report, seen.selection.split, view.t
     cards = (view.known, view.classes, view.sure)
-    updates: Updates = {card: gr.Column(visible=False) for card in cards}
+    updates: Updates = {card: gr.Column(visible=False) for card in cards} | _brought(view, seen)
     some = None
     if seen.trouble is None:
         found = alerts(seen.rows)
@@ -76,6 +85,27 @@ def show(view: Overview, seen: Seen) -> Updates:
         view.classes: gr.Column(visible=bool(per_class)),
         view.per_class: per_class,
     }
+
+
+def _brought(view: Overview, seen: Seen) -> Updates:
+    """What came of the fixes, where the data have an older version that was trained on as well."""
+    page, report = view.page, seen.report
+    runs = [run for run in page.registry.list() if run.dataset == report.dataset]
+    older = (run for run in runs if run.dataset_version < report.dataset_version)
+    reports = (groups.report(page.workspace.run(run.id)) for run in older)
+    found = brought(page.workspace, report, filter(None, reports))
+    said = [page.say(message) for message in found.messages] if found else []
+    return {
+        view.brought: gr.Column(visible=found is not None),
+        view.fixes: html.brought(said, found.found.other.run, view.t) if found else "",
+    }
+
+
+def _look_at(view: Overview, selection: Selection, event: gr.EventData) -> Updates:
+    """The rows whose answer changed."""
+    other = event_data(event).get("other")
+    changed = selection.but(view="compare", other=other, split="test", pick="", shown=FIRST)
+    return {view.page.selection: changed}
 
 
 def _sure(view: Overview, seen: Seen) -> Updates:

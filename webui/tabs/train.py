@@ -186,7 +186,7 @@ def wire(tab: TrainTab) -> None:
     model_picker.wire(tab, _look, _put)
     tab.on(tab.dataset.input, _choose_dataset, [page.selection, tab.dataset])
     tab.on(tab.source.select, _choose_source, [page.selection, tab.source])
-    tab.on(tab.model_about.click, _take_start, [page.selection])
+    tab.on([tab.model_about.click, tab.card.click], _follow_remark, [page.selection])
     rehearsing.wire(tab, _look, _put)
     recipe_editor.wire(tab, _look, _put)
     tab.on(tab.reset.click, _reset, tab.inputs())
@@ -365,9 +365,11 @@ def _choose_source(tab: TrainTab, selection: Selection, source: str) -> Updates:
     return _put(tab, selection, raw) | starting.show(tab, selection.dataset, began, raw)
 
 
-def _take_start(tab: TrainTab, selection: Selection, event: gr.EventData) -> Updates:
-    """A recipe that a remark offers."""
+def _follow_remark(tab: TrainTab, selection: Selection, event: gr.EventData) -> Updates:
+    """A recipe that a remark offers, or what it says is wrong with the data."""
     sent = event_data(event)
+    if sent.get("act") == "problems":
+        return tab.page.go(selection, tab="data", bench="problems")
     known = sent.get("act") == "start"
     return _choose_source(tab, selection, START + sent["id"]) if known else {}
 

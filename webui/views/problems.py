@@ -160,18 +160,18 @@ def names(labels: Iterable[str], t: Words) -> str:
 def _acts(card: Card, t: Words, language: str) -> Html:
     """What a button each would do; once one was pressed, that it waits and how to take it back."""
     finding, parts = card.finding, list[Html]()
+    if card.reviewable:
+        words = t("problems.review", rows=len(finding.suggested))
+        parts.append(button(words, "review", kind="ts-strong", name=card.name))
     if card.waiting is not None:
         words = t("problems.waits", fix=_words(card.waiting, language))
         parts.append(state_word("finished", words))
         parts.append(button(t("problems.undo"), "undo", name=card.name))
     else:
         for place, change in enumerate(finding.fixes):
-            words, kind = _words(change.reason, language), "" if place else "ts-strong"
+            words = _words(change.reason, language)
+            kind = "" if place or card.reviewable else "ts-strong"
             parts.append(button(words, "fix", kind=kind, name=card.name, fix=str(place)))
-    if card.reviewable:
-        kind = "" if finding.fixes else "ts-strong"
-        words = t("problems.review", rows=len(finding.suggested))
-        parts.append(button(words, "review", kind=kind, name=card.name))
     if finding.rows:
         parts.append(button(t("problems.see", rows=len(finding.rows)), "rows", name=card.name))
     elsewhere = None

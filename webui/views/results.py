@@ -8,7 +8,7 @@ from engine.evaluation.filters import Filter
 from engine.evaluation.report import Report, in_order
 from engine.tasks import TASKS
 from webui.charts import Words
-from webui.html import Html, bar, escape, join, number_cell, table, tag
+from webui.html import Html, bar, button, escape, join, number_cell, table, tag
 from webui.views.looks import LOOKS
 from webui.views.panel import filter_button
 
@@ -17,6 +17,14 @@ Figures = Mapping[str, Any]
 
 def why(sentences: Sequence[str]) -> Html:
     return join(tag("p", sentence, class_="ts-why") for sentence in sentences)
+
+
+def brought(said: Sequence[str], other: str, t: Words) -> Html:
+    """What the fixes of the data brought over the run `other`, and the way to the rows."""
+    first, *rest = said
+    look = button(t("versions.brought_rows"), "changed", other=other)
+    title = tag("h3", t("versions.brought_title"))
+    return join([title, tag("p", first), why(rest), tag("p", look)])
 
 
 def headline(report: Report, split: str, t: Words, pins: Html | None = None) -> Html:

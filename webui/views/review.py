@@ -19,6 +19,8 @@ from webui.views.shapes.base import percent
 AHEAD = 4
 """Rows that are on the page, of which one is in sight."""
 NEAR = 3
+LOOKED_AT = 12
+"""Rows of the same text that are looked at for those with another label."""
 Row = Mapping[str, Any]
 
 
@@ -114,7 +116,8 @@ def _card(
         tag("dd", tag("b", names(doubt.suggested, t)), " ", sure),
         class_="ts-facts-list",
     )
-    near = [rows[row] for row in doubt.near if row in rows][:NEAR]
+    near = [rows[row] for row in doubt.near if row in rows]
+    near = [row for row in near if set(row["labels"]) != set(given)][:NEAR]
     choices = _several if several else _one
     return tag(
         "article",

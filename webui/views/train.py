@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.data.dataset import Dataset
 from engine.models.catalogue import ModelInfo
 from engine.models.memory import Outlook, Remedy
+from engine.quality.checking import Findings
 from engine.text import Message
 from engine.training.footprint import gigabytes
 from engine.training.plan import TrainingPlan
@@ -19,6 +20,7 @@ from engine.training.settings import BY_NAME, Setting
 from engine.training.sweep import chosen_values
 from webui import text
 from webui.charts import Words
+from webui.checking import SERIOUS
 from webui.html import Html, button, fold, join, note, table, tag
 from webui.progress import duration
 
@@ -54,6 +56,8 @@ class Review:
     """The script of the texts, where the model knows English only and they are in another."""
     problems: tuple[Message, ...] = ()
     """Everything that keeps the run from starting."""
+    found: Findings | None = field(default=None, compare=False)
+    """What is wrong with the data, if that was looked for."""
     group: Group | None = None
     """Where fields hold several values: all runs, of which this is the first."""
 
@@ -97,6 +101,7 @@ def card(review: Review, t: Words, language: str) -> Html:
         parts.append(tag("p", tag("b", group_line(review.group, t)), id="group-line"))
         parts.append(tag("p", t("group_first"), class_="ts-why"))
     parts.append(_facts(review, t, language))
+    parts += _found(review, t)
     worth_knowing = (*(review.plan.notes if review.plan else ()), *review.dataset.notes)
     parts += [note("info", text.say(message, language)) for message in worth_knowing]
     if review.plan:
@@ -107,6 +112,16 @@ def card(review: Review, t: Words, language: str) -> Html:
     if review.recipe and review.whys:
         parts.append(fold(t("card_whys"), _whys(review, review.recipe, t, language)))
     return join(parts)
+
+
+def _found(review: Review, t: Words) -> list[Html]:
+    """That the data should be looked at first, where something serious is wrong with it."""
+    findings = review.found.findings if review.found else ()
+    serious = sum(finding.weight >= SERIOUS for finding in findings)
+    if not serious:
+        return []
+    told = tag("p", t("problems.first", problems=len(findings), serious=serious))
+    return [note("warning", told, button(t("review.problems"), "problems"))]
 
 
 def group_line(group: Group, t: Words) -> str:

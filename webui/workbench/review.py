@@ -110,7 +110,7 @@ def _choice(view: Review, seen: Seen, found: Mapping[str, Finding], rows: int) -
 def _rows(place: _Place) -> Mapping[int, Mapping[str, Any]]:
     """The next rows that are open, and those like them."""
     coming = place.queue.open[:AHEAD]
-    wanted = [row for doubt in coming for row in (doubt.row_id, *doubt.near[: html.NEAR])]
+    wanted = [row for doubt in coming for row in (doubt.row_id, *doubt.near[: html.LOOKED_AT])]
     return open_table(place.page.workspace, place.dataset).by_id(wanted)
 
 

@@ -9,8 +9,13 @@ from types import ModuleType
 from engine.quality.finders import (
     answers,
     columns,
+    conflicts,
     copies,
     giveaways,
+    labels,
+    leaks,
+    outliers,
+    overlap,
     shares,
     spelling,
     tags,
@@ -28,5 +33,10 @@ FINDERS: dict[str, ModuleType] = {
     "answers": answers,
     "truncation": truncation,
     "copies": copies,
+    "leaks": leaks,
+    "conflicts": conflicts,
+    "outliers": outliers,
+    "labels": labels,
+    "overlap": overlap,
 }
 """Name → module; in the order in which they run, the quick ones first."""

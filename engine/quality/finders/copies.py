@@ -5,14 +5,14 @@ says too much; a text that is learned from twice weighs twice.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.changes import Change
 from engine.quality.findings import Finding
 from engine.quality.material import Material
+from engine.quality.telling import drop, ids
 from engine.text import Message
 
 KIND = "copies"
@@ -97,14 +97,14 @@ def _leak(material: Material, groups: Groups, places: NDArray[np.int64]) -> Find
     held_out = int((places > 0).sum())
     share = len(groups) / max(1, held_out)
     counts = {"rows": len(rows), "near": _near(material, groups), "tested": len(groups)}
-    drop = {"rows": _ids(material, rows)}
+    copies = ids(material, rows)
     return Finding(
         KIND,
         Message("quality.copies_leak", counts),
         Message("quality.copies_leak_why", {"share": share}),
-        tuple(drop["rows"]),
+        copies,
         0.7 + 0.3 * min(1.0, share / MANY_LEAKED),
-        (Change("drop", drop, Message("quality.copies_leak_fix", {"rows": len(rows)})),),
+        (drop(copies, Message("quality.copies_leak_fix", {"rows": len(rows)})),),
         groups=tuple(_groups(material, groups)),
         facts=counts | {"held_out": held_out},
     )
@@ -114,14 +114,14 @@ def _repeats(material: Material, groups: Groups) -> Finding:
     rows = _copies(groups)
     share = len(rows) / len(material.rows)
     counts = {"rows": len(rows), "near": _near(material, groups), "texts": len(groups)}
-    drop = {"rows": _ids(material, rows)}
+    copies = ids(material, rows)
     return Finding(
         KIND,
         Message("quality.copies_repeats", counts),
         Message("quality.copies_repeats_why"),
-        tuple(drop["rows"]),
+        copies,
         0.2 + 0.3 * min(1.0, share / MANY_REPEATED),
-        (Change("drop", drop, Message("quality.copies_repeats_fix", {"rows": len(rows)})),),
+        (drop(copies, Message("quality.copies_repeats_fix", {"rows": len(rows)})),),
         groups=tuple(_groups(material, groups)),
         facts=counts,
     )
@@ -141,8 +141,4 @@ def _near(material: Material, groups: Groups) -> int:
 def _groups(material: Material, groups: Groups) -> Iterator[tuple[int, ...]]:
     """As row ids, the one that stays first; the largest groups first."""
     for kept, copies in sorted(groups.items(), key=lambda group: -len(group[1])):
-        yield tuple(_ids(material, [kept, *copies]))
-
-
-def _ids(material: Material, places: Iterable[int]) -> list[int]:
-    return [int(number) for number in material.row_ids[list(places)]]
+        yield ids(material, [kept, *copies])
