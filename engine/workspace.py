@@ -220,6 +220,22 @@ class Workspace:
     def findings(self, dataset_id: str, version: int) -> Path:
         return self.quality(dataset_id) / f"v{int(version)}.json"
 
+    def worth(self, dataset_id: str, version: int) -> Path:
+        """What simple models reach on a version of a data set."""
+        return self.quality(dataset_id) / f"worth-v{int(version)}.json"
+
+    def next_texts(self, dataset_id: str) -> Path:
+        """Which unlabelled texts to label next."""
+        return self.quality(dataset_id) / "next.json"
+
+    def unlabelled(self, dataset_id: str) -> Path:
+        """The texts these were chosen from."""
+        return self.quality(dataset_id) / "unlabelled.json"
+
+    def passed(self, dataset_id: str) -> Path:
+        """Those that were skipped."""
+        return self.quality(dataset_id) / "passed.json"
+
     def vectors(self, dataset_id: str) -> Path:
         return self.quality(dataset_id) / "vectors.npz"
 

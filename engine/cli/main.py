@@ -10,6 +10,7 @@ from engine.cli import (
     compare,
     data,
     explain,
+    labelling,
     pins,
     predict,
     quality,
@@ -19,6 +20,7 @@ from engine.cli import (
     settings,
     threshold,
     train,
+    worth,
 )
 from engine.cli.output import Output
 from engine.cli.parser import PROGRAM, Commands, Parser, joined
@@ -38,6 +40,8 @@ GROUPS = (
     pins,
     quality,
     settings,
+    worth,
+    labelling,
 )
 
 FAILED = 1
