@@ -20,6 +20,7 @@ from engine.cli import (
     settings,
     threshold,
     train,
+    versions,
     worth,
 )
 from engine.cli.output import Output
@@ -40,6 +41,7 @@ GROUPS = (
     pins,
     quality,
     settings,
+    versions,
     worth,
     labelling,
 )
