@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from engine.data.dataset import SPLITS
-from engine.data.importing import Inspection, Plan, SplitPlan, import_dataset
+from engine.data.importing import Inspection, Plan, SplitPlan, save_found
 from engine.errors import DataError
 from engine.tasks import TASKS
 from engine.text import Message
@@ -254,7 +254,8 @@ def _save(part: SettingUp, selection: Selection, name: str, *values: Any) -> Upd
     if wrong:
         raise DataError(wrong[0].key, **wrong[0].params)
     plan = replace(plan, name=(name or "").strip() or upload.plan.name)
-    dataset = import_dataset(workspace, upload.sources, plan)
+    uploads.save_plan(workspace, upload_id, plan)
+    dataset = save_found(workspace, upload.sources, uploads.inspection(workspace, upload_id))
     uploads.remove(workspace, upload_id)
     return {part.page.selection: selection.but(upload=None, dataset=dataset.id)}
 

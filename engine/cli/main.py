@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from engine import online
 from engine.cli import (
     compare,
     data,
@@ -19,12 +20,12 @@ from engine.cli import (
     settings,
     threshold,
     train,
+    versions,
     worth,
 )
 from engine.cli.output import Output
 from engine.cli.parser import PROGRAM, Commands, Parser, joined
 from engine.errors import TunesmithError
-from engine.models import hub
 from engine.text import translate
 
 GROUPS = (
@@ -40,6 +41,7 @@ GROUPS = (
     pins,
     quality,
     settings,
+    versions,
     worth,
     labelling,
 )
@@ -54,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
     _speak_utf8()
     arguments = make_parser().parse_args(joined(argv))
     try:
-        hub.check_endpoint()
+        online.check_endpoint()
         status: int = arguments.run(arguments, Output(arguments.json))
         sys.stdout.flush()
         return status

@@ -9,7 +9,7 @@ stamp(view, seen)       whatever changes when `show` would show something else
 
 from types import ModuleType
 
-from webui.workbench import labelling, overview, problems, review, rows, worth
+from webui.workbench import labelling, labels, overview, problems, review, rows, worth
 from webui.workbench import map as text_map
 
 VIEWS: dict[str, ModuleType] = {
@@ -18,6 +18,7 @@ VIEWS: dict[str, ModuleType] = {
     "review": review,
     "rows": rows,
     "map": text_map,
+    "labels": labels,
     "worth": worth,
     "next": labelling,
 }

@@ -1,7 +1,8 @@
 """Labels that are probably wrong: confident learning (Northcutt, Jiang & Chuang, JAIR 70, 2021) as
 cleanlab does it, on probabilities by models that have not learned from the row.
 
-With several labels a row each label is judged by itself, as a question of yes or no.
+With several labels a row each label is judged by itself, as a question of yes or no. Labels that
+somebody confirmed are not doubted again.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.changes import Change
+from engine.data.confirmed import still_doubted
 from engine.quality.findings import Finding
+from engine.quality.judging import judging
 from engine.quality.material import Material
 from engine.quality.telling import ids
 from engine.tasks.scores import Bools, Floats
@@ -41,7 +44,12 @@ def find(material: Material) -> list[Finding]:
     judged = judge(material)
     if judged is None or not judged.wrong.any():
         return []
-    places = np.flatnonzero(judged.wrong)
+    doubted = still_doubted(
+        material.workspace, material.dataset.id, material.row_ids.tolist(), material.labels
+    )
+    places = np.flatnonzero(judged.wrong & doubted)
+    if not len(places):
+        return []
     places = places[np.argsort(-judged.suspicion[places], kind="stable")]
     rows = ids(material, places)
     names = material.dataset.labels
@@ -64,7 +72,10 @@ def find(material: Material) -> list[Finding]:
             0.5 + 0.4 * min(1.0, counts["share"] / SEVERE),
             (relabel,),
             suggested,
-            facts={"suspicion": judged.suspicion[places].round(4).tolist()},
+            facts={
+                "suspicion": judged.suspicion[places].round(4).tolist(),
+                **judging(material, places, judged.better),
+            },
         )
     ]
 
