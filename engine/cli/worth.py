@@ -31,7 +31,7 @@ def worth(arguments: argparse.Namespace, output: Output) -> int:
     metric = dataset.make_task().metric(found.headline)
     output.line(found.conclusion(metric).text())
     output.line()
-    heads = [translate("cli.head.alternative"), metric.text()]
+    heads = [translate("worth.simple"), metric.text()]
     rows = [
         [
             translate(f"better.name.{each.name}"),

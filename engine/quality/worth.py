@@ -11,8 +11,8 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from engine.baselines import BASELINES
@@ -37,6 +37,8 @@ FEWEST = 4
 """Rows of different text below which nothing can be measured."""
 _USUAL_FITS = 25
 """Fits for the curve, as long as nothing is known of them."""
+_SLOW = "embeddings"
+"""What takes longest where the texts have not been read yet."""
 _log = logging.getLogger(__name__)
 
 
@@ -68,6 +70,8 @@ class Worth:
     failed: tuple[Message, ...] = ()
     """What could not be measured, and why."""
     seconds: float = 0.0
+    whole: bool = True
+    """Whether all was measured that can be."""
 
     def conclusion(self, metric: Message) -> Message:
         """The number to beat, in one sentence; `metric` is what the headline is called."""
@@ -88,7 +92,7 @@ def measure(workspace: Workspace, dataset: Dataset, tell: Tell = silent) -> Wort
     """Measure a version, or give what was measured before. Raises DataError where there is no
     simple model for its task, or there are too few rows."""
     known = load(workspace, dataset)
-    if known is not None and not known.failed:
+    if known is not None and known.whole and not known.failed:
         return known
     begun = time.monotonic()
     if not offered(dataset):
@@ -102,24 +106,16 @@ def measure(workspace: Workspace, dataset: Dataset, tell: Tell = silent) -> Wort
     work = _Work(
         Problem(task, rows, rows, workspace), _seeing(workspace, dataset, progress), progress
     )
-    reached, failed = work.reached()
-    if not reached:
-        raise DataError("worth.nothing", reasons=failed)
-    found = None
-    try:
-        found = work.prospects(reached)
-    except Exception as error:  # whatever it is: the scores are measured
-        _log.exception("no prospects")
-        failed.append(_why("worth.no_prospects", error))
-    made = Worth(
-        task.headline,
-        len(rows["text"]),
-        tuple(reached),
-        found,
-        tuple(failed),
-        time.monotonic() - begun,
-    )
-    return _keep(workspace, dataset, made)
+    made = Worth(task.headline, len(rows["text"]), (), whole=False)
+    for _ in work.each():
+        made = replace(made, reached=work.in_order, failed=tuple(work.failed))
+        if made.reached:  # what is known can be looked at meanwhile
+            _keep(workspace, dataset, made)
+    if not made.reached:
+        raise DataError("worth.nothing", reasons=work.failed)
+    found = work.prospects()
+    made = replace(made, prospects=found, failed=tuple(work.failed), whole=True)
+    return _keep(workspace, dataset, replace(made, seconds=time.monotonic() - begun))
 
 
 def load(workspace: Workspace, dataset: Dataset) -> Worth | None:
@@ -140,21 +136,27 @@ class _Work:
     def __init__(self, problem: Problem, embed: Embed, progress: "_Progress") -> None:
         self.problem, self.embed, self.progress = problem, embed, progress
         self.learners: dict[str, Learner] = {}
+        self.reached: list[Reached] = []
+        self.failed: list[Message] = []
 
-    def reached(self) -> tuple[list[Reached], list[Message]]:
-        """What each reaches, the best first, and which could not be asked."""
-        found, failed = [], []
-        names = self.problem.task.baselines
+    @property
+    def in_order(self) -> tuple[Reached, ...]:
+        """What was reached up to now, the best first."""
+        headline = self.problem.task.headline
+        return tuple(sorted(self.reached, key=lambda each: -each.score(headline)))
+
+    def each(self) -> Iterator[None]:
+        """Ask one after the other, the quick ones first."""
+        names = sorted(self.problem.task.baselines, key=lambda name: name == _SLOW)
         self.progress.expect(FOLDS * len(names) + _USUAL_FITS)
         for name in names:
             try:
-                found.append(self._reached(name))
+                self.reached.append(self._reached(name))
             except Exception as error:  # whatever it is: the others are still asked
                 _log.exception("no simple model %s", name)
-                failed.append(_why("better.failed", error, Message(f"better.name.{name}")))
+                self.failed.append(_why("better.failed", error, Message(f"better.name.{name}")))
             self.progress.done(FOLDS)
-        headline = self.problem.task.headline
-        return sorted(found, key=lambda each: -each.score(headline)), failed
+            yield
 
     def _reached(self, name: str) -> Reached:
         begun = time.monotonic()
@@ -164,10 +166,18 @@ class _Work:
         self.learners[name] = model
         return Reached(name, scored(task, task.tally(said)), time.monotonic() - begun)
 
-    def prospects(self, reached: list[Reached]) -> Prospects | None:
+    def prospects(self) -> Prospects | None:
         """By the best model that learns from what texts look like; None without any."""
+        try:
+            return self._prospects()
+        except Exception as error:  # whatever it is: the scores are measured
+            _log.exception("no prospects")
+            self.failed.append(_why("worth.no_prospects", error))
+            return None
+
+    def _prospects(self) -> Prospects | None:
         task = self.problem.task
-        able = [each.name for each in reached if hasattr(BASELINES[each.name], "classifier")]
+        able = [each.name for each in self.in_order if hasattr(BASELINES[each.name], "classifier")]
         if not able or not isinstance(task, LabelTask):
             return None
         model = self.learners[able[0]]

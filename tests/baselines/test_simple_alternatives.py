@@ -167,3 +167,12 @@ def test_long_texts_and_many_labels_lower_what_is_learned_from(workspace):
     task = make_task("multiclass", tuple(f"label {i}" for i in range(500)))
     rows = {"text": ["a word"] * 5000, "labels": [["label 0"]] * 5000}
     assert tfidf.limits(Problem(task, rows, rows, workspace)).train == 2000
+
+
+def test_many_texts_are_told_apart_as_few_are(workspace, monkeypatch):
+    asked = [("so late", ["late"]), ("rude and late", ["late", "rude"]), ("well", [])]
+    few = tfidf.predict(labelled(SEVERAL, TEXTS, asked, workspace))
+    monkeypatch.setattr(tfidf, "MANY", 1)
+    many = tfidf.predict(labelled(SEVERAL, TEXTS, asked, workspace))
+    assert many.decided.tolist() == few.decided.tolist()
+    assert many.probabilities == pytest.approx(few.probabilities, abs=0.1)

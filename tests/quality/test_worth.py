@@ -77,6 +77,21 @@ def test_what_is_measured_is_kept_with_the_version(measured):
     assert worth.load(workspace, replace(dataset, fingerprint="other")) is None
 
 
+def test_what_is_known_can_be_seen_before_all_is_measured(workspace, monkeypatch):
+    dataset = write_dataset(workspace, "multiclass", sorted(WORDS), tickets(30))
+    known = []
+
+    def slow(*given):
+        known.append(worth.load(workspace, dataset))
+        return letters(*given)
+
+    monkeypatch.setattr(embedding, "embed", slow)
+    worth.measure(workspace, dataset)
+    assert {each.name for each in known[0].reached} == {"tfidf", "majority"}
+    assert not known[0].whole
+    assert worth.load(workspace, dataset).whole
+
+
 def test_more_rows_are_weighed_for_each_label(measured):
     ahead = measured[2].prospects
     assert set(ahead.labels) == set(WORDS)

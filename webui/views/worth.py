@@ -16,20 +16,30 @@ def lead(
 ) -> Html:
     """What simple models reach; how far measuring is; or the button that begins it."""
     title = tag("h2", t("worth.title"))
+    known = _reached(found, metric, t, language) if found else None
     if standing is not None and standing.active:
         words = background.progress(standing, t("worth.measuring"), t("worth.waits"), t)
-        return join([title, words])
+        return join([title, words, known])
     if found is None:
         return join([title, _why(standing, language), *_begin(t)])
+    again = button(t("worth.again"), "measure") if found.failed or not found.whole else None
+    return join([title, _why(standing, language), known, tag("p", again) if again else None])
+
+
+def _reached(found: Worth, metric: Message, t: Words, language: str) -> Html:
+    """The number to beat, and the table behind it."""
     failed = [note("warning", text.say(message, language)) for message in found.failed]
-    again = button(t("worth.again"), "measure") if failed else None
     said = tag(
         "p", text.say(found.conclusion(metric), language), class_="ts-headline", role="status"
     )
     about = tag("p", t("worth.how", rows=found.rows), class_="ts-why")
-    head = ["", tag("th", text.say(metric, language), class_="ts-number"), t("worth.what")]
+    head = [
+        t("worth.simple"),
+        tag("th", text.say(metric, language), class_="ts-number"),
+        t("worth.what"),
+    ]
     rows = [_row(each, found.headline, t) for each in found.reached]
-    return join([title, said, *failed, again, table(head, rows), about])
+    return join([said, *failed, table(head, rows), about])
 
 
 def _begin(t: Words) -> list[Html]:
