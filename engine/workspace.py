@@ -220,6 +220,10 @@ class Workspace:
     def findings(self, dataset_id: str, version: int) -> Path:
         return self.quality(dataset_id) / f"v{int(version)}.json"
 
+    def portraits(self, dataset_id: str, version: int) -> Path:
+        """What the texts of each label look like."""
+        return self.quality(dataset_id) / f"v{int(version)}.portraits.json"
+
     def worth(self, dataset_id: str, version: int) -> Path:
         """What simple models reach on a version of a data set."""
         return self.quality(dataset_id) / f"worth-v{int(version)}.json"
@@ -256,6 +260,10 @@ class Workspace:
     def changes(self, dataset_id: str) -> Path:
         """One file for each change of many rows that is to go into the next version."""
         return self.datasets / _checked(dataset_id) / "changes"
+
+    def guidance(self, dataset_id: str) -> Path:
+        """One file for each label that somebody wrote down what belongs to it."""
+        return self.datasets / _checked(dataset_id) / "guide"
 
     def pins(self, dataset_id: str) -> Path:
         """One file for each pin, of all versions of a data set."""

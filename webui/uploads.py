@@ -7,7 +7,6 @@ Knows nothing of Gradio.
 import json
 import shutil
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,6 @@ from engine.data.importing import (
     named,
 )
 from engine.data.kinds import kind_of
-from engine.data.paired_lines import File
-from engine.data.several_files import sort_out
 from engine.errors import DataError, WorkspaceError
 from engine.remembering import remember
 from engine.workspace import Workspace, new_id, write_atomically
@@ -46,10 +43,9 @@ class Upload:
     plan: Plan
 
 
-def store(workspace: Workspace, files: Sequence[File]) -> str:
-    """Keep a copy of the files, one or several that belong together, and return the new upload's
-    id. Raises DataError, before any copying, for what is refused."""
-    sources = sort_out(files)
+def store(workspace: Workspace, sources: Sources) -> str:
+    """Keep a copy of the files and return the new upload's id. Raises DataError, before any
+    copying, for what is refused."""
     given = {split: (path, sources.name(split)) for split, path in sources.paths().items()}
     given |= {
         f"{split}{_LABELS}": (path, sources.labels_name(split))
@@ -65,10 +61,10 @@ def store(workspace: Workspace, files: Sequence[File]) -> str:
     return upload_id
 
 
-def begin(workspace: Workspace, files: Sequence[File]) -> str:
+def begin(workspace: Workspace, sources: Sources) -> str:
     """Store the files and look at them at once under a name of their own, so that what holds no
     table is refused here, by a DataError, and leaves nothing."""
-    upload_id = store(workspace, files)
+    upload_id = store(workspace, sources)
     try:
         name_apart(workspace, upload_id)
     except DataError:

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from engine import online
 from engine.cli import (
     compare,
     data,
@@ -25,7 +26,6 @@ from engine.cli import (
 from engine.cli.output import Output
 from engine.cli.parser import PROGRAM, Commands, Parser, joined
 from engine.errors import TunesmithError
-from engine.models import hub
 from engine.text import translate
 
 GROUPS = (
@@ -56,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
     _speak_utf8()
     arguments = make_parser().parse_args(joined(argv))
     try:
-        hub.check_endpoint()
+        online.check_endpoint()
         status: int = arguments.run(arguments, Output(arguments.json))
         sys.stdout.flush()
         return status

@@ -18,7 +18,7 @@ class Planted:
 
     def __init__(self, workspace, folder):
         rng = random.Random(7)
-        table = pd.concat([tickets(), clauses().assign(label="legal")[:400]], ignore_index=True)
+        table = pd.concat([tickets(), clauses().assign(label="legal")[:250]], ignore_index=True)
         table = table[table["text"].str.len() > 40].reset_index(drop=True)
         texts, labels = list(table["text"]), list(table["label"])
         rows = list(range(len(texts)))
@@ -73,7 +73,7 @@ def test_nothing_broke(planted):
 def test_flipped_labels_are_suspected(planted):
     suspected = planted.about("labels")
     assert len(set(planted.flipped) & set(suspected.rows)) >= 0.7 * FLIPPED
-    assert len(suspected.rows) <= 6 * FLIPPED
+    assert len(suspected.rows) <= 8 * FLIPPED
 
 
 def test_copies_on_both_sides_are_found(planted):

@@ -8,6 +8,7 @@ import gradio as gr
 
 from engine.data.dataset import list_datasets
 from engine.data.samples import SAMPLES
+from engine.data.several_files import sort_out
 from webui import bringing, setting_up, uploads
 from webui.bringing import Bringing
 from webui.page import Page, Tab, Updates, event_data, html_block
@@ -99,11 +100,11 @@ def _pick(tab: DataTab, selection: Selection, event: gr.EventData) -> Updates:
     if sample is None:
         return {}
     name = f"{tab.t(sample.name)}{sample.file.suffix}"
-    upload_id = uploads.begin(tab.page.workspace, [(sample.file, name)])
+    upload_id = uploads.begin(tab.page.workspace, sort_out([(sample.file, name)]))
     return {tab.page.selection: selection.but(upload=upload_id)}
 
 
 def _upload(tab: DataTab, selection: Selection, files: list[str]) -> Updates:
     given = [(Path(file), Path(file).name) for file in files]
-    upload_id = uploads.begin(tab.page.workspace, given)
+    upload_id = uploads.begin(tab.page.workspace, sort_out(given))
     return {tab.page.selection: selection.but(upload=upload_id), tab.upload: None}

@@ -104,5 +104,5 @@ def tick_page(words: str) -> Html:
 
 
 def tick_button(words: Child, what: str) -> Html:
-    """Ticks all rows that were found (`whole`), or none."""
+    """Ticks the `whole` of what was found, or none."""
     return tag("button", words, type="button", class_="ts-button", data_tick=what)

@@ -9,8 +9,8 @@ stamp(view, seen)       whatever changes when `show` would show something else
 
 from types import ModuleType
 
+from webui.workbench import labels, overview, problems, review, rows
 from webui.workbench import map as text_map
-from webui.workbench import overview, problems, review, rows
 
 VIEWS: dict[str, ModuleType] = {
     "overview": overview,
@@ -18,6 +18,7 @@ VIEWS: dict[str, ModuleType] = {
     "review": review,
     "rows": rows,
     "map": text_map,
+    "labels": labels,
 }
 """Name, as it stands in the address → module; in the order of the page. Each has a text
 `bench_<name>`."""
