@@ -36,8 +36,9 @@ def margins(task: LabelTask, make: Make, train: Any, learned: Bools, test: Any) 
     with warnings.catch_warnings():
         from sklearn.exceptions import ConvergenceWarning
 
-        # the last digits are of no interest here
+        # the last digits are of no interest here, and labels that few rows have are labels
         warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", "The number of unique classes")
         return (_of_each if task.several else _of_one)(make, train, learned, test)
 
 
