@@ -18,6 +18,12 @@ window.review = (element, watch) => {
     if (next && marked.has(next.dataset.card)) mark(next, marked.get(next.dataset.card));
   }
 
+  /* What waits for the next version grows above the rows: in sight of their top they stay in place. */
+  function settle() {
+    const { top, bottom } = element.getBoundingClientRect();
+    if (top < 0 || bottom > window.innerHeight) element.scrollIntoView();
+  }
+
   /* ---- several labels a row: keys mark them, one key takes all that are marked */
   const chips = (card) => [...card.querySelectorAll('[data-mark]')];
   const labelsOf = (card) => chips(card).filter((chip) => chip.ariaPressed === 'true').map((chip) => chip.dataset.mark);
@@ -67,7 +73,10 @@ window.review = (element, watch) => {
     if (event.target.closest('[data-act="undo"], [data-act="reopen"]')) {
       decided.clear();
       marked.clear();
-    } else if (event.target.closest('[data-act="take"], [data-act="skip"]')) show();
+    } else if (event.target.closest('[data-act="take"], [data-act="skip"]')) {
+      show();
+      settle();
+    }
   }
 
   function name(event) {
