@@ -103,13 +103,14 @@ def find_near(texts: Sequence[str], truths: Ids, about: Ids) -> Near:
     `truths`, (texts,): other numbers stand for other truths, which speak against a copy; `about`,
     (texts,): only texts of the same number are compared.
     """
+    plains = list(map(plain, texts))
     numbers: dict[tuple[str, int], int] = {}
-    found = zip(map(plain, texts), about.tolist(), strict=True)
-    same = np.fromiter((numbers.setdefault(each, len(numbers)) for each in found), np.int64)
+    keys = zip((text.replace(" ", "") for text in plains), about.tolist(), strict=True)
+    same = np.fromiter((numbers.setdefault(key, len(numbers)) for key in keys), np.int64)
     if len(numbers) < 2:
         return Near(same, np.zeros((0, 2), np.int64))
     first = np.unique(same, return_index=True)[1]
-    words = _words([text for text, _ in numbers])
+    words = _words([plains[place] for place in first.tolist()])
     pairs = [_one_word(words, about[first], truths[first]), _long(words, about[first])]
     return Near(same, np.unique(np.sort(np.concatenate(pairs), axis=1), axis=0))
 

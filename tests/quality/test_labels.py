@@ -18,6 +18,7 @@ def material(workspace, given, task="multiclass", probabilities=None, texts=None
     ]
     made = Material(workspace, write_dataset(workspace, task, tuple(names), rows))
     made.__dict__["outside"] = probabilities
+    made.__dict__["neighbours"] = (np.roll(np.arange(len(rows)), -1)[:, None], None)
     return made
 
 
@@ -54,7 +55,9 @@ class TestWrongLabels:
             material(workspace, self.given({3: "b", 7: "c"}), probabilities=said)
         )
         assert found.rows == (7, 3)
-        assert found.facts["suspicion"] == pytest.approx([0.999, 0.975], abs=1e-3)
+        assert found.facts["sure"] == pytest.approx({7: 0.999, 3: 0.975}, abs=1e-3)
+        assert found.facts["likely"] == {7: ["b", "c", "a"], 3: ["a", "b", "c"]}
+        assert found.facts["near"] == {7: [], 3: []}
 
     def test_right_labels_are_left_alone(self, workspace):
         assert labels.find(material(workspace, self.RIGHT, probabilities=sure(self.RIGHT))) == []

@@ -5,6 +5,7 @@ With several labels a row each label is judged by itself, as a question of yes o
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ UNLIKELY = 0.05
 """A label less probable than that should be looked at, whatever is usual for it."""
 FEWEST = 5
 """Rows of a label from which on it is judged: models know too little of rarer ones."""
+LIKELY, BESIDE = 5, 3
+"""Labels and neighbours that are named of each row."""
 SEVERE = 0.1
 """Share of wrong labels from which on it is as serious as it gets."""
 
@@ -64,9 +67,25 @@ def find(material: Material) -> list[Finding]:
             0.5 + 0.4 * min(1.0, counts["share"] / SEVERE),
             (relabel,),
             suggested,
-            facts={"suspicion": judged.suspicion[places].round(4).tolist()},
+            facts=_facts(material, judged, places),
         )
     ]
+
+
+def _facts(material: Material, judged: Judged, places: NDArray[np.int64]) -> dict[str, Any]:
+    """Of each row by its id: how sure it is that its label is wrong, which labels are more
+    probable, and which of its neighbours carry other labels."""
+    probabilities, names = material.outside, material.dataset.labels
+    assert probabilities is not None
+    facts: dict[str, Any] = {"sure": {}, "likely": {}, "near": {}}
+    for row, place in zip(ids(material, places), places.tolist(), strict=True):
+        order = np.argsort(-probabilities[place], kind="stable")[:LIKELY]
+        beside = material.neighbours[0][place]
+        other = beside[material.truths[beside] != material.truths[place]]
+        facts["sure"][row] = round(float(judged.suspicion[place]), 4)
+        facts["likely"][row] = [names[label] for label in order]
+        facts["near"][row] = list(ids(material, other[:BESIDE]))
+    return facts
 
 
 def judge(material: Material) -> Judged | None:
