@@ -205,6 +205,10 @@ class Workspace:
         """What a simple alternative says of a data set's test rows."""
         return self.cache / "baselines" / f"{_checked(key)}.parquet"
 
+    def map(self, key: str) -> Path:
+        """Where the texts of a data set stand on its map."""
+        return self.cache / "maps" / f"{_checked(key)}.parquet"
+
     def chosen(self, dataset_id: str, key: str) -> Path:
         """Ids of the rows of a data set that somebody chose by hand."""
         return self.cache / "chosen" / _checked(dataset_id) / f"{_checked(key)}.txt"
@@ -215,6 +219,26 @@ class Workspace:
 
     def findings(self, dataset_id: str, version: int) -> Path:
         return self.quality(dataset_id) / f"v{int(version)}.json"
+
+    def portraits(self, dataset_id: str, version: int) -> Path:
+        """What the texts of each label look like."""
+        return self.quality(dataset_id) / f"v{int(version)}.portraits.json"
+
+    def worth(self, dataset_id: str, version: int) -> Path:
+        """What simple models reach on a version of a data set."""
+        return self.quality(dataset_id) / f"worth-v{int(version)}.json"
+
+    def next_texts(self, dataset_id: str) -> Path:
+        """Which unlabelled texts to label next."""
+        return self.quality(dataset_id) / "next.json"
+
+    def unlabelled(self, dataset_id: str) -> Path:
+        """The texts these were chosen from."""
+        return self.quality(dataset_id) / "unlabelled.json"
+
+    def passed(self, dataset_id: str) -> Path:
+        """Those that were skipped."""
+        return self.quality(dataset_id) / "passed.json"
 
     def vectors(self, dataset_id: str) -> Path:
         return self.quality(dataset_id) / "vectors.npz"
@@ -236,6 +260,10 @@ class Workspace:
     def changes(self, dataset_id: str) -> Path:
         """One file for each change of many rows that is to go into the next version."""
         return self.datasets / _checked(dataset_id) / "changes"
+
+    def guidance(self, dataset_id: str) -> Path:
+        """One file for each label that somebody wrote down what belongs to it."""
+        return self.datasets / _checked(dataset_id) / "guide"
 
     def pins(self, dataset_id: str) -> Path:
         """One file for each pin, of all versions of a data set."""

@@ -358,13 +358,12 @@ def odd_workbooks(random: Random) -> Malformed:
     above: list[list[object]] = random.choice([[], [["Complaints of 2024"], []], [[], []]])
     for place in sorted(random.sample(range(count), 3), reverse=True):
         rows.insert(place, [])
-    titles = sum(map(bool, above))
     sheet = [*above, ["text", "label", "extra"], *rows]
     if random.random() < 0.3:
         plain = [["" if cell is None else cell for cell in row] for row in sheet]
-        return Malformed("data.ods", ods(plain), count + titles)
+        return Malformed("data.ods", ods(plain), count)
     sheets = {"Notes": [["see next"]], "Data": sheet} if random.random() < 0.5 else {"S": sheet}
-    return Malformed(suffix(random, ".xlsx", ".csv"), xlsx(sheets), count + titles)
+    return Malformed(suffix(random, ".xlsx", ".csv"), xlsx(sheets), count)
 
 
 @family

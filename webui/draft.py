@@ -27,7 +27,9 @@ def build_draft(page: Page) -> dict[str, Any]:
     t = page.t
     usual = plans.typed(SplitPlan())
     parts: dict[str, Any] = {"told": gr.State(())}
-    parts |= {"reading": html_block(), "preview": html_block(acts=True)}
+    parts["reading"] = html_block()
+    parts["table"] = gr.Dropdown([], label=t("which_table"), visible=False, min_width=220)
+    parts["preview"] = html_block(acts=True)
     fields: dict[str, Any] = {}
     tasks = [(t(f"task_{kind}"), kind) for kind in TASKS]
     with gr.Row(elem_classes="ts-even"):

@@ -3,17 +3,16 @@
 Counts a sample of at most SAMPLE texts: enough for the marks, quick for a million rows.
 """
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.data.dataset import columns_of, load_dataset, load_rows
+from engine.data.dataset import columns_of, load_dataset, load_rows, sample_rows
 from engine.errors import ModelError
 from engine.models.catalogue import BUNDLED, ModelInfo, find_model
 from engine.models.choices import listed
 from engine.models.tokens import token_counts
+from engine.remembering import remember
 from engine.tasks import AnyTask, make_task
 from engine.tasks.words import split_words
 from engine.workspace import Workspace
@@ -52,7 +51,10 @@ def of_upload(workspace: Workspace, upload_id: str, model: str) -> Found:
     if not found.task or found.prepared.empty:
         return info, token_counts(info, [])
     task = make_task(found.task, found.labels, found.positive)
-    return info, _train_counts(info, task, found.prepared)
+    train = np.flatnonzero(found.prepared["split"].to_numpy() == "train")
+    return info, _counts(
+        info, task, found.prepared.iloc[train[:: max(1, -(-len(train) // SAMPLE))]]
+    )
 
 
 def answer_words(rows: pd.DataFrame) -> Counts:
@@ -63,23 +65,20 @@ def answer_words(rows: pd.DataFrame) -> Counts:
     return np.array([len(split_words(first)) for first in firsts], dtype=np.int32)
 
 
-@lru_cache(maxsize=8)
+@remember(8)
 def answer_words_of(workspace: Workspace, dataset_id: str, version: int) -> Counts:
     """The same of a saved data set."""
-    return answer_words(load_rows(workspace, load_dataset(workspace, dataset_id, version)))
+    dataset = load_dataset(workspace, dataset_id, version)
+    return answer_words(load_rows(workspace, dataset, ["split", "answers"]))
 
 
-@lru_cache(maxsize=8)
+@remember(8)
 def _of_dataset(workspace: Workspace, dataset_id: str, version: int, info: ModelInfo) -> Counts:
     dataset = load_dataset(workspace, dataset_id, version)
-    return _train_counts(info, dataset.make_task(), load_rows(workspace, dataset))
+    rows = sample_rows(workspace, dataset, "train", SAMPLE)
+    return _counts(info, dataset.make_task(), rows)
 
 
-def _train_counts(info: ModelInfo, task: AnyTask, rows: pd.DataFrame) -> Counts:
-    """Tokens of all that is read of each training row: question and context together."""
-    train = rows[rows["split"] == "train"]
-    return token_counts(info, task.reading(columns_of(train.iloc[:: _step(len(train))])))
-
-
-def _step(rows: int) -> int:
-    return max(1, -(-rows // SAMPLE))
+def _counts(info: ModelInfo, task: AnyTask, rows: pd.DataFrame) -> Counts:
+    """Tokens of all that is read of each row: question and context together."""
+    return token_counts(info, task.reading(columns_of(rows)))

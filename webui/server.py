@@ -28,8 +28,8 @@ from filelock import FileLock, Timeout
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
+from engine import online
 from engine.errors import TunesmithError
-from engine.models import hub
 from engine.models.hardware import calm
 from engine.text import LANGUAGES, Message, translate
 from engine.workspace import Workspace, write_atomically
@@ -207,7 +207,7 @@ def _serve(options: Options) -> int:
     logins = read_logins(options.auth_file) if options.auth_file else None
     if logins is None and not is_loopback(options.host):
         raise LaunchError("launch.login_needed", host=options.host)
-    hub.check_endpoint()
+    online.check_endpoint()
     workspace = _open_workspace(options.workspace)
     lock = FileLock(workspace.app_lock)
     try:

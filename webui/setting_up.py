@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from engine.data.dataset import SPLITS
-from engine.data.importing import Inspection, Plan, SplitPlan, import_dataset
+from engine.data.importing import Inspection, Plan, SplitPlan, save_found
 from engine.errors import DataError
 from engine.tasks import TASKS
 from engine.text import Message
@@ -34,6 +34,8 @@ ONE_AT_A_TIME: dict[str, Any] = {"concurrency_id": "data", "concurrency_limit": 
 class SettingUp(Part):
     frame: gr.Column
     reading: gr.HTML
+    table: gr.Dropdown
+    """Which table of a file that holds several."""
     preview: gr.HTML
     fields: dict[str, gr.components.Component]
     task_why: gr.HTML
@@ -67,6 +69,7 @@ def wire(part: SettingUp, waiting: dict[str, Any]) -> None:
     selection, form = part.page.selection, part.form()
     for split, button in (("validation", part.validation_file), ("test", part.test_file)):
         part.on(button.upload, _add(split), [selection, button], **waiting)
+    part.on(part.table.input, _other_table, [selection, part.table], **waiting)
     clicks = ONE_AT_A_TIME | EVERY_CLICK
     part.on([part.preview.click, part.labels.click], _change, [selection, *form], **clicks)
     latest = ONE_AT_A_TIME | {"trigger_mode": "always_last"}
@@ -80,8 +83,12 @@ def show(part: SettingUp, selection: Selection, wrong: Problems | None = None) -
     """The file and what saving it would give; the typed fields too, unless told what is wrong."""
     t, language = part.t, part.page.language
     inspection = uploads.inspection(part.page.workspace, str(selection.upload))
+    report = inspection.reports["train"]
     return {
         part.reading: view.reading(inspection, t, language),
+        part.table: gr.Dropdown(
+            list(report.parts), value=report.part or None, visible=len(report.parts) > 1
+        ),
         part.preview: view.preview(inspection, t, language),
         part.task_why: view.reason(inspection.task_reason, language),
         part.labels: view.labels(inspection, t),
@@ -157,6 +164,14 @@ def _add(split: str) -> Handler:
         return show(part, selection)
 
     return add
+
+
+def _other_table(part: SettingUp, selection: Selection, name: str) -> Updates:
+    """All that was decided of the table before goes with it."""
+    workspace, upload_id = part.page.workspace, str(selection.upload)
+    plan = uploads.load(workspace, upload_id).plan
+    uploads.save_plan(workspace, upload_id, Plan(name=plan.name, part=name))
+    return show(part, selection)
 
 
 def _change(part: SettingUp, selection: Selection, event: gr.EventData, *values: Any) -> Updates:
@@ -239,7 +254,8 @@ def _save(part: SettingUp, selection: Selection, name: str, *values: Any) -> Upd
     if wrong:
         raise DataError(wrong[0].key, **wrong[0].params)
     plan = replace(plan, name=(name or "").strip() or upload.plan.name)
-    dataset = import_dataset(workspace, upload.sources, plan)
+    uploads.save_plan(workspace, upload_id, plan)
+    dataset = save_found(workspace, upload.sources, uploads.inspection(workspace, upload_id))
     uploads.remove(workspace, upload_id)
     return {part.page.selection: selection.but(upload=None, dataset=dataset.id)}
 

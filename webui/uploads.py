@@ -7,19 +7,25 @@ Knows nothing of Gradio.
 import json
 import shutil
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from engine.data.archives import TABLES
 from engine.data.dataset import SPLITS, free_name
-from engine.data.importing import Inspection, Plan, Roles, Sources, SplitPlan, inspect
+from engine.data.importing import (
+    Inspection,
+    Plan,
+    Roles,
+    Sources,
+    SplitPlan,
+    forget,
+    inspect,
+    named,
+)
 from engine.data.kinds import kind_of
-from engine.data.paired_lines import File
-from engine.data.several_files import sort_out
 from engine.errors import DataError, WorkspaceError
+from engine.remembering import remember
 from engine.workspace import Workspace, new_id, write_atomically
 from webui.state import checked_id
 
@@ -37,10 +43,9 @@ class Upload:
     plan: Plan
 
 
-def store(workspace: Workspace, files: Sequence[File]) -> str:
-    """Keep a copy of the files, one or several that belong together, and return the new upload's
-    id. Raises DataError, before any copying, for what is refused."""
-    sources = sort_out(files)
+def store(workspace: Workspace, sources: Sources) -> str:
+    """Keep a copy of the files and return the new upload's id. Raises DataError, before any
+    copying, for what is refused."""
     given = {split: (path, sources.name(split)) for split, path in sources.paths().items()}
     given |= {
         f"{split}{_LABELS}": (path, sources.labels_name(split))
@@ -53,6 +58,18 @@ def store(workspace: Workspace, files: Sequence[File]) -> str:
     folder.mkdir(mode=0o700, parents=True)
     names = {key: _copy(path, folder, key, name) for key, (path, name) in given.items()}
     _write(workspace, upload_id, names, Plan())
+    return upload_id
+
+
+def begin(workspace: Workspace, sources: Sources) -> str:
+    """Store the files and look at them at once under a name of their own, so that what holds no
+    table is refused here, by a DataError, and leaves nothing."""
+    upload_id = store(workspace, sources)
+    try:
+        name_apart(workspace, upload_id)
+    except DataError:
+        remove(workspace, upload_id)
+        raise
     return upload_id
 
 
@@ -102,6 +119,8 @@ def exists(workspace: Workspace, upload_id: str | None) -> bool:
 
 def remove(workspace: Workspace, upload_id: str) -> None:
     if exists(workspace, upload_id):
+        _inspect.forget(lambda asked: asked[1] == upload_id)
+        forget(workspace.uploads / upload_id)
         shutil.rmtree(workspace.uploads / upload_id, ignore_errors=True)
 
 
@@ -113,15 +132,15 @@ def clear_old(workspace: Workspace) -> None:
 
 def inspection(workspace: Workspace, upload_id: str) -> Inspection:
     """What saving the upload would give; the last few are kept, as each look reads the file."""
-    if not exists(workspace, upload_id):
-        raise WorkspaceError("page.upload_gone")
-    return _inspect(workspace, upload_id, _record(workspace, upload_id).stat().st_mtime_ns)
+    record = _read(workspace, upload_id)
+    nameless = record | {"plan": record["plan"] | {"name": ""}}
+    return named(_inspect(workspace, upload_id, json.dumps(nameless)), record["plan"]["name"])
 
 
-@lru_cache(maxsize=4)
-def _inspect(workspace: Workspace, upload_id: str, _changed: int) -> Inspection:
+@remember(2)
+def _inspect(workspace: Workspace, upload_id: str, _changed: str) -> Inspection:
     upload = load(workspace, upload_id)
-    return inspect(upload.sources, upload.plan)
+    return inspect(upload.sources, replace(upload.plan, name=""))
 
 
 def _copy(file: Path, folder: Path, key: str, name: str) -> str:

@@ -13,6 +13,7 @@ from engine.tasks.labelled import LabelPredictions, LabelTask
 
 if TYPE_CHECKING:  # torch takes seconds
     from numpy.typing import NDArray
+    from sklearn.linear_model import LogisticRegression
 
 MADE = "1: bundled encoder, 128 tokens, logistic regression C=10, balanced"
 
@@ -30,18 +31,19 @@ def limits(problem: Problem) -> Limits:
 
 
 def predict(problem: Problem) -> LabelPredictions:
-    from sklearn.linear_model import LogisticRegression
-
     task = cast(LabelTask, problem.task)
     learned, truth = (task.truth(rows["labels"]) for rows in (problem.train, problem.test))
     read = [*problem.train["text"], *problem.test["text"]]
     vectors = _vectors(problem, read)
     train, test = vectors[: len(learned)], vectors[len(learned) :]
 
-    def make() -> LogisticRegression:
-        return LogisticRegression(C=WEAKNESS, class_weight="balanced", max_iter=300)
+    return linear.answers(task, classifier, train, learned, test, truth)
 
-    return linear.answers(task, make, train, learned, test, truth)
+
+def classifier() -> "LogisticRegression":
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=WEAKNESS, class_weight="balanced", max_iter=300)
 
 
 def _vectors(problem: Problem, texts: list[str]) -> "NDArray[Any]":

@@ -10,7 +10,7 @@ from engine.cli.settings import spoken
 from engine.evaluation import report as reports
 from engine.evaluation.alternatives import Alternative, alternatives
 from engine.runs.registry import Registry
-from engine.text import translate
+from engine.text import Message, translate
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:  # numpy takes a moment
@@ -32,19 +32,20 @@ def compare(arguments: argparse.Namespace, output: Output) -> int:
     workspace = workspace_of(arguments)
     registry = Registry(workspace)
     run, other = (registry.get(name) for name in (arguments.RUN, arguments.OTHER))
-    found = compare_runs(workspace, run.id, other.id)
+    found, fixes = compare_runs(workspace, run.id, other.id), list[Message]()
     if found.rows is not None:
         headline = found.own.headline
         metric = found.own.metric(headline)
         output.line(found.rows.paired.message(headline, metric, f"“{other.name}”").text())
-        for message in changed_by_fixes(workspace, found):
+        fixes = changed_by_fixes(workspace, found)
+        for message in fixes:
             output.line(message.text())
     elif found.unpaired is not None:
         output.line(found.unpaired.text())
     output.line()
     output.line(_score_table(found, run.name, other.name))
     if found.rows is not None:
-        _tell_flips(found, output)
+        _tell_flips(found, bool(fixes), output)
     output.line()
     _tell_settings(found, run.name, other.name, output)
     output.result(_record(found))
@@ -107,12 +108,12 @@ def _score_table(found: "Comparison", own: str, other: str) -> str:
     return table(heads, rows)
 
 
-def _tell_flips(found: "Comparison", output: Output) -> None:
+def _tell_flips(found: "Comparison", corrected_told: bool, output: Output) -> None:
     assert found.rows is not None
     paired = found.rows.paired
     told = {"gained": paired.only_own, "lost": paired.only_other, "rows": paired.rows}
     output.say("cli.flips", p=score(paired.p_value), **told)
-    if found.rows.corrected:
+    if found.rows.corrected and not corrected_told:
         output.say("compare.corrected", rows=found.rows.corrected)
 
 

@@ -26,7 +26,7 @@ def add(commands: Commands) -> None:
 def inspect(arguments: argparse.Namespace, output: Output) -> int:
     from engine.data import importing
 
-    sources = make_sources(arguments)
+    sources = make_sources(arguments, output)
     inspection = importing.inspect(sources, make_plan(arguments, sources))
     unused = _unused(arguments, inspection.task, inspection.positive)
     _describe(inspection, unused, output)
@@ -37,7 +37,7 @@ def inspect(arguments: argparse.Namespace, output: Output) -> int:
 def import_(arguments: argparse.Namespace, output: Output) -> int:
     from engine.data import importing
 
-    sources = make_sources(arguments)
+    sources = make_sources(arguments, output)
     workspace = Workspace(arguments.workspace).create()
     plan = make_plan(arguments, sources)
     dataset = importing.import_dataset(workspace, sources, plan)

@@ -5,10 +5,12 @@ import os
 import sys
 from collections.abc import Sequence
 
+from engine import online
 from engine.cli import (
     compare,
     data,
     explain,
+    labelling,
     pins,
     predict,
     quality,
@@ -18,11 +20,12 @@ from engine.cli import (
     settings,
     threshold,
     train,
+    versions,
+    worth,
 )
 from engine.cli.output import Output
 from engine.cli.parser import PROGRAM, Commands, Parser, joined
 from engine.errors import TunesmithError
-from engine.models import hub
 from engine.text import translate
 
 GROUPS = (
@@ -38,6 +41,9 @@ GROUPS = (
     pins,
     quality,
     settings,
+    versions,
+    worth,
+    labelling,
 )
 
 FAILED = 1
@@ -50,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
     _speak_utf8()
     arguments = make_parser().parse_args(joined(argv))
     try:
-        hub.check_endpoint()
+        online.check_endpoint()
         status: int = arguments.run(arguments, Output(arguments.json))
         sys.stdout.flush()
         return status

@@ -1,12 +1,17 @@
 """From the arguments of `inspect` and `import` to the decisions of an import."""
 
 import argparse
+import atexit
 import re
+import shutil
+import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from engine.cli.output import Output
 from engine.cli.parser import Arguments
 from engine.errors import DataError
 from engine.text import translate
@@ -43,10 +48,18 @@ def add_plan_arguments(arguments: Arguments) -> None:
     arguments.add("--drop-overlap", action="store_true")
 
 
-def make_sources(arguments: argparse.Namespace) -> "Sources":
-    """The files. Raises DataError for one that is not there."""
+def make_sources(arguments: argparse.Namespace, output: Output) -> "Sources":
+    """The files: those named, rows from standard input (`-`), or a data set of the hub
+    (`hf:ID`). Raises DataError for one that is not there."""
+    from engine.data.limits import MOST_BYTES
     from engine.data.plan import Sources
 
+    given = str(arguments.FILE)
+    if given.startswith("hf:"):
+        return _of_hub(given, arguments.part or "", output)
+    if given == "-":
+        arguments.FILE = _aside() / "rows.txt"
+        arguments.FILE.write_bytes(sys.stdin.buffer.read(MOST_BYTES + 1))
     sources = Sources(arguments.FILE, arguments.validation, arguments.test)
     labels = arguments.labels or []
     if len(labels) not in (0, len(sources.paths())):
@@ -59,6 +72,27 @@ def make_sources(arguments: argparse.Namespace) -> "Sources":
     return sources
 
 
+def _of_hub(name: str, part: str, output: Output) -> "Sources":
+    """Which part of the data set is taken is settled here."""
+    from engine.data.hub_data import fetch, look
+
+    listing = look(name, part)
+    if part not in ("", listing.part):
+        raise DataError("data.no_part", file=listing.name, found=part, parts=listing.parts)
+    if len(listing.parts) > 1:
+        output.say("cli.hub_part", part=listing.part, parts=listing.parts)
+    if listing.left_out:
+        output.say("data.hub_left_out", splits=listing.left_out)
+    return fetch(listing, _aside())
+
+
+def _aside() -> Path:
+    """A folder that is there until the command ends."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def make_plan(arguments: argparse.Namespace, sources: "Sources") -> "Plan":
     """What the arguments decide; everything else stays to be guessed. Raises DataError."""
     from engine.data.importing import inspect
@@ -66,7 +100,7 @@ def make_plan(arguments: argparse.Namespace, sources: "Sources") -> "Plan":
 
     given = vars(arguments)
     name = given.get("name") or ""
-    part = arguments.part or ""
+    part = "" if str(arguments.FILE).startswith("hf:") else arguments.part or ""
     plan = Plan(task=arguments.task, positive=arguments.positive, name=name, part=part)
     if any(given[key] not in (None, False) for key in (*_OF_ROLES, *_OF_SPLIT)):
         roles = _roles(arguments, inspect(sources, Plan(task=arguments.task, part=part)))

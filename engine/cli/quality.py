@@ -25,7 +25,7 @@ def quality(arguments: argparse.Namespace, output: Output) -> int:
     workspace = workspace_of(arguments)
     dataset = load_dataset(workspace, arguments.dataset, arguments.version)
     be_quiet()
-    found = check(workspace, dataset, _telling(output))
+    found = check(workspace, dataset, telling(output))
     output.say(
         "quality.found", findings=len(found.findings), name=dataset.name, version=dataset.version
     )
@@ -69,7 +69,7 @@ def quality(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _telling(output: Output) -> Callable[[int, int], None]:
+def telling(output: Output) -> Callable[[int, int], None]:
     """Says from time to time how far the work is."""
     said = 0
 

@@ -49,7 +49,7 @@ def confirmed(workspace: Workspace, dataset_id: str) -> dict[int, tuple[str, ...
     return {word.row_id: word.labels for word in said if word.said == KEPT}
 
 
-def without_confirmed(
+def still_doubted(
     workspace: Workspace,
     dataset_id: str,
     row_ids: Sequence[int],

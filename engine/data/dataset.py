@@ -15,10 +15,11 @@ can be filtered by them. `dataset.json` is the `Dataset` record below.
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from engine.errors import WorkspaceError
@@ -121,9 +122,33 @@ def load_dataset(workspace: Workspace, dataset_id: str, version: int | None = No
     return Dataset.from_json(record.read_text("utf-8"))
 
 
-def load_rows(workspace: Workspace, dataset: Dataset) -> pd.DataFrame:
-    """The rows of a data set, columns as above."""
-    return pd.read_parquet(workspace.dataset(dataset.id, dataset.version).rows)
+def load_rows(
+    workspace: Workspace, dataset: Dataset, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """The rows of a data set, columns as above; all of them unless some are named."""
+    path = workspace.dataset(dataset.id, dataset.version).rows
+    return pd.read_parquet(path, columns=None if columns is None else list(columns))
+
+
+def sample_rows(workspace: Workspace, dataset: Dataset, split: str, most: int) -> pd.DataFrame:
+    """At most `most` rows of a split, evenly taken, without extra columns. However many there are
+    in all, only these become Python objects."""
+    from pyarrow import parquet
+
+    file = parquet.ParquetFile(workspace.dataset(dataset.id, dataset.version).rows)
+    columns = [name for name in file.schema_arrow.names if not name.startswith(EXTRA)]
+    splits = file.read(["split"])["split"].to_numpy()
+    places = np.flatnonzero(splits == split)
+    return file.read(columns).take(places[:: max(1, -(-len(places) // most))]).to_pandas()
+
+
+def first_texts(workspace: Workspace, dataset: Dataset, count: int) -> list[str]:
+    """Texts of the first rows, without reading the others."""
+    from pyarrow import parquet
+
+    file = parquet.ParquetFile(workspace.dataset(dataset.id, dataset.version).rows)
+    batch = next(file.iter_batches(count, columns=["text"]), None)
+    return batch["text"].to_pylist() if batch else []
 
 
 def columns_of(rows: pd.DataFrame) -> dict[str, list[Any]]:

@@ -7,7 +7,6 @@ saving; `import_dataset` saves exactly that.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import chain, compress
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from engine.data.saving import save
 from engine.data.splits import assign, cap, overlapping
 from engine.data.truths import TRUTHS, Truth, Usable, fitting_truth, guess_table, truth_of
 from engine.errors import DataError
+from engine.remembering import remember
 from engine.tasks import TASKS
 from engine.text import Message
 from engine.workspace import Workspace
@@ -52,6 +52,18 @@ _YES = ("1", "true", "yes", "positive", "pos", "spam")
 
 def inspect(sources: Sources, plan: Plan | None = None) -> Inspection:
     """Everything the user should see before saving. Raises DataError for a file without a table."""
+    found = _inspect(sources, plan)
+    return named(found, found.plan.name)
+
+
+def named(found: Inspection, name: str) -> Inspection:
+    """`found` under another name, which changes nothing else; "" keeps the one it has."""
+    plan = replace(found.plan, name=name.strip() or found.plan.name)
+    told = [problem for problem in found.problems if problem.key != "data.problem_long_name"]
+    return replace(found, plan=plan, problems=(*told, *checks.check_name(plan.name)))
+
+
+def _inspect(sources: Sources, plan: Plan | None) -> Inspection:
     given = plan or Plan()
     read = {split: _read(sources, split, given.part) for split in sources.paths()}
     tables = {split: table for split, (table, _) in read.items()}
@@ -76,7 +88,6 @@ def inspect(sources: Sources, plan: Plan | None = None) -> Inspection:
     )
     problems = checks.check_roles(tables, names, roles, split_plan.kind)
     problems += checks.check_ratios(split_plan)
-    problems += checks.check_name(plan.name)
     if not problems:
         problems = truth.check_roles(tables["train"], roles, plan.task)
         problems += _other_task(tables["train"], roles, truth) if problems else []
@@ -97,7 +108,11 @@ def inspect(sources: Sources, plan: Plan | None = None) -> Inspection:
 
 def import_dataset(workspace: Workspace, sources: Sources, plan: Plan | None = None) -> Dataset:
     """Save what `inspect` shows. Raises DataError with its problems while there are any."""
-    found = inspect(sources, plan)
+    return save_found(workspace, sources, inspect(sources, plan))
+
+
+def save_found(workspace: Workspace, sources: Sources, found: Inspection) -> Dataset:
+    """Save what was shown. Raises DataError with its problems while there are any."""
     if found.problems:
         raise DataError("data.not_ready", problems=found.problems)
     return save(workspace, sources, found)
@@ -119,13 +134,18 @@ def _version(path: Path, name: str) -> tuple[int, int]:
     return stat.st_mtime_ns, stat.st_size
 
 
-@lru_cache(maxsize=6)  # three files of the import on screen, three of the one before
+@remember(6)  # three files of the import on screen, three of the one before
 def _read_version(
     files: tuple[File, ...], part: str, _versions: tuple[tuple[int, int], ...]
 ) -> tuple[pd.DataFrame, ReadingReport]:
     if len(files) == 2:
         return read_pair(*files)
     return read_table(*files[0], part)
+
+
+def forget(folder: Path) -> None:
+    """Keep nothing any more of what was read of the files in `folder`."""
+    _read_version.forget(lambda asked: any(folder in path.parents for path, _ in asked[0]))
 
 
 def _refuse_single_column(tables: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> None:

@@ -168,7 +168,7 @@ def _naming(metadata: Mapping[bytes, bytes]) -> dict[str, Naming]:
         kinds = {name: _class_names(feature) for name, feature in features.items()}
     except (KeyError, ValueError, TypeError, AttributeError):
         return {}
-    return {name: partial(_named, names) for name, names in kinds.items() if names}
+    return {name: partial(named, names) for name, names in kinds.items() if names}
 
 
 def _class_names(feature: Any) -> list[str]:
@@ -181,10 +181,10 @@ def _class_names(feature: Any) -> list[str]:
     return [str(name) for name in names or ()]
 
 
-def _named(names: Sequence[str], cell: Any) -> Any:
+def named(names: Sequence[str], cell: Any) -> Any:
     """-1 is how `datasets` writes that nothing is known."""
     if isinstance(cell, list):
-        return [_named(names, item) for item in cell]
+        return [named(names, item) for item in cell]
     if not isinstance(cell, int) or cell >= len(names):
         return cell
     return names[cell] if cell >= 0 else None

@@ -117,6 +117,11 @@ class Table:
         return mask
 
     @cached_property
+    def label_counts(self) -> NDArray[np.int64]:
+        """Labels of each row, (rows,)."""
+        return np.bincount(self._carried[0], minlength=len(self))
+
+    @cached_property
     def _sorter(self) -> Places:
         return np.argsort(self.row_ids, kind="stable")
 

@@ -43,8 +43,7 @@ def read_workbook(path: Path, file: str, sheet: str = "") -> tuple[pd.DataFrame,
     Raises DataError for a workbook that is broken, locked, empty or too much.
     """
     about, rows = _sheet(path, file, sheet)
-    drops = Drops()
-    header, rows = _below_titles(rows, drops)
+    header, rows, titles = _below_titles(rows)
     width = max([len(header or ()), *(len(cells) for _, cells in rows)])
     columns = [[clean(cells[place]) for _, cells in rows] for place in range(width)]
     names = unique_names([spell(name) for name in header or [""] * width])
@@ -54,9 +53,11 @@ def read_workbook(path: Path, file: str, sheet: str = "") -> tuple[pd.DataFrame,
     table = table.loc[:, [not empty for empty in void]]
     sheets, notes = tuple(about["sheets"]), []
     if len(sheets) > 1:
-        notes = [Message("data.note_sheet", {"sheet": about["sheet"], "count": len(sheets)})]
+        notes.append(Message("data.note_sheet", {"sheet": about["sheet"], "count": len(sheets)}))
+    if titles:
+        notes.append(Message("data.note_titles", {"rows": [str(number) for number in titles]}))
     kind = Path(file).suffix.lower().removeprefix(".") or "xlsx"
-    report = report_of(file, kind, table, drops, notes, header is not None)
+    report = report_of(file, kind, table, Drops(), notes, header is not None)
     return table, replace(report, part=about["sheet"], parts=sheets)
 
 
@@ -114,8 +115,8 @@ def _fill_merged(rows: list[Row], merged: Iterable[list[int]]) -> None:
                 cells[place] = top[place]
 
 
-def _below_titles(rows: list[Row], drops: Drops) -> tuple[list[Any] | None, list[Row]]:
-    """The header's cells, None where there is none, and the rows below; titles go to `drops`."""
+def _below_titles(rows: list[Row]) -> tuple[list[Any] | None, list[Row], list[int]]:
+    """The header's cells, None where there is none, the rows below, and the numbers of titles."""
     widths = Counter(_filled(cells) for _, cells in rows[_HIGHEST_HEAD:] or rows)
     usual = widths.most_common(1)[0][0]
     first = 0
@@ -127,11 +128,10 @@ def _below_titles(rows: list[Row], drops: Drops) -> tuple[list[Any] | None, list
     below = rows[first + 1 :]
     if named and below and _filled(rows[first][1]) < _filled(below[0][1]) and _names_columns(below):
         first += 1
-    for number, _ in rows[:first]:
-        drops.add(number, Message("data.row_title"))
+    titles = [number for number, _ in rows[:first]]
     if named:
-        return rows[first][1], rows[first + 1 :]
-    return None, rows[first:]
+        return rows[first][1], rows[first + 1 :], titles
+    return None, rows[first:], titles
 
 
 def _names_columns(rows: Sequence[Row]) -> bool:

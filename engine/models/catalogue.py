@@ -138,9 +138,9 @@ def read_config(name: str, path: Path) -> dict[str, Any]:
     try:
         config = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
-        raise ModelError("models.no_config", name=name) from None
+        raise ModelError("models.incomplete", name=name) from None
     if not isinstance(config, dict):
-        raise ModelError("models.no_config", name=name)
+        raise ModelError("models.incomplete", name=name)
     return config
 
 

@@ -1,18 +1,8 @@
-"""Models on the Hugging Face hub: looked at first, fetched only when a run needs them.
+"""Models on the Hugging Face hub: looked at first, fetched only when a run needs them."""
 
-`HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OFFLINE` are obeyed by the library. Tokens are never stored.
-"""
-
-import errno
-import os
-import re
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from engine.errors import ModelError
 from engine.models.catalogue import (
@@ -23,28 +13,15 @@ from engine.models.catalogue import (
     describe,
     read_config,
 )
-
-T = TypeVar("T")
+from engine.online import ask
 
 FILES = [*SMALL_FILES, "*.safetensors"]
 OTHER_FORMATS = ["consolidated*", "original/*", "onnx/*", "openvino/*"]
 """The same weights again, for programs that are not used here."""
 REMEMBERED = 600.0
 """Seconds for which a record is not asked for again."""
-_USER = re.compile(r"//[^/@]*@")
-"""Name and password in an address."""
 
 _records: dict[str, tuple[float, ModelInfo]] = {}
-
-
-def check_endpoint() -> None:
-    """Refuse an HF_ENDPOINT with which the hub's library, and so Gradio and transformers, cannot
-    even be imported. Raises ModelError."""
-    found = os.environ.get("HF_ENDPOINT", "")
-    try:
-        _ = urlsplit(found).port
-    except ValueError:  # half an IPv6 address, a port that is no number
-        raise _bad_endpoint(found) from None
 
 
 def find(name: str) -> ModelInfo:
@@ -70,7 +47,7 @@ def fetch(model: ModelInfo, weights: bool = True) -> Path:
 
     patterns = FILES if weights else list(SMALL_FILES)
     return Path(
-        _online(
+        ask(
             model.name,
             lambda: snapshot_download(
                 model.name,
@@ -78,6 +55,7 @@ def fetch(model: ModelInfo, weights: bool = True) -> Path:
                 allow_patterns=patterns,
                 ignore_patterns=OTHER_FORMATS,
             ),
+            _fail,
         )
     )
 
@@ -129,106 +107,14 @@ def _has_weights(revisions: frozenset) -> bool:  # type: ignore[type-arg]
 def _ask(name: str) -> ModelInfo:
     from huggingface_hub import HfApi, hf_hub_download
 
-    info = _online(name, lambda: HfApi().model_info(name, files_metadata=False))
+    info = ask(name, lambda: HfApi().model_info(name, files_metadata=False), _fail)
     check_files(name, [file.rfilename for file in info.siblings or []])
     # of no named commit: only then does the cache note which commit the name stood for
-    config = Path(_online(name, lambda: hf_hub_download(name, "config.json")))
+    config = Path(ask(name, lambda: hf_hub_download(name, "config.json"), _fail))
     parameters = info.safetensors.total if info.safetensors else None
     found = describe(name, read_config(name, config), None, parameters)
     return replace(found, revision=config.parent.name)
 
 
-def _online(name: str, call: Callable[[], T]) -> T:
-    """Run a hub call; each way it can fail gets its own sentence."""
-    from huggingface_hub import errors
-    from huggingface_hub.utils import httpx
-
-    try:
-        _check_settings(name)
-        return call()
-    except errors.GatedRepoError:
-        raise ModelError("models.gated", name=name) from None
-    except errors.RepositoryNotFoundError:
-        raise ModelError("models.not_found", name=name) from None
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled):
-        raise _unreachable(name) from None
-    except (errors.EntryNotFoundError, errors.RevisionNotFoundError):
-        raise ModelError("models.no_config", name=name) from None
-    except errors.HfHubHTTPError as error:
-        raise _answered(name, error) from None
-    except httpx.HTTPError:
-        raise _unreachable(name) from None
-    except OSError as error:
-        raise _system(name, error) from None
-    except (ValueError, TypeError, KeyError):  # no JSON, or not the record of a model
-        raise ModelError("models.not_a_hub", name=name, endpoint=endpoint()) from None
-
-
-def _check_settings(name: str) -> None:
-    """Refuse settings of this computer with which no hub can be asked. Raises ModelError."""
-    from huggingface_hub import constants, get_session, get_token
-    from huggingface_hub.utils import httpx
-
-    if constants.HF_HUB_OFFLINE:
-        return
-    parts = urlsplit(constants.ENDPOINT)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _bad_endpoint(constants.ENDPOINT)
-    if not all("!" <= letter <= "~" for letter in get_token() or ""):
-        raise ModelError("models.bad_token")
-    try:
-        get_session()
-    except (ImportError, ValueError, httpx.InvalidURL):
-        proxies = [
-            f"{scheme.upper()}_PROXY={_USER.sub('//', address)}"
-            for scheme, address in getproxies().items()
-            if scheme in ("http", "https", "all", "no")
-        ]
-        raise ModelError("models.bad_proxy", name=name, found=proxies) from None
-
-
-def _bad_endpoint(found: str) -> ModelError:
-    return ModelError("models.bad_endpoint", found=_USER.sub("//", found)[:200])
-
-
-def _system(name: str, error: OSError) -> ModelError:
-    """What the network or this computer's own disk refused."""
-    from huggingface_hub import constants
-
-    if error.errno == errno.ENOSPC:
-        return ModelError("models.disk_full", name=name)
-    if isinstance(error, ConnectionError | TimeoutError):
-        return _unreachable(name)
-    unwritable = isinstance(error, PermissionError | NotADirectoryError | FileExistsError)
-    if unwritable or error.errno == errno.EROFS:
-        params = {"folder": constants.HF_HUB_CACHE, "reason": error.strerror}
-        return ModelError("models.cache_unwritable", name=name, **params)
-    return ModelError("models.download_damaged", name=name)
-
-
-def _answered(name: str, error: Exception) -> ModelError:
-    """What an answer other than success means, from its status."""
-    response = getattr(error, "response", None)
-    status = response.status_code if response is not None else 0
-    if status in (401, 403):
-        return ModelError("models.token_refused", name=name)
-    if status == 429:
-        return ModelError("models.rate_limited", name=name)
-    return ModelError("models.hub_failed", name=name, status=status, endpoint=endpoint())
-
-
-def _unreachable(name: str) -> ModelError:
-    from huggingface_hub import constants
-
-    if constants.HF_HUB_OFFLINE:
-        return ModelError("models.offline", name=name)
-    return ModelError("models.unreachable", name=name, endpoint=endpoint())
-
-
-def endpoint() -> str:
-    """Where the hub is, without a password that may stand in the address."""
-    from huggingface_hub import constants
-
-    parts = urlsplit(constants.ENDPOINT)
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
+def _fail(kind: str, /, **params: object) -> ModelError:
+    return ModelError(f"models.{kind}", **params)

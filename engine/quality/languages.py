@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-LONGEST = 600
+LONGEST = 400
 """Characters of a text that tell its language."""
 SAMPLE = 1000
 """Texts that tell in which languages the data are."""

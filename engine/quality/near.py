@@ -21,9 +21,9 @@ from engine.data.alike import alike_key
 from engine.tasks.words import ALONE, spaced
 
 SHARED, SHARED_ADDED = 0.72, 0.62
-"""Least share of the weight of two texts that the words they have in common hold, where the rest
-is one word for another, or one word more. They and the following were chosen on question, chat and news data with planted copies
-(benchmarks/near_duplicates.py)."""
+"""Least share of the weight of two texts that lies in the words they have in common, where the rest
+is one word for another, or one word more. These and the following were chosen on question, chat and
+news data with planted copies (benchmarks/near_duplicates.py)."""
 SHARED_PATTERN = 0.9
 """The same where more than PATTERN texts differ in that word, or where their truth differs."""
 PATTERN = 3

@@ -106,6 +106,15 @@ def compute_baselines(workspace: Workspace, errand: Errand, tell: Tell) -> Mappi
     return {"failed": [message.to_dict() for message in failed]}
 
 
+def draw_map(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, Any]:
+    from engine.data.dataset import load_dataset
+    from engine.inference.mapping import draw
+
+    dataset = load_dataset(workspace, errand.run, errand.asks["version"])
+    draw(workspace, dataset, errand.asks["eye"], tell)
+    return {}
+
+
 def check_quality(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, Any]:
     from engine.data.dataset import load_dataset
     from engine.quality.checking import check
@@ -114,11 +123,39 @@ def check_quality(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[s
     return {"findings": len(found.findings), "failed": len(found.failed)}
 
 
+def measure_worth(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, Any]:
+    from engine.data.dataset import load_dataset
+    from engine.quality.worth import measure
+
+    measure(workspace, load_dataset(workspace, errand.run, errand.asks["version"]), tell)
+    return {}
+
+
+def rank_unlabelled(workspace: Workspace, errand: Errand, tell: Tell) -> Mapping[str, Any]:
+    """Those of a file, of the data set's own file, or those ranked before."""
+    from engine.data.dataset import load_dataset
+    from engine.inference.unlabelled import own_texts, read_texts
+    from engine.quality.labelling import pool_of, rank
+
+    dataset = load_dataset(workspace, errand.run, errand.asks["version"])
+    given = next(iter(workspace.errand(errand.id).given.glob("*")), None)
+    if given is not None:
+        texts = read_texts(given, given.name, dataset)
+    elif errand.asks.get("again"):
+        texts = pool_of(workspace, dataset.id)
+    else:
+        texts = own_texts(workspace, dataset)
+    return {"picks": len(rank(workspace, dataset, texts, tell).picks)}
+
+
 WORK: dict[str, Work] = {
     "batch": predict_file,
     "robustness": check_robustness,
     "baselines": compute_baselines,
+    "map": draw_map,
     "quality": check_quality,
+    "worth": measure_worth,
+    "next": rank_unlabelled,
 }
 """kind of errand → what does it"""
 

@@ -6,7 +6,7 @@ Knows nothing of page and command line.
 from collections.abc import Iterable
 from functools import lru_cache
 
-from engine.data.dataset import load_dataset, load_rows
+from engine.data.dataset import first_texts, load_dataset
 from engine.data.importing import Inspection
 from engine.models.known import languages_of
 from engine.workspace import Workspace
@@ -55,5 +55,4 @@ def of_upload(inspection: Inspection, model: str) -> str:
 
 @lru_cache(maxsize=8)
 def _saved(workspace: Workspace, dataset_id: str, version: int) -> str:
-    rows = load_rows(workspace, load_dataset(workspace, dataset_id, version))
-    return script(rows["text"].head(TEXTS))
+    return script(first_texts(workspace, load_dataset(workspace, dataset_id, version), TEXTS))

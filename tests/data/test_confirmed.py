@@ -9,7 +9,7 @@ from engine.data.confirmed import (
     Word,
     confirmed,
     say,
-    without_confirmed,
+    still_doubted,
     words,
 )
 from tests.shaped import write_dataset
@@ -48,5 +48,5 @@ def test_half_a_line_of_a_killed_app_loses_no_other(workspace, dataset):
 def test_a_row_with_other_labels_by_now_may_be_doubted_again(workspace, dataset):
     for row, labels in enumerate([("calm",), ("a", "b"), ()]):
         say(workspace, dataset.id, Word(row, KEPT, labels))
-    doubted = without_confirmed(workspace, dataset.id, [0, 1, 2, 3], [["loud"], ["b", "a"], [], []])
+    doubted = still_doubted(workspace, dataset.id, [0, 1, 2, 3], [["loud"], ["b", "a"], [], []])
     assert doubted == [True, False, False, True]

@@ -16,7 +16,7 @@ from engine.data.dataset import (
     load_dataset,
     load_rows,
 )
-from engine.data.importing import Plan, Sources, SplitPlan, import_dataset, inspect
+from engine.data.importing import Plan, Sources, SplitPlan, import_dataset, inspect, named
 from engine.errors import DataError, WorkspaceError
 from tests.data.conftest import labelled, table, to_csv
 
@@ -37,6 +37,16 @@ def test_a_plain_table_needs_no_decision(write):
     assert "2 different values" in found.task_reason.text()
     assert found.table.shape == (50, 2)
     assert found.prepared.columns.tolist() == ["row_id", "split", "text", "labels"]
+
+
+def test_another_name_changes_nothing_else(write):
+    sources = Sources(write(table(100)))
+    found = inspect(sources, Plan(name="x" * 100))
+    assert [problem.key for problem in found.problems] == ["data.problem_long_name"]
+    short = named(found, " Tickets ")
+    assert (short.plan.name, short.problems) == ("Tickets", ())
+    assert named(short, "").plan.name == "Tickets"
+    assert short.prepared is found.prepared
 
 
 def test_the_rarer_label_is_positive_unless_another_is_chosen(write):

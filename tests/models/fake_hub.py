@@ -1,6 +1,7 @@
 """A hub of this machine: the few answers of the real one that the app asks for.
 
-Each repository of REPOS is a folder of a tiny model, or fails in one way the real hub fails.
+Each repository is a folder of a tiny model or of a data set (with its card in `card.json`), or
+fails in one way the real hub fails.
 """
 
 import json
@@ -13,6 +14,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 SHA = "a" * 40
+CONVERTED = "refs/convert/parquet"
+"""Where the hub keeps the Parquet it makes of a data set; here the folder `.converted`."""
 TOKEN = "hf_" + "secret" * 5
 ODD_ANSWERS = {"page": b"<html>Sign in</html>", "list": b"[]", "empty": b"{}"}
 """Of what stands between this computer and the hub."""
@@ -28,17 +31,24 @@ class FakeHub:
 
     def answer(self, path: str, token: str) -> tuple[int, dict[str, str], bytes]:
         parts = [unquote(part) for part in path.strip("/").split("/")]
-        listing = parts[:2] == ["api", "models"]
-        org, name = parts[2:4] if listing else parts[:2]
+        listing = parts[0] == "api"
+        of_data = "datasets" in parts[:2]
+        parts = parts[2:] if listing else parts[1 if of_data else 0 :]
+        org, name = parts[:2]
         failed = _failure(org, name, listing, token)
         if failed:
             return failed
         repo = self.folder / org / name
         if not repo.is_dir():
             return 401, {"X-Error-Code": "RepoNotFound"}, b"{}"
+        if of_data and CONVERTED in parts[3:4]:
+            repo = repo / ".converted"
+            if not repo.is_dir():
+                return 404, {"X-Error-Code": "RevisionNotFound"}, b"{}"
         if listing:
-            return 200, {"Content-Type": "application/json"}, _listing(repo, org, name, parts[4:])
-        return _file(repo.joinpath(*parts[4:]))
+            return 200, {"Content-Type": "application/json"}, _listing(repo, org, name, parts[2:])
+        found = repo.joinpath(*parts[4:])
+        return _file(found if found.is_file() else repo.joinpath(".converted", *parts[4:]))
 
 
 def _failure(
@@ -60,7 +70,12 @@ def _failure(
 
 
 def _listing(repo: Path, org: str, name: str, rest: list[str]) -> bytes:
-    files = sorted(path for path in repo.rglob("*") if path.is_file())
+    files = sorted(
+        path
+        for path in repo.rglob("*")
+        if path.is_file() and ".converted" not in path.relative_to(repo).parts
+    )
+    card = repo / "card.json"
     if rest[:1] == ["tree"]:
         return json.dumps(
             [
@@ -78,7 +93,11 @@ def _listing(repo: Path, org: str, name: str, rest: list[str]) -> bytes:
         "id": f"{org}/{name}",
         "modelId": f"{org}/{name}",
         "sha": SHA,
-        "siblings": [{"rfilename": str(path.relative_to(repo))} for path in files],
+        "siblings": [
+            {"rfilename": str(path.relative_to(repo)), "size": path.stat().st_size}
+            for path in files
+        ],
+        "cardData": json.loads(card.read_text()) if card.is_file() else None,
         "safetensors": {"parameters": {"F32": 12_345}, "total": 12_345},
         "private": False,
         "tags": [],

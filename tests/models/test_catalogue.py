@@ -9,6 +9,7 @@ import pytest
 from huggingface_hub import errors
 from huggingface_hub.utils import httpx
 
+from engine import online
 from engine.errors import ModelError
 from engine.models import hub
 from engine.models.catalogue import find_model
@@ -182,7 +183,7 @@ def test_a_broken_tokenizer_file_is_named(folder, content):
 def test_an_address_the_hubs_library_breaks_on_is_refused_before_it(monkeypatch, found):
     monkeypatch.setenv("HF_ENDPOINT", found)
     with pytest.raises(ModelError, match="HF_ENDPOINT is “") as refused:
-        hub.check_endpoint()
+        online.check_endpoint()
     assert found in str(refused.value)
     assert "须以 https:// 开头" in refused.value.message.text("zh")
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.data.confirmed import KEPT, Word, say
 from engine.quality.finders import conflicts, labels
 from engine.quality.material import Material
 from tests.shaped import asked, write_dataset
@@ -18,7 +19,8 @@ def material(workspace, given, task="multiclass", probabilities=None, texts=None
     ]
     made = Material(workspace, write_dataset(workspace, task, tuple(names), rows))
     made.__dict__["outside"] = probabilities
-    made.__dict__["neighbours"] = (np.roll(np.arange(len(rows)), -1)[:, None], None)
+    beside = (np.arange(len(rows))[:, None] + np.arange(1, 4)) % len(rows)
+    made.__dict__["neighbours"] = beside, np.ones(beside.shape, np.float32)
     return made
 
 
@@ -55,9 +57,24 @@ class TestWrongLabels:
             material(workspace, self.given({3: "b", 7: "c"}), probabilities=said)
         )
         assert found.rows == (7, 3)
-        assert found.facts["sure"] == pytest.approx({7: 0.999, 3: 0.975}, abs=1e-3)
-        assert found.facts["likely"] == {7: ["b", "c", "a"], 3: ["a", "b", "c"]}
-        assert found.facts["near"] == {7: [], 3: []}
+        assert found.facts["suspicion"] == pytest.approx([0.999, 0.975], abs=1e-3)
+
+    def test_a_person_is_told_how_sure_that_is_and_which_rows_are_like_it(self, workspace):
+        (found,) = labels.find(
+            material(workspace, self.given({3: "b"}), probabilities=sure(self.RIGHT))
+        )
+        assert found.facts["sure"] == {3: 0.95}
+        assert found.facts["near"] == {3: [5, 6]}, "row 4 is a “b” too"
+        assert "likely" not in found.facts, "three labels have their keys anyway"
+
+    def test_a_label_that_somebody_confirmed_is_not_doubted_again(self, workspace):
+        made = material(workspace, self.given({3: "b", 7: "c"}), probabilities=sure(self.RIGHT))
+        say(workspace, made.dataset.id, Word(3, KEPT, ("b",)))
+        say(workspace, made.dataset.id, Word(7, KEPT, ("a",)))  # it had another label then
+        (found,) = labels.find(made)
+        assert found.rows == (7,)
+        say(workspace, made.dataset.id, Word(7, KEPT, ("c",)))
+        assert labels.find(made) == []
 
     def test_right_labels_are_left_alone(self, workspace):
         assert labels.find(material(workspace, self.RIGHT, probabilities=sure(self.RIGHT))) == []

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.data.importing import Plan, Roles, Sources, SplitPlan, import_dataset, inspect
+from engine.data.several_files import sort_out
 from engine.errors import DataError, WorkspaceError
 from webui import plans, uploads
 
@@ -123,7 +124,7 @@ def test_values_the_page_itself_wrote_change_nothing(inspection):
 
 
 def test_a_missing_file_is_said_to_be_taken_out_of_training(workspace, file):
-    upload = uploads.store(workspace, [(file, "a.csv")])
+    upload = uploads.store(workspace, sort_out([(file, "a.csv")]))
     assert plans.carved(uploads.inspection(workspace, upload)) == ()
     uploads.add(workspace, upload, "test", file, "b.csv")
     found = plans.carved(uploads.inspection(workspace, upload))
@@ -152,7 +153,7 @@ def test_the_save_button_names_what_is_missing(inspection, file):
 
 
 def test_an_upload_keeps_its_plan(workspace, file):
-    upload = uploads.store(workspace, [(file, "Colours.csv")])
+    upload = uploads.store(workspace, sort_out([(file, "Colours.csv")]))
     plan = Plan(Roles(("text",), ("topic",), "part"), "multiclass", None, {"a": "b"}, SplitPlan())
     uploads.save_plan(workspace, upload, plan)
     loaded = uploads.load(workspace, upload)
@@ -162,7 +163,7 @@ def test_an_upload_keeps_its_plan(workspace, file):
 
 
 def test_the_file_of_another_split_is_kept_beside_it(workspace, file):
-    upload = uploads.store(workspace, [(file, "a.csv")])
+    upload = uploads.store(workspace, sort_out([(file, "a.csv")]))
     uploads.add(workspace, upload, "test", file, "b.csv")
     loaded = uploads.load(workspace, upload)
     assert set(loaded.sources.paths()) == {"train", "test"}
@@ -170,7 +171,7 @@ def test_the_file_of_another_split_is_kept_beside_it(workspace, file):
 
 
 def test_a_file_that_does_not_fit_is_not_kept(workspace, file, tmp_path):
-    upload = uploads.store(workspace, [(file, "a.csv")])
+    upload = uploads.store(workspace, sort_out([(file, "a.csv")]))
     before = uploads.load(workspace, upload)
     rubbish = tmp_path / "rubbish.csv"
     rubbish.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
@@ -189,14 +190,14 @@ def test_an_upload_that_is_not_there_is_told_in_words(workspace, upload):
 
 
 def test_hostile_file_names_stay_names(workspace, file):
-    upload = uploads.store(workspace, [(file, "../../<img onerror=x>.exe")])
+    upload = uploads.store(workspace, sort_out([(file, "../../<img onerror=x>.exe")]))
     folder = workspace.uploads / upload
     assert sorted(path.name for path in folder.iterdir()) == ["train.txt", "upload.json"]
     assert folder.parent == workspace.uploads
 
 
 def test_a_changed_plan_is_looked_at_anew(workspace, file):
-    upload = uploads.store(workspace, [(file, "a.csv")])
+    upload = uploads.store(workspace, sort_out([(file, "a.csv")]))
     assert len(uploads.inspection(workspace, upload).labels) == 3
     merges = {"red": "Red"}
     uploads.save_plan(workspace, upload, Plan(merges=merges))
@@ -206,7 +207,9 @@ def test_a_changed_plan_is_looked_at_anew(workspace, file):
 def test_forgotten_uploads_are_cleared_and_fresh_ones_kept(workspace, file):
     import os
 
-    old, fresh = (uploads.store(workspace, [(file, name)]) for name in ("old.csv", "new.csv"))
+    old, fresh = (
+        uploads.store(workspace, sort_out([(file, name)])) for name in ("old.csv", "new.csv")
+    )
     os.utime(workspace.uploads / old, (0, 0))
     uploads.clear_old(workspace)
     assert not uploads.exists(workspace, old)
@@ -214,11 +217,11 @@ def test_forgotten_uploads_are_cleared_and_fresh_ones_kept(workspace, file):
 
 
 def test_an_upload_is_named_apart_from_the_data_sets_there_are(workspace, file):
-    first = uploads.store(workspace, [(file, "Notes.csv")])
+    first = uploads.store(workspace, sort_out([(file, "Notes.csv")]))
     uploads.name_apart(workspace, first)
     assert uploads.inspection(workspace, first).plan.name == "Notes"
     sources = uploads.load(workspace, first).sources
     assert import_dataset(workspace, sources).name == "Notes"
-    second = uploads.store(workspace, [(file, "Notes.csv")])
+    second = uploads.store(workspace, sort_out([(file, "Notes.csv")]))
     uploads.name_apart(workspace, second)
     assert uploads.inspection(workspace, second).plan.name == "Notes (2)"

@@ -9,6 +9,7 @@ import pytest
 from engine.data.importing import Sources, import_dataset
 from engine.data.importing import inspect as inspect_file
 from engine.data.samples import SAMPLES
+from engine.data.several_files import sort_out
 from engine.errors import ModelError
 from engine.models import hardware, hub
 from engine.models.catalogue import BUNDLED
@@ -231,7 +232,7 @@ def test_a_file_being_set_up_tells_of_the_language_too(page, importing):
     from webui import uploads
 
     file = next(each.file for each in SAMPLES if each.id == "news_headlines_zh")
-    upload = uploads.store(page.workspace, [(file, file.name)])
+    upload = uploads.store(page.workspace, sort_out([(file, file.name)]))
     shown = data.show(importing, Selection(upload=upload))
     assert "learnt English only" in shown[importing.draft.remarks]
 
@@ -260,7 +261,7 @@ def test_a_split_is_told_of_in_the_terms_of_the_task(page, importing, name, shar
 
     file = next(each.file for each in SAMPLES if each.id == name)
     shown = data.show(
-        importing, Selection(upload=uploads.store(page.workspace, [(file, file.name)]))
+        importing, Selection(upload=uploads.store(page.workspace, sort_out([(file, file.name)])))
     )
     assert shared in shown[importing.draft.fields["kind"]].choices[0][0]
     assert capped in shown[importing.draft.caps].label

@@ -8,8 +8,9 @@ import gradio as gr
 
 from engine.data.dataset import list_datasets
 from engine.data.samples import SAMPLES
-from engine.errors import DataError
-from webui import setting_up, uploads
+from engine.data.several_files import sort_out
+from webui import bringing, setting_up, uploads
+from webui.bringing import Bringing
 from webui.page import Page, Tab, Updates, event_data, html_block
 from webui.setting_up import ONE_AT_A_TIME, SettingUp
 from webui.state import Selection
@@ -22,6 +23,7 @@ from webui.workbench.bench import Bench
 class DataTab(Tab):
     shelf: gr.HTML
     upload: gr.UploadButton
+    bringing: Bringing
     samples: gr.HTML
     draft: SettingUp
     bench: Bench
@@ -40,10 +42,12 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
         parts["shelf"] = html_block(acts=True, elem_classes="ts-grow")
         parts["upload"] = gr.UploadButton(
             page.t("upload"),
+            file_count="multiple",
             elem_id="upload-file",
             scale=0,
             min_width=180,
         )
+    parts["bringing"] = bringing.build(page)
     parts["draft"] = setting_up.build(page)
     parts["bench"] = bench.build(page)
     parts["samples"] = html_block(view.samples(page.t), acts=True)
@@ -55,6 +59,7 @@ def wire(tab: DataTab) -> None:
     waiting = {"show_progress": "full", "show_progress_on": tab.shelf} | ONE_AT_A_TIME
     tab.on([tab.shelf.click, tab.samples.click], _pick, [selection], **waiting)
     tab.on(tab.upload.upload, _upload, [selection, tab.upload], **waiting)
+    bringing.wire(tab.bringing, waiting)
     setting_up.wire(tab.draft, waiting)
     bench.wire(tab.bench)
 
@@ -66,8 +71,9 @@ def show(tab: DataTab, selection: Selection) -> Updates:
     chosen = None if setting else next((d for d in datasets if d.id == selection.dataset), None)
     updates: Updates = {
         tab.shelf: view.shelf(datasets, chosen.id if chosen else None, not setting, tab.t),
-        tab.samples: gr.HTML(visible=not setting),
+        tab.samples: gr.HTML(visible=not setting and selection.bench == Selection().bench),
         tab.upload: gr.UploadButton(variant="secondary" if setting or chosen else "primary"),
+        tab.bringing.frame: gr.Column(visible=not setting),
         tab.draft.frame: gr.Column(visible=setting),
         tab.bench.frame: gr.Column(visible=chosen is not None),
     }
@@ -94,20 +100,11 @@ def _pick(tab: DataTab, selection: Selection, event: gr.EventData) -> Updates:
     if sample is None:
         return {}
     name = f"{tab.t(sample.name)}{sample.file.suffix}"
-    return _set_up(tab, selection, uploads.store(tab.page.workspace, [(sample.file, name)]))
+    upload_id = uploads.begin(tab.page.workspace, sort_out([(sample.file, name)]))
+    return {tab.page.selection: selection.but(upload=upload_id)}
 
 
-def _upload(tab: DataTab, selection: Selection, file: str) -> Updates:
-    path = Path(file)
-    return _set_up(tab, selection, uploads.store(tab.page.workspace, [(path, path.name)]))
-
-
-def _set_up(tab: DataTab, selection: Selection, upload_id: str) -> Updates:
-    """Look at the file at once, so that one without a table is refused here and leaves nothing."""
-    workspace = tab.page.workspace
-    try:
-        uploads.name_apart(workspace, upload_id)
-    except DataError:
-        uploads.remove(workspace, upload_id)
-        raise
+def _upload(tab: DataTab, selection: Selection, files: list[str]) -> Updates:
+    given = [(Path(file), Path(file).name) for file in files]
+    upload_id = uploads.begin(tab.page.workspace, sort_out(given))
     return {tab.page.selection: selection.but(upload=upload_id), tab.upload: None}

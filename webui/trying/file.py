@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from engine.data.several_files import sort_out
 from engine.errors import DataError, TunesmithError, WorkspaceError
 from engine.inference.asking import Asking, ask, choose, read_rows, trained_on
 from engine.inference.batch import Batch, form_of
@@ -114,7 +115,7 @@ def show(view: FileView, tried: Tried) -> Updates:
 
 def _upload(view: FileView, run: str, file: str) -> Updates:
     name = Path(file).name
-    draft = Draft(uploads.store(view.page.workspace, [(Path(file), name)]), name)
+    draft = Draft(uploads.store(view.page.workspace, sort_out([(Path(file), name)])), name)
     try:
         return _set_up(view, run, draft)
     except TunesmithError:

@@ -1,9 +1,9 @@
 """The rows of a saved data set in HTML: what is sought, and a page of what was found as a table."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.data.changes import LONGEST_LABEL, Change
+from engine.data.changes import LONGEST_LABEL
 from engine.data.dataset import EXTRA, SPLITS
 from engine.data.seeking import Sought
 from engine.data.table import NO_LABEL
@@ -11,9 +11,8 @@ from engine.data.truths import truth_of
 from engine.data.waiting import Fate
 from engine.markup import Child
 from engine.tasks import AnyTask
-from engine.text import Message
 from webui.charts import Words
-from webui.html import Html, button, escape, join, note, number_cell, table, tag
+from webui.html import Html, button, escape, join, number_cell, table, tag
 from webui.views.looks import LOOKS, Look, Row
 from webui.views.rows import Leaf, turn
 from webui.views.ticking import many_button, numbered, tick, tick_button, tick_page
@@ -189,7 +188,7 @@ def _acting(listed: Listed, t: Words) -> Html:
         data_when="some",
         role="status",
     )
-    first = [none, some, tick_button(t("table.tick_every", rows=count), "every")]
+    first = [none, some, tick_button(t("table.tick_every", rows=count), "whole")]
     first.append(tag("span", tick_button(t("table.tick_none"), "none"), data_when="some"))
     acts = [*(_relabelling(listed, t) if listed.relabels else ()), *_others(listed, t)]
     return tag(
@@ -287,20 +286,3 @@ def _extra(row: Row, t: Words) -> Html:
     if more > 0:
         told.append(escape(t("and_more_columns", columns=more)))
     return tag("p", join(told, " · "), class_="ts-soft ts-small")
-
-
-def drafted(
-    waiting: Sequence[Change], corrections: int, say: Callable[[Message], str], t: Words
-) -> Html:
-    """What waits to become the next version: how much, the newest of it with its undo."""
-    if not waiting and not corrections:
-        return escape("")
-    told = [t("table.waiting", count=len(waiting) + corrections)]
-    parts: list[Child] = []
-    if waiting:
-        last = waiting[-1]
-        told.append(t("table.last", change=say(last.reason)))
-        parts.append(button(t("table.undo"), "undo", key=last.key))
-    look = button(t("table.draft"), "draft", kind="ts-strong")
-    line = tag("div", tag("span", " ".join(told)), *parts, look, class_="ts-line")
-    return note("info", line)

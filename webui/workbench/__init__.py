@@ -9,13 +9,18 @@ stamp(view, seen)       whatever changes when `show` would show something else
 
 from types import ModuleType
 
-from webui.workbench import overview, problems, review, rows
+from webui.workbench import labelling, labels, overview, problems, review, rows, worth
+from webui.workbench import map as text_map
 
 VIEWS: dict[str, ModuleType] = {
     "overview": overview,
     "problems": problems,
     "review": review,
     "rows": rows,
+    "map": text_map,
+    "labels": labels,
+    "worth": worth,
+    "next": labelling,
 }
 """Name, as it stands in the address → module; in the order of the page. Each has a text
 `bench_<name>`."""

@@ -41,7 +41,7 @@ def build(page: Page) -> Bench:
         view = gr.Radio(
             [], label=page.t("bench_view"), elem_id="bench-view", elem_classes="ts-switch"
         )
-        trouble = html_block()
+        trouble = html_block(visible=False)
         views = {name: module.build(page) for name, module in VIEWS.items()}
     return Bench(page, frame, facts, train, view, draft, trouble, views)
 
@@ -65,14 +65,14 @@ def show(part: Bench, selection: Selection, dataset: Dataset) -> Updates:
     updates: Updates = {
         part.facts: html.saved(dataset, part.t, part.page.language),
         part.view: gr.Radio(choices, value=name, visible=len(names) > 1),
-        part.trouble: "",
+        part.trouble: gr.HTML(visible=False),
     }
     updates |= {view.frame: gr.Column(visible=each == name) for each, view in part.views.items()}
     updates |= drafting.show(part.draft, dataset)
     try:
         return updates | VIEWS[name].show(part.views[name], Seen(part.page, selection, dataset))
     except WorkspaceError as error:
-        told = note("warning", part.page.say(error.message))
+        told = gr.HTML(note("warning", part.page.say(error.message)), visible=True)
         return updates | {part.views[name].frame: gr.Column(visible=False), part.trouble: told}
 
 

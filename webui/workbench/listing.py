@@ -1,17 +1,17 @@
 """What is sought among the rows of a data set, found: what the table of rows shows and acts on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from engine.data import chosen
 from engine.data import waiting as draft
-from engine.data.dataset import SPLITS, Dataset, load_dataset
+from engine.data.dataset import SPLITS, Dataset
 from engine.data.seeking import Sought
 from engine.data.table import NO_LABEL, Places, Table, open_table
 from engine.data.waiting import Waiting
-from engine.quality import checking
 from engine.quality.findings import Finding
 from engine.workspace import Workspace
+from webui import checking
 from webui.workbench.base import Seen, named
 
 
@@ -87,17 +87,6 @@ class Listing:
 def problems(workspace: Workspace, dataset: Dataset) -> dict[str, Finding]:
     """What the quality check found in rows of this version, as the address calls it; nothing while
     it has not looked."""
-    return _problems(workspace, dataset.id, dataset.version, stamp(workspace, dataset))
-
-
-def stamp(workspace: Workspace, dataset: Dataset) -> int:
-    """Changes when something else was found."""
-    file = workspace.findings(dataset.id, dataset.version)
-    return file.stat().st_mtime_ns if file.is_file() else 0
-
-
-@lru_cache(maxsize=4)
-def _problems(workspace: Workspace, dataset_id: str, version: int, _: int) -> dict[str, Finding]:
-    found = checking.load(workspace, load_dataset(workspace, dataset_id, version))
+    found = checking.found_in(workspace, dataset)
     names = named(found.findings) if found else {}
     return {name: finding for name, finding in names.items() if finding.rows}

@@ -12,13 +12,13 @@ from engine.data.dataset import Dataset, load_dataset
 from engine.data.labels import Names
 from engine.data.seeking import Sought
 from engine.errors import DataError
+from webui import checking
 from webui.html import FOCUS_SCRIPT
 from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
 from webui.state import Selection
 from webui.views import bench_rows as html
 from webui.views.rows import Leaf
 from webui.views.ticking import TICK_SCRIPT
-from webui.workbench import listing
 from webui.workbench.base import Seen, View, rows_of
 from webui.workbench.listing import Listing
 
@@ -30,24 +30,20 @@ LONGEST_PROBLEM = 90
 
 @dataclass(frozen=True)
 class Rows(View):
-    draft: gr.HTML
     seeking: gr.HTML
     rows: gr.HTML
 
 
 def build(page: Page) -> Rows:
-    """What waits, what is sought, what was found."""
-    with gr.Column() as frame:
-        waiting = html_block(acts=True)
-        with gr.Column(elem_classes="ts-card"):
-            seeking = html_block(acts=True, script=FOCUS_SCRIPT, elem_id="seek")
-            rows = html_block(acts=True, script=FOCUS_SCRIPT + TICK_SCRIPT, elem_id="bench-rows")
-    return Rows(page, frame, waiting, seeking, rows)
+    """What is sought, and what was found."""
+    with gr.Column() as frame, gr.Column(elem_classes="ts-card"):
+        seeking = html_block(acts=True, script=FOCUS_SCRIPT, elem_id="seek")
+        rows = html_block(acts=True, script=FOCUS_SCRIPT + TICK_SCRIPT, elem_id="bench-rows")
+    return Rows(page, frame, seeking, rows)
 
 
 def wire(view: Rows) -> None:
-    clicks = [part.click for part in (view.draft, view.seeking, view.rows)]
-    view.on(clicks, _act, [view.page.selection], **EVERY_CLICK)
+    view.on([view.seeking.click, view.rows.click], _act, [view.page.selection], **EVERY_CLICK)
 
 
 def applies(dataset: Dataset) -> bool:
@@ -56,19 +52,13 @@ def applies(dataset: Dataset) -> bool:
 
 def show(view: Rows, seen: Seen) -> Updates:
     """The chosen page of what is sought. Raises WorkspaceError where the rows are gone."""
-    found, t = Listing(seen), view.t
-    listed, waiting = _listed(found), found.waiting
-    corrected = len(waiting.corrections)
-    return {
-        view.draft: html.drafted(waiting.changes, corrected, view.page.say, t),
-        view.seeking: html.seeking(listed, t),
-        view.rows: html.page(listed, t),
-    }
+    listed = _listed(Listing(seen))
+    return {view.seeking: html.seeking(listed, view.t), view.rows: html.page(listed, view.t)}
 
 
 def stamp(view: Rows, seen: Seen) -> Any:
     workspace, dataset = view.page.workspace, seen.dataset
-    found = listing.stamp(workspace, dataset)
+    found = checking.stamp(workspace, dataset)
     return dataset.version, draft.stamp(workspace, dataset.id), found
 
 
@@ -99,17 +89,12 @@ def _act(view: Rows, selection: Selection, event: gr.EventData) -> Updates:
     act, number = sent.get("act", ""), sent.get("page", "")
     if act == "page" and number.isdecimal():
         return {page.selection: selection.but(leaf=int(number))}
-    if act == "draft":
-        return {page.selection: selection.but(bench="versions", leaf=1)}
     asked = _asked(selection.sought, sent)
     if asked is not None:
         return {page.selection: selection.but(sought=asked, leaf=1)}
     if selection.dataset is None:
         return {}
     seen = Seen(page, selection, load_dataset(page.workspace, selection.dataset))
-    if act == "undo":
-        changes.undo(page.workspace, seen.dataset.id, sent.get("key", ""))
-        return show(view, seen)
     return _act_on(view, Listing(seen), act, sent)
 
 

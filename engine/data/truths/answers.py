@@ -153,6 +153,16 @@ class Answers(Truth):
     def answers(self, rows: Usable) -> Sequence[Hashable]:
         return [frozenset(answers) for answers in rows.columns["answers"]]
 
+    def written(self, rows: Usable, task: str) -> dict[str, list[Any]]:
+        pairs = zip(rows.columns["answers"], rows.columns["answer_starts"], strict=True)
+        answers = [{"text": list(texts), "answer_start": list(at)} for texts, at in pairs]
+        if _asks_question(task):
+            return {"text": rows.texts, "question": rows.columns["question"], "label": answers}
+        texts = [list(found) for found in rows.columns["answers"]]
+        if all(len(found) == 1 for found in texts):
+            return {"text": rows.texts, "label": [found[0] for found in texts]}
+        return {"text": rows.texts, "label": texts}
+
     def right(self, row: Mapping[str, Any]) -> Names:
         return tuple(row["answers"])
 

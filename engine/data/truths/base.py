@@ -127,6 +127,10 @@ class Truth(ABC):
     def answers(self, rows: Usable) -> Sequence[Hashable]:
         """What is answered in each row, to be compared where the same is asked."""
 
+    @abstractmethod
+    def written(self, rows: Usable, task: str) -> dict[str, list[Any]]:
+        """Text, label and question, each where there is one, as cells that `read` understands."""
+
     def right(self, row: Mapping[str, Any]) -> Names:
         """What is right for a saved row: its labels, or its answers."""
         raise NotImplementedError(self.shape)

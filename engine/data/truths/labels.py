@@ -11,7 +11,7 @@ from engine.data.dataset import Roles
 from engine.data.labels import LabelForm, Names, find_form, guess_task, label_sets
 from engine.data.roles import Guess, guess_roles
 from engine.data.truths.base import Facts, Truth, Usable
-from engine.tasks import AnyTask
+from engine.tasks import TASKS, AnyTask
 from engine.text import Message
 
 
@@ -44,6 +44,11 @@ class Labels(Truth):
     def answers(self, rows: Usable) -> Sequence[Hashable]:
         alike = {names: frozenset(names) for names in set(rows.labels)}
         return [alike[names] for names in rows.labels]
+
+    def written(self, rows: Usable, task: str) -> dict[str, list[Any]]:
+        if TASKS[task].several:
+            return {"text": rows.texts, "label": [list(names) for names in rows.labels]}
+        return {"text": rows.texts, "label": [names[0] for names in rows.labels]}
 
     def right(self, row: Mapping[str, Any]) -> Names:
         return tuple(row["labels"])

@@ -13,7 +13,9 @@ from engine.quality.finders import (
     copies,
     giveaways,
     labels,
+    leaks,
     outliers,
+    overlap,
     shares,
     spelling,
     tags,
@@ -31,8 +33,10 @@ FINDERS: dict[str, ModuleType] = {
     "answers": answers,
     "truncation": truncation,
     "copies": copies,
+    "leaks": leaks,
     "conflicts": conflicts,
     "outliers": outliers,
     "labels": labels,
+    "overlap": overlap,
 }
 """Name → module; in the order in which they run, the quick ones first."""

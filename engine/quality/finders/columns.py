@@ -3,6 +3,7 @@
 No model reads them; what they may tell is how the file was made.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from engine.data.alike import natural_key
 from engine.quality.findings import Finding
 from engine.quality.material import Material
+from engine.quality.meaning import time_of
 from engine.text import Message
 
 KIND = "columns"
@@ -29,6 +31,8 @@ GOES_WITH = 0.9
 LEAST = 50
 """Rows below which nothing can be said."""
 
+_MEASURE = re.compile(r"[-+]?\d*[.,]\d+|[-+]?\d+([.,]\d+)? ?[%€$£¥]")
+
 Numbers = NDArray[np.int64]
 
 
@@ -45,6 +49,8 @@ def _look(material: Material, column: str) -> Finding | None:
     if len(filled) < FILLED * len(cells):
         return None
     values = cells[filled].tolist()
+    if time_of(column, values) is not None or all(map(_MEASURE.fullmatch, values)):
+        return None
     distinct = len(set(values))
     truths = material.truths[filled]
     if distinct >= UNIQUE * len(values):

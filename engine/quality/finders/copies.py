@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.quality.findings import Finding
+from engine.quality.leakage import gained, group_parts, told
 from engine.quality.material import Material
 from engine.quality.telling import drop, ids
 from engine.text import Message
@@ -98,10 +99,11 @@ def _leak(material: Material, groups: Groups, places: NDArray[np.int64]) -> Find
     share = len(groups) / max(1, held_out)
     counts = {"rows": len(rows), "near": _near(material, groups), "tested": len(groups)}
     copies = ids(material, rows)
+    measured = gained(material, group_parts(material, material.near.families))
     return Finding(
         KIND,
         Message("quality.copies_leak", counts),
-        Message("quality.copies_leak_why", {"share": share}),
+        Message("quality.copies_leak_why", {"share": share, "points": told(material, measured)}),
         copies,
         0.7 + 0.3 * min(1.0, share / MANY_LEAKED),
         (drop(copies, Message("quality.copies_leak_fix", {"rows": len(rows)})),),

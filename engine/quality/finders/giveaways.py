@@ -27,9 +27,12 @@ FEW = 10
 """Rows with a word, and rows of a label, below which nothing can be said of them."""
 PRECISE = 0.95
 """Share of the rows with a word that have the label."""
-COVERED = 0.8
+COVERED = 0.95
+COVERED_IN_PLACE = 0.8
 COVERED_BY_MARK = 0.3
-"""Share of the label's rows that have the word: any word, and one that looks like a mark."""
+"""Share of the label's rows that have the word: any word, one that begins or ends nearly every
+text it stands in, and one that looks like a mark."""
+PRECISE_IN_PLACE = 0.99
 SURELY = 0.8
 """Precision that must hold also at the lower end of its 95 % interval."""
 BEYOND = 0.9
@@ -106,7 +109,7 @@ def marks_of(text: str) -> set[str]:
 
 def _gives_away(word: str, hits: int, held: int, rows: int, total: int) -> bool:
     precision, base = hits / held, rows / total
-    covered = COVERED_BY_MARK if _MARK.search(word) else COVERED
+    covered = COVERED_BY_MARK if _MARK.search(word) else COVERED_IN_PLACE
     return (
         hits >= covered * rows
         and precision >= max(PRECISE, base + BEYOND * (1 - base))
@@ -115,14 +118,18 @@ def _gives_away(word: str, hits: int, held: int, rows: int, total: int) -> bool:
 
 
 def _is_unnatural(found: Giveaway, texts: Sequence[str]) -> bool:
-    """A plain word of the label's own name belongs to the subject, unless it nearly always stands
-    at the same end of its text."""
-    plain = found.word.casefold()
-    if _MARK.search(found.word) or plain not in _APART.split(found.label.casefold()):
+    """Whether a word is more than a word of the subject, such as those of the label's name are."""
+    if _MARK.search(found.word):
+        return True
+    if found.coverage >= COVERED and found.word.casefold() not in _names(found.label):
         return True
     held = [words for text in texts if found.word in (words := _words(text))]
     at_ends = (sum(words[end] == found.word for words in held) for end in (0, -1))
-    return max(at_ends) >= FIXED * len(held)
+    return found.precision >= PRECISE_IN_PLACE and max(at_ends) >= FIXED * len(held)
+
+
+def _names(label: str) -> list[str]:
+    return _APART.split(label.casefold())
 
 
 def _words(text: str) -> list[str]:

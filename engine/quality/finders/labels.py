@@ -1,17 +1,19 @@
 """Labels that are probably wrong: confident learning (Northcutt, Jiang & Chuang, JAIR 70, 2021) as
 cleanlab does it, on probabilities by models that have not learned from the row.
 
-With several labels a row each label is judged by itself, as a question of yes or no.
+With several labels a row each label is judged by itself, as a question of yes or no. Labels that
+somebody confirmed are not doubted again.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.changes import Change
+from engine.data.confirmed import still_doubted
 from engine.quality.findings import Finding
+from engine.quality.judging import judging
 from engine.quality.material import Material
 from engine.quality.telling import ids
 from engine.tasks.scores import Bools, Floats
@@ -22,8 +24,6 @@ UNLIKELY = 0.05
 """A label less probable than that should be looked at, whatever is usual for it."""
 FEWEST = 5
 """Rows of a label from which on it is judged: models know too little of rarer ones."""
-LIKELY, BESIDE = 5, 3
-"""Labels and neighbours that are named of each row."""
 SEVERE = 0.1
 """Share of wrong labels from which on it is as serious as it gets."""
 
@@ -44,7 +44,12 @@ def find(material: Material) -> list[Finding]:
     judged = judge(material)
     if judged is None or not judged.wrong.any():
         return []
-    places = np.flatnonzero(judged.wrong)
+    doubted = still_doubted(
+        material.workspace, material.dataset.id, material.row_ids.tolist(), material.labels
+    )
+    places = np.flatnonzero(judged.wrong & doubted)
+    if not len(places):
+        return []
     places = places[np.argsort(-judged.suspicion[places], kind="stable")]
     rows = ids(material, places)
     names = material.dataset.labels
@@ -67,25 +72,12 @@ def find(material: Material) -> list[Finding]:
             0.5 + 0.4 * min(1.0, counts["share"] / SEVERE),
             (relabel,),
             suggested,
-            facts=_facts(material, judged, places),
+            facts={
+                "suspicion": judged.suspicion[places].round(4).tolist(),
+                **judging(material, places, judged.better),
+            },
         )
     ]
-
-
-def _facts(material: Material, judged: Judged, places: NDArray[np.int64]) -> dict[str, Any]:
-    """Of each row by its id: how sure it is that its label is wrong, which labels are more
-    probable, and which of its neighbours carry other labels."""
-    probabilities, names = material.outside, material.dataset.labels
-    assert probabilities is not None
-    facts: dict[str, Any] = {"sure": {}, "likely": {}, "near": {}}
-    for row, place in zip(ids(material, places), places.tolist(), strict=True):
-        order = np.argsort(-probabilities[place], kind="stable")[:LIKELY]
-        beside = material.neighbours[0][place]
-        other = beside[material.truths[beside] != material.truths[place]]
-        facts["sure"][row] = round(float(judged.suspicion[place]), 4)
-        facts["likely"][row] = [names[label] for label in order]
-        facts["near"][row] = list(ids(material, other[:BESIDE]))
-    return facts
 
 
 def judge(material: Material) -> Judged | None:
