@@ -9,7 +9,7 @@ stamp(view, seen)       whatever changes when `show` would show something else
 
 from types import ModuleType
 
-from webui.workbench import labelling, labels, overview, problems, review, rows, worth
+from webui.workbench import labelling, labels, overview, problems, review, rows, versions, worth
 from webui.workbench import map as text_map
 
 VIEWS: dict[str, ModuleType] = {
@@ -21,6 +21,7 @@ VIEWS: dict[str, ModuleType] = {
     "labels": labels,
     "worth": worth,
     "next": labelling,
+    "versions": versions,
 }
 """Name, as it stands in the address → module; in the order of the page. Each has a text
 `bench_<name>`."""
