@@ -76,6 +76,15 @@ def test_both_languages_are_the_same_page_in_other_words(pages):
     assert english == chinese
 
 
+def test_no_component_of_html_hides_a_function_in_the_page(pages):
+    """Gradio takes a quoted word in a script for an event, also where it is an option's name; what
+    it then finds there holds the whole page, which is copied for everybody who opens it."""
+    for component in pages["en"].get_config_file()["components"]:
+        if component["type"] == "html":
+            functions = [name for name, value in component["props"].items() if callable(value)]
+            assert functions == [], component["props"].get("elem_id")
+
+
 def test_no_field_is_without_a_label(pages):
     unlabelled = [
         component["props"].get("elem_id")

@@ -60,7 +60,7 @@ element.addEventListener('click', (event) => {
     last = found.dataset.row;
   } else if (found.dataset.tick) {
     ticked.clear();
-    every = found.dataset.tick === 'every';
+    every = found.dataset.tick === 'all-found';
   } else {
     found.dataset.rows = [...ticked].join(' ');
     found.dataset.every = every ? '1' : '';
