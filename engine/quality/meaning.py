@@ -26,13 +26,15 @@ MANY_TIMES = 10
 READABLE = 0.9
 """Share of the cells of a column of times that can be read."""
 _GROUPS = frozenset(
-    "id author user customer client speaker sender account member person patient thread "
-    "conversation dialog dialogue document doc article session ticket case order source url "
-    "作者 用户 客户 发送者 账号 患者 病人 会话 对话 文档 文章 工单 订单 来源 编号".split()
+    "author user customer client speaker sender account member person patient thread "
+    "conversation dialog dialogue document doc article session ticket "
+    "作者 用户 客户 发送者 账号 患者 病人 会话 对话 文档 文章 工单 订单".split()
 )
+_PERHAPS = frozenset("id case order source url 来源 编号".split())
+"""Names of groups where these are small: they can be properties, too."""
 _TIMES = frozenset(
     "date time datetime timestamp year created updated sent posted published received "
-    "日期 时间 年份 创建时间 发布时间".split()
+    "日期 时间 年份".split()
 )
 _SPANS = ((1900, 2100), (19000101, 21001231), (5e8, 4e9), (5e11, 4e12))
 """Numbers that can be years, days written as 20240131, and seconds or milliseconds since 1970."""
@@ -41,7 +43,6 @@ _SAMPLE = 200
 _DATE = re.compile(
     r"\d{4}[-/.年]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}:\d{2}|[A-Za-z]{3,9}\.? \d"
 )
-_CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -71,7 +72,7 @@ def _are_times(column: str, sample: Sequence[str]) -> bool:
     dated = sum(len(cell) <= LONGEST and bool(_DATE.search(cell)) for cell in sample)
     numbers = [float(cell) for cell in sample if _NUMBER.fullmatch(cell)]
     in_span = max(sum(low <= number <= high for number in numbers) for low, high in _SPANS)
-    named = bool(_names(column) & _TIMES) and in_span >= READABLE * len(sample)
+    named = _called(column, _TIMES) and in_span >= READABLE * len(sample)
     if not named and dated < READABLE * len(sample):
         return False
     try:
@@ -91,17 +92,19 @@ def groups_of(column: str, cells: Sequence[str], truths: NDArray[np.int64]) -> G
         return None
     if sizes.max() > BIGGEST * len(cells) or max(map(len, names.tolist())) > LONGEST:
         return None
-    named = bool(_names(column) & _GROUPS)
-    numeric = all(map(_NUMBER.fullmatch, names.tolist()))
-    if not named and (numeric or sizes.mean() > SMALL_GROUPS * len(cells)):
+    small = bool(sizes.mean() <= SMALL_GROUPS * len(cells))
+    named = _called(column, _GROUPS | _PERHAPS if small else _GROUPS)
+    if not named and (not small or all(map(_NUMBER.fullmatch, names.tolist()))):
         return None
     if _is_label(codes, truths):
         return None
     return Groups(np.where(values == "", -1, codes).astype(np.int64), named)
 
 
-def _names(column: str) -> set[str]:
-    return name_words(column) | set(_CHINESE.findall(column))
+def _called(column: str, names: frozenset[str]) -> bool:
+    """Whether one of the names is a word of the column's own; Chinese has no spaces around it."""
+    inside = (name in column for name in names if not name.isascii())
+    return not names.isdisjoint(name_words(column)) or any(inside)
 
 
 def _is_label(codes: NDArray[np.int64], truths: NDArray[np.int64]) -> bool:

@@ -102,6 +102,12 @@ def test_a_column_of_another_name_is_told_of_only_if_it_leaks():
         assert len(leaks.find(rows)) == found
 
 
+@pytest.mark.parametrize("name", ["用户编号", "ticket id", "CustomerNumber"])
+def test_groups_are_known_by_their_names_in_several_languages(name):
+    found = leaks.find(made(of_nobody, {"author": authors(), name: authors()}, only=name))
+    assert [finding.fixes[0].asks["column"] for finding in found] == [name]
+
+
 def test_authors_on_one_side_each_give_no_card():
     names = authors()
     splits = ["test" if int(n.split()[-1]) % 5 == 0 else "train" for n in names]
@@ -114,6 +120,7 @@ def test_authors_on_one_side_each_give_no_card():
         ("id", lambda i, label: f"T-{i}"),
         ("channel", lambda i, label: ("mail", "phone", "chat")[i % 3]),
         ("age", lambda i, label: str(20 + i % 60)),
+        ("topic_id", lambda i, label: f"topic {i % 17}"),
         ("user", lambda i, label: "" if i % 3 else f"u{i % 50}"),
         ("label id", lambda i, label: f"the label {label}"),
     ],

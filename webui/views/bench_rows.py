@@ -188,7 +188,7 @@ def _acting(listed: Listed, t: Words) -> Html:
         data_when="some",
         role="status",
     )
-    first = [none, some, tick_button(t("table.tick_every", rows=count), "all-found")]
+    first = [none, some, tick_button(t("table.tick_every", rows=count), "whole")]
     first.append(tag("span", tick_button(t("table.tick_none"), "none"), data_when="some"))
     acts = [*(_relabelling(listed, t) if listed.relabels else ()), *_others(listed, t)]
     return tag(

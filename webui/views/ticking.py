@@ -60,7 +60,7 @@ element.addEventListener('click', (event) => {
     last = found.dataset.row;
   } else if (found.dataset.tick) {
     ticked.clear();
-    every = found.dataset.tick === 'all-found';
+    every = found.dataset.tick === 'whole';
   } else {
     found.dataset.rows = [...ticked].join(' ');
     found.dataset.every = every ? '1' : '';
@@ -104,5 +104,5 @@ def tick_page(words: str) -> Html:
 
 
 def tick_button(words: Child, what: str) -> Html:
-    """Ticks all rows that were found (`every`), or none."""
+    """Ticks the `whole` of what was found, or none."""
     return tag("button", words, type="button", class_="ts-button", data_tick=what)
