@@ -203,7 +203,8 @@ def html_block(
     value: Html | str = "", acts: bool = False, script: str = "", **options: Any
 ) -> gr.HTML:
     """A piece of `webui.html`; `acts` sends the clicks of its buttons to Python, `script` is one
-    more of its own."""
+    more of its own. (What a script has in quotes Gradio takes for the name of an event: it must not
+    be called as an option of `gr.HTML` is.)"""
     script = (ACT_SCRIPT if acts else "") + script
     return gr.HTML(value, js_on_load=script or None, apply_default_css=False, **options)
 

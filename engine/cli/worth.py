@@ -28,9 +28,10 @@ def worth(arguments: argparse.Namespace, output: Output) -> int:
     dataset = load_dataset(workspace, arguments.dataset, arguments.version)
     be_quiet()
     found = measure(workspace, dataset, telling(output))
-    output.line(found.conclusion.text())
+    metric = dataset.make_task().metric(found.headline)
+    output.line(found.conclusion(metric).text())
     output.line()
-    heads = [translate("cli.head.alternative"), dataset.make_task().metric(found.headline).text()]
+    heads = [translate("cli.head.alternative"), metric.text()]
     rows = [
         [
             translate(f"better.name.{each.name}"),

@@ -24,10 +24,13 @@ Columns = Mapping[str, Sequence[Any]]
 
 def export(workspace: Workspace, dataset: Dataset, target: Path) -> None:
     """Write all rows of a version to `target`, whole or not at all, in the form its ending names.
-    Raises DataError for another ending than those of FORMATS."""
+    Raises DataError for another ending than those of FORMATS, and for a place among the data sets
+    themselves: no version ever changes."""
     write = FORMATS.get(target.suffix.lower())
     if write is None:
         raise DataError("versions.no_format", found=target.name, formats=list(FORMATS))
+    if workspace.datasets.resolve() in target.resolve().parents:
+        raise DataError("versions.among_versions", found=str(target))
     aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         write(columns_of(workspace, dataset), aside)

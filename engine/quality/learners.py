@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from engine.baselines import BASELINES, embeddings, linear, tfidf
+from engine.baselines import BASELINES, linear, tfidf
 from engine.baselines.problem import Limits, Problem, Rows
 from engine.data.alike import alike_groups
 from engine.quality.folds import FOLDS, Indices, deal, strata
@@ -20,6 +20,8 @@ from engine.tasks.scores import Bools, Floats
 
 MOST_SEEN = 20_000
 """Rows whose embeddings are learned from at most; of more, as many are drawn."""
+MOST_COUNTED = 20_000_000
+"""Rows times labels that any model is given."""
 WORKERS = 4
 """Models that are fitted at a time: fitting leaves Python's lock to the others."""
 
@@ -120,11 +122,12 @@ def _linear(task: LabelTask, module: Any, seen: Any, truth: Bools) -> Answer:
 
 
 def _most(name: str, problem: Problem) -> int:
+    """Rows it can learn from in a few seconds, or whose labels can be counted."""
+    labels = max(1, len(problem.task.labels))
+    if name == "embeddings":
+        return max(1, min(MOST_SEEN, tfidf.MOST_DECISIONS // labels))
     limits: Limits = BASELINES[name].limits(problem)
-    if name != embeddings.__name__.rpartition(".")[2]:
-        return limits.train
-    decisions = tfidf.MOST_DECISIONS // max(1, len(problem.task.labels))
-    return max(1, min(MOST_SEEN, decisions))
+    return max(1, min(limits.train, MOST_COUNTED // labels))
 
 
 def drawn(total: int, most: int) -> Indices:

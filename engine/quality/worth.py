@@ -10,18 +10,21 @@ are not looked at.
 import json
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from engine.baselines import BASELINES
 from engine.baselines.problem import Problem, Rows
-from engine.data.dataset import Dataset, columns_of
+from engine.data.alike import alike_key
+from engine.data.dataset import Dataset, columns_of, load_rows
 from engine.errors import DataError, TunesmithError
 from engine.evaluation.figures import scored
 from engine.quality import prospects
+from engine.quality.folds import FOLDS
 from engine.quality.learners import Embed, Learner, joined, learner
-from engine.quality.material import Material, Tell, silent
+from engine.quality.material import Tell, silent
 from engine.quality.prospects import Prospects
 from engine.tasks import TASKS
 from engine.tasks.labelled import LabelTask
@@ -32,6 +35,8 @@ FORMAT = 1
 """Goes up when other things are measured: kept results are made anew."""
 FEWEST = 4
 """Rows of different text below which nothing can be measured."""
+_USUAL_FITS = 25
+"""Fits for the curve, as long as nothing is known of them."""
 _log = logging.getLogger(__name__)
 
 
@@ -64,13 +69,13 @@ class Worth:
     """What could not be measured, and why."""
     seconds: float = 0.0
 
-    @property
-    def conclusion(self) -> Message:
-        """The number to beat, in one sentence."""
+    def conclusion(self, metric: Message) -> Message:
+        """The number to beat, in one sentence; `metric` is what the headline is called."""
         best = self.reached[0]
         low, high = best.figures["intervals"][self.headline]
         told = {"name": Message(f"better.name.{best.name}"), "score": best.score(self.headline)}
         told |= {"low": low, "high": high, "rows": best.figures["rows"]}
+        told["metric"] = metric
         return Message(f"worth.to_beat_{_standing(self)}", told)
 
 
@@ -88,14 +93,15 @@ def measure(workspace: Workspace, dataset: Dataset, tell: Tell = silent) -> Wort
     begun = time.monotonic()
     if not offered(dataset):
         raise DataError("worth.not_offered")
-    material = Material(workspace, dataset)
     task = dataset.make_task()
-    table = material.rows
-    rows = columns_of(table[table["split"] != "test"])
-    if len(set(rows["text"])) < FEWEST:
-        raise DataError("worth.too_few", rows=len(set(rows["text"])), needed=FEWEST)
-    problem = Problem(task, rows, rows, workspace)
-    work = _Work(problem, _seeing(workspace, dataset), _Progress(tell))
+    rows = _rows(workspace, dataset)
+    different = len(set(map(alike_key, rows["text"])))
+    if different < FEWEST:
+        raise DataError("worth.too_few", rows=different, needed=FEWEST)
+    progress = _Progress(tell)
+    work = _Work(
+        Problem(task, rows, rows, workspace), _seeing(workspace, dataset, progress), progress
+    )
     reached, failed = work.reached()
     if not reached:
         raise DataError("worth.nothing", reasons=failed)
@@ -139,14 +145,14 @@ class _Work:
         """What each reaches, the best first, and which could not be asked."""
         found, failed = [], []
         names = self.problem.task.baselines
-        self.progress.expect(5 * len(names))
+        self.progress.expect(FOLDS * len(names) + _USUAL_FITS)
         for name in names:
             try:
                 found.append(self._reached(name))
             except Exception as error:  # whatever it is: the others are still asked
                 _log.exception("no simple model %s", name)
                 failed.append(_why("better.failed", error, Message(f"better.name.{name}")))
-            self.progress.done(5)
+            self.progress.done(FOLDS)
         headline = self.problem.task.headline
         return sorted(found, key=lambda each: -each.score(headline)), failed
 
@@ -165,7 +171,7 @@ class _Work:
         if not able or not isinstance(task, LabelTask):
             return None
         model = self.learners[able[0]]
-        self.progress.expect(prospects.fits(model, len(task.labels)))
+        self.progress.expect(prospects.fits(model, len(task.labels)) - _USUAL_FITS)
         measured = prospects.measure(model, task, self.progress.done)
         return prospects.prospects(able[0], task, measured, _now(task, self.problem.train))
 
@@ -184,26 +190,38 @@ class _Progress:
         self._done += fits
         self._report(self._done, self._total)
 
+    def reading(self, texts: int, of: int) -> None:
+        """How many texts the encoder has read, which counts as the fits that follow it."""
+        self._report(self._done + FOLDS * texts // max(1, of), self._total)
+
+
+def _rows(workspace: Workspace, dataset: Dataset) -> Rows:
+    """Those of training and validation, as the task reads them."""
+    table = load_rows(workspace, dataset)
+    known = ["text", "labels", *dataset.make_task().columns]
+    return columns_of(table.loc[table["split"] != "test", known])
+
 
 def _now(task: LabelTask, rows: Rows) -> list[int]:
-    truth = task.truth(rows["labels"])
-    return [len(truth), *truth.sum(axis=0).tolist()]
+    """How many rows there are, of all and of each label."""
+    counts = Counter(name for names in rows["labels"] for name in names)
+    return [len(rows["labels"]), *(counts[label] for label in task.labels)]
 
 
 def _standing(worth: Worth) -> str:
     """Whether the best is above what the most frequent label alone reaches."""
     best = worth.reached[0]
     plain = [each for each in worth.reached if each.name == "majority"]
-    if not plain or best is plain[0]:
-        return "none" if plain else "only"
+    if not plain:
+        return "best"
     low = best.figures["intervals"][worth.headline][0]
     return "best" if low > plain[0].score(worth.headline) else "none"
 
 
-def _seeing(workspace: Workspace, dataset: Dataset) -> Embed:
+def _seeing(workspace: Workspace, dataset: Dataset, progress: _Progress) -> Embed:
     from engine.quality.embedding import embed
 
-    return lambda texts: embed(workspace, dataset.id, texts, silent)
+    return lambda texts: embed(workspace, dataset.id, texts, progress.reading)
 
 
 def _why(key: str, error: Exception, name: Message | None = None) -> Message:

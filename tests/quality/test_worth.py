@@ -14,10 +14,12 @@ from engine.quality import embedding, worth
 from engine.quality.folds import deal, line, strata
 from engine.quality.growth import climbs, fit
 from engine.quality.prospects import Gain, gain, rounded
+from engine.text import Message
 from engine.workspace import Workspace
 from tests.quality.made import letters
 from tests.shaped import ENTITY_ROWS, asked, write_dataset
 
+MACRO = Message("report.metric.macro_f1")
 WORDS = {"late": "parcel late waiting", "refund": "money back refund", "praise": "thanks great"}
 
 
@@ -61,7 +63,7 @@ def test_simple_models_are_held_against_each_other(measured):
     assert 0.7 < low < best.score("macro_f1") < high <= 1
     assert worst.figures["rows"] == 81
     assert set(best.figures["per_class"]) == set(WORDS)
-    sentence = found.conclusion.text()
+    sentence = found.conclusion(MACRO).text()
     assert f"{best.score('macro_f1'):.2f}" in sentence
     assert "a tuned model has to beat that" in sentence
     assert told[-1][0] == told[-1][1]
@@ -99,7 +101,7 @@ def test_a_row_is_answered_by_a_model_that_has_not_learned_its_text(workspace, s
     found = worth.measure(workspace, dataset)
     assert found.headline == "f1"
     assert all(each.figures["accuracy"] < 0.75 for each in found.reached)
-    assert "No simple model" in found.conclusion.text()
+    assert "No simple model" in found.conclusion(MACRO).text()
 
 
 def test_entities_are_looked_up_and_nothing_is_said_of_more_rows(workspace):

@@ -9,7 +9,7 @@ stamp(view, seen)       whatever changes when `show` would show something else
 
 from types import ModuleType
 
-from webui.workbench import labels, overview, problems, review, rows
+from webui.workbench import labelling, labels, overview, problems, review, rows, versions, worth
 from webui.workbench import map as text_map
 
 VIEWS: dict[str, ModuleType] = {
@@ -19,6 +19,9 @@ VIEWS: dict[str, ModuleType] = {
     "rows": rows,
     "map": text_map,
     "labels": labels,
+    "worth": worth,
+    "next": labelling,
+    "versions": versions,
 }
 """Name, as it stands in the address → module; in the order of the page. Each has a text
 `bench_<name>`."""
