@@ -16,6 +16,7 @@ from engine.quality.finders import (
     leaks,
     outliers,
     overlap,
+    portraits,
     shares,
     spelling,
     tags,
@@ -38,5 +39,6 @@ FINDERS: dict[str, ModuleType] = {
     "outliers": outliers,
     "labels": labels,
     "overlap": overlap,
+    "portraits": portraits,
 }
 """Name → module; in the order in which they run, the quick ones first."""
