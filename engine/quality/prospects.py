@@ -139,16 +139,16 @@ def measure(model: Learner, task: LabelTask, tell: Tell) -> Measured:
     repeats = _repeats(model, len(task.labels))
     sums, learned = [], []
     for repeat in range(repeats):
-        dealt, places = model.dealt(repeat), line(model.kinds, repeat)
-        asked = [np.flatnonzero(dealt == fold) for fold in range(model.folds)]
+        dealt = model.dealt(repeat)
+        folds = [np.flatnonzero(dealt == fold) for fold in range(model.folds)]
+        rests = [np.flatnonzero(dealt != fold) for fold in range(model.folds)]
+        lines = [line(model.kinds[rest], len(folds) * repeat + i) for i, rest in enumerate(rests)]
         for share in SHARES:
-            pairs = [
-                (np.flatnonzero((dealt != fold) & (places < share)), asked[fold])
-                for fold in range(model.folds)
-            ]
+            parts = [rest[place < share] for rest, place in zip(rests, lines, strict=True)]
+            pairs = list(zip(parts, folds, strict=True))
             tallies = [task.tally(said) for said in model.answers(pairs)]
             sums.append([tally.repeats.astype(float) @ tally.sums for tally in tallies])
-            learned.append([_count(truth[places]) for places, _ in pairs])
+            learned.append([_count(truth[part]) for part in parts])
             tell(len(pairs))
     shape = (repeats, len(SHARES), model.folds, -1)
     by_share = np.array(sums).reshape(shape).swapaxes(0, 1)
@@ -178,7 +178,7 @@ def prospects(name: str, task: LabelTask, measured: Measured, now: Sequence[int]
 
 
 def _prospect(learned: Floats, scores: Floats, resampled: Floats, now: int) -> Prospect:
-    told = learned >= 1
+    told = (learned >= 1) & (np.diff(learned, prepend=0) > 0)  # rows that differ
     ends = bounds(resampled).T[told].tolist()
     few = Gain("few", rounded(now), (0.0, 0.0, 0.0))
     measured = Prospect(_tuple(learned[told]), _tuple(scores[told]), _pairs(ends), (), now, few)

@@ -119,6 +119,17 @@ def test_a_row_is_answered_by_a_model_that_has_not_learned_its_text(workspace, s
     assert "No simple model" in found.conclusion(MACRO).text()
 
 
+def test_many_labels_of_few_rows_leave_something_to_learn_from(workspace, seen):
+    rows = [
+        {"split": "train", "text": f"word{row % 40} {row}", "labels": [f"label {row % 40}"]}
+        for row in range(200)
+    ]
+    names = [f"label {row}" for row in range(40)]
+    found = worth.measure(workspace, write_dataset(workspace, "multiclass", names, rows))
+    assert found.failed == ()
+    assert {each.gain.verdict for each in found.prospects.labels.values()} == {"few"}
+
+
 def test_entities_are_looked_up_and_nothing_is_said_of_more_rows(workspace):
     rows = [dict(row) | {"split": "train"} for row in ENTITY_ROWS * 2]
     dataset = write_dataset(workspace, "tokens", ("company", "person", "place"), rows)
