@@ -44,7 +44,7 @@ def build(page: Page) -> Labels:
     with gr.Column() as frame, gr.Column(elem_classes="ts-card"):
         with gr.Row(elem_classes="ts-actions"):
             names = {"md": page.t("guide.fetch_markdown"), "html": page.t("guide.fetch")}
-            guide = {to: gr.Button(name, scale=0, min_width=220) for to, name in names.items()}
+            guide = {to: gr.Button(name, scale=0, min_width=260) for to, name in names.items()}
         file = gr.File(visible=False)
         seeking = html_block(acts=True, script=FOCUS_SCRIPT)
         script = FOCUS_SCRIPT + html.FORM_SCRIPT
