@@ -34,11 +34,6 @@ class Check:
     def active(self) -> bool:
         return self.standing is not None and self.standing.active
 
-    @property
-    def serious(self) -> int:
-        found = self.found.findings if self.found else ()
-        return sum(finding.weight >= SERIOUS for finding in found)
-
 
 def look(workspace: Workspace, dataset: Dataset) -> Check:
     """What is known of this version; computes nothing."""

@@ -109,7 +109,7 @@ class TestCheck:
         self, cards, dataset, workspace
     ):
         found(workspace, dataset, copies())
-        assert checking.look(workspace, dataset).serious == 1
+        assert "1 found" in shown(problems, cards, dataset)
         record = workspace.findings(dataset.id, 1)
         record.write_text(record.read_text().replace("of-d-1", "another"))
         assert checking.look(workspace, dataset).found is None
