@@ -91,6 +91,18 @@ class TestCheck:
         (errand,) = errands.list_errands(workspace, "quality")
         assert (errand.run, errand.asks) == (dataset.id, {"version": 1})
 
+    def test_a_check_whose_findings_are_gone_begins_again(self, dataset, workspace, monkeypatch):
+        monkeypatch.undo()
+        monkeypatch.setattr(errands, "COMMAND", ("true",))
+        checking.begin_once(workspace, dataset)
+        (errand,) = errands.list_errands(workspace, "quality")
+        errands.settle(workspace, errand, "finished")
+        checking.begin_once(workspace, dataset)
+        assert len(errands.list_errands(workspace, "quality")) == 1, "not at once"
+        monkeypatch.setattr(checking, "AGAIN", -1)
+        checking.begin_once(workspace, dataset)
+        assert len(errands.list_errands(workspace, "quality")) == 2
+
     def test_an_all_clear_says_what_was_looked_for(self, cards, dataset, workspace):
         found(workspace, dataset)
         told = shown(problems, cards, dataset)
