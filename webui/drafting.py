@@ -47,8 +47,11 @@ def build(page: Page) -> Drafting:
     with gr.Column(elem_classes="ts-card") as frame:
         dataset, run, changed = gr.State(""), gr.State(""), gr.State(0)
         listed = html_block(acts=True, elem_classes="ts-waiting")
-        words = gr.Textbox(label=t("correct.note"), max_lines=1, max_length=500, visible=False)
-        make = gr.Button("", variant="primary", visible=False, elem_classes="ts-lead-button")
+        with gr.Row(elem_classes="ts-make-row"):
+            words = gr.Textbox(
+                label=t("correct.note"), max_lines=1, max_length=500, min_width=260, visible=False
+            )
+            make = gr.Button("", variant="primary", visible=False, scale=0, min_width=280)
         made = html_block()
         train = gr.Button("", visible=False, elem_classes="ts-lead-button")
     return Drafting(page, frame, dataset, run, listed, words, make, made, train, changed)
