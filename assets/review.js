@@ -18,6 +18,22 @@ window.review = (element, watch) => {
     if (next && marked.has(next.dataset.card)) mark(next, marked.get(next.dataset.card));
   }
 
+  /* What waits for the next version grows above the rows: they stay where they are until the reader
+     scrolls. */
+  let held = null;
+
+  function settle() {
+    const { top, bottom } = element.getBoundingClientRect();
+    if (top < 0 || bottom > window.innerHeight) element.scrollIntoView();
+    held = element.getBoundingClientRect().top;
+  }
+
+  const grown = new ResizeObserver(() => {
+    if (!element.isConnected) grown.disconnect();
+    else if (held !== null && element.offsetParent) window.scrollBy(0, element.getBoundingClientRect().top - held);
+  });
+  const release = () => { held = null; };
+
   /* ---- several labels a row: keys mark them, one key takes all that are marked */
   const chips = (card) => [...card.querySelectorAll('[data-mark]')];
   const labelsOf = (card) => chips(card).filter((chip) => chip.ariaPressed === 'true').map((chip) => chip.dataset.mark);
@@ -67,7 +83,10 @@ window.review = (element, watch) => {
     if (event.target.closest('[data-act="undo"], [data-act="reopen"]')) {
       decided.clear();
       marked.clear();
-    } else if (event.target.closest('[data-act="take"], [data-act="skip"]')) show();
+    } else if (event.target.closest('[data-act="take"], [data-act="skip"]')) {
+      show();
+      settle();
+    }
   }
 
   function name(event) {
@@ -96,7 +115,7 @@ window.review = (element, watch) => {
     const pressed = CSS.escape(event.key === 'Enter' ? 'a' : event.key.toLowerCase());
     const button = (inSight() || element).querySelector(`[data-press="${pressed}"]`)
       || element.querySelector(`[data-always="${pressed}"]`);
-    if (!button) return;
+    if (!button) return release();
     event.preventDefault();
     if (!event.repeat) button.click();
   }
@@ -105,5 +124,7 @@ window.review = (element, watch) => {
   element.addEventListener('click', click);
   element.addEventListener('change', name);
   document.addEventListener('keydown', key);
+  for (const name of ['wheel', 'touchmove']) document.addEventListener(name, release, { passive: true });
+  grown.observe(document.body);
   watch('value', show);
 };

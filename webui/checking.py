@@ -74,8 +74,12 @@ def begin_once(workspace: Workspace, dataset: Dataset) -> None:
 
 
 def begin(workspace: Workspace, dataset: Dataset) -> None:
-    """Look at it (again): what was found before does not count any more."""
+    """Look at it (again): what was found before does not count any more, and what is being looked
+    for in an older version is of no use."""
     workspace.findings(dataset.id, dataset.version).unlink(missing_ok=True)
+    for errand in errands.list_errands(workspace, KIND, dataset.id):
+        if errand.asks.get("version") != dataset.version:
+            errands.cancel(workspace, errand)
     errands.begin(workspace, KIND, dataset.id, {"version": dataset.version})
 
 

@@ -18,7 +18,7 @@ from engine.data.versions import apply_draft
 from engine.errors import WorkspaceError
 from engine.runs.run import Run, State
 from webui.guard import login
-from webui.html import Html, note
+from webui.html import Html, join, note
 from webui.page import EVERY_CLICK, Page, Part, Updates, event_data, html_block
 from webui.state import Selection
 from webui.views import draft as html
@@ -35,7 +35,6 @@ class Drafting(Part):
     listed: gr.HTML
     note: gr.Textbox
     make: gr.Button
-    made: gr.HTML
     train: gr.Button
     changed: gr.State
     """When the draft was last changed here: what else shows it listens to that."""
@@ -52,9 +51,8 @@ def build(page: Page) -> Drafting:
                 label=t("correct.note"), max_lines=1, max_length=500, min_width=260, visible=False
             )
             make = gr.Button("", variant="primary", visible=False, scale=0, min_width=280)
-        made = html_block()
         train = gr.Button("", visible=False, elem_classes="ts-lead-button")
-    return Drafting(page, frame, dataset, run, listed, words, make, made, train, changed)
+    return Drafting(page, frame, dataset, run, listed, words, make, train, changed)
 
 
 def wire(part: Drafting) -> None:
@@ -75,24 +73,23 @@ def show_run(part: Drafting, run_id: str) -> Updates:
 
 
 def show(part: Drafting, dataset: Dataset, run_id: str = "", told: Html | None = None) -> Updates:
-    """The draft of a data set, and what can be made of it; beside no run nothing at all where there
-    is neither a draft nor a version that was not trained on yet."""
+    """The draft of a data set, and what can be made of it. Beside no run nothing at all where there
+    is neither a draft nor a version that was not trained on yet, and not both at once."""
     page, t = part.page, part.t
     many, single = _waiting(page, dataset.id)
     waiting = len(many) + len(single)
-    source = _source(page, dataset, run_id)
-    made = told or (_origin(part, dataset) if source else "")
+    source = None if waiting and not run_id else _source(page, dataset, run_id)
+    made = told or (_origin(part, dataset) if source else None)
     train = t("correct.train", version=dataset.version)
     return {
         part.frame: gr.Column(visible=bool(run_id or waiting or made)),
         part.dataset: dataset.id,
         part.run: run_id,
-        part.listed: html.waiting(many, single, t, page.say, always=bool(run_id)),
+        part.listed: join([made, html.waiting(many, single, t, page.say, always=bool(run_id))]),
         part.note: gr.Textbox(visible=waiting > 0),
         part.make: gr.Button(
             t("correct.make", version=dataset.version + 1, changes=waiting), visible=waiting > 0
         ),
-        part.made: made,
         part.train: gr.Button(
             train, visible=source is not None, variant="secondary" if waiting else "primary"
         ),

@@ -47,14 +47,7 @@ def best_known(
 def of_upload(workspace: Workspace, upload_id: str, model: str) -> Found:
     """Token counts of an upload's training texts as they stand now."""
     info = lookups.find(model)
-    found = uploads.inspection(workspace, upload_id)
-    if not found.task or found.prepared.empty:
-        return info, token_counts(info, [])
-    task = make_task(found.task, found.labels, found.positive)
-    train = np.flatnonzero(found.prepared["split"].to_numpy() == "train")
-    return info, _counts(
-        info, task, found.prepared.iloc[train[:: max(1, -(-len(train) // SAMPLE))]]
-    )
+    return info, _of_upload(workspace, upload_id, uploads.state(workspace, upload_id), info)
 
 
 def answer_words(rows: pd.DataFrame) -> Counts:
@@ -70,6 +63,17 @@ def answer_words_of(workspace: Workspace, dataset_id: str, version: int) -> Coun
     """The same of a saved data set."""
     dataset = load_dataset(workspace, dataset_id, version)
     return answer_words(load_rows(workspace, dataset, ["split", "answers"]))
+
+
+@remember(8)
+def _of_upload(workspace: Workspace, upload_id: str, _state: str, info: ModelInfo) -> Counts:
+    found = uploads.inspection(workspace, upload_id)
+    if not found.task or found.prepared.empty:
+        return token_counts(info, [])
+    task = make_task(found.task, found.labels, found.positive)
+    train = np.flatnonzero(found.prepared["split"].to_numpy() == "train")
+    rows = found.prepared.iloc[train[:: max(1, -(-len(train) // SAMPLE))]]
+    return _counts(info, task, rows)
 
 
 @remember(8)

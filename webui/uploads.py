@@ -132,13 +132,18 @@ def clear_old(workspace: Workspace) -> None:
 
 def inspection(workspace: Workspace, upload_id: str) -> Inspection:
     """What saving the upload would give; the last few are kept, as each look reads the file."""
+    name = _read(workspace, upload_id)["plan"]["name"]
+    return named(_inspect(workspace, upload_id, state(workspace, upload_id)), name)
+
+
+def state(workspace: Workspace, upload_id: str) -> str:
+    """Files and plan: what an inspection depends on, which is not the name."""
     record = _read(workspace, upload_id)
-    nameless = record | {"plan": record["plan"] | {"name": ""}}
-    return named(_inspect(workspace, upload_id, json.dumps(nameless)), record["plan"]["name"])
+    return json.dumps(record | {"plan": record["plan"] | {"name": ""}})
 
 
 @remember(2)
-def _inspect(workspace: Workspace, upload_id: str, _changed: str) -> Inspection:
+def _inspect(workspace: Workspace, upload_id: str, _state: str) -> Inspection:
     upload = load(workspace, upload_id)
     return inspect(upload.sources, replace(upload.plan, name=""))
 

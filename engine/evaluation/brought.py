@@ -3,11 +3,12 @@
 Both are asked about the rows that are test rows in both versions, and judged by the newer labels.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from engine.errors import RunError, WorkspaceError
+from engine.evaluation import report as reports
 from engine.evaluation.comparison import Comparison, compare_runs, lineage, settings_apart
 from engine.evaluation.paired import INDISTINGUISHABLE, signed
 from engine.evaluation.report import Report
@@ -73,6 +74,17 @@ def changed_by_fixes(workspace: Workspace, found: Comparison) -> list[Message]:
     line = lineage(workspace, found.other, found.own)
     reasons = tuple(chain.from_iterable(each.reasons for each in line or ()))
     return Brought(found, reasons).messages if reasons else []
+
+
+def earlier(workspace: Workspace, report: Report) -> Iterator[Report]:
+    """The reports of all runs on older versions of the same data."""
+    for path in sorted(workspace.runs.glob("*/report.json")):
+        try:
+            other = reports.load(workspace.run(path.parent.name))
+        except WorkspaceError:
+            continue
+        if other.dataset == report.dataset and other.dataset_version < report.dataset_version:
+            yield other
 
 
 def brought(workspace: Workspace, report: Report, others: Iterable[Report]) -> Brought | None:

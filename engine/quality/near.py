@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from engine.data.alike import alike_key
 from engine.tasks.words import ALONE, spaced
 
-SHARED = 0.72
-"""Least share of the weight of two texts that the words they have in common hold, where the rest
-is one word. It and the following were chosen on question, chat and news data with planted copies
-(benchmarks/near_duplicates.py)."""
+SHARED, SHARED_ADDED = 0.72, 0.62
+"""Least share of the weight of two texts that lies in the words they have in common, where the rest
+is one word for another, or one word more. These and the following were chosen on question, chat and
+news data with planted copies (benchmarks/near_duplicates.py)."""
 SHARED_PATTERN = 0.9
 """The same where more than PATTERN texts differ in that word, or where their truth differs."""
 PATTERN = 3
@@ -103,13 +103,14 @@ def find_near(texts: Sequence[str], truths: Ids, about: Ids) -> Near:
     `truths`, (texts,): other numbers stand for other truths, which speak against a copy; `about`,
     (texts,): only texts of the same number are compared.
     """
+    plains = list(map(plain, texts))
     numbers: dict[tuple[str, int], int] = {}
-    found = zip(map(plain, texts), about.tolist(), strict=True)
-    same = np.fromiter((numbers.setdefault(each, len(numbers)) for each in found), np.int64)
+    keys = zip((text.replace(" ", "") for text in plains), about.tolist(), strict=True)
+    same = np.fromiter((numbers.setdefault(key, len(numbers)) for key in keys), np.int64)
     if len(numbers) < 2:
         return Near(same, np.zeros((0, 2), np.int64))
     first = np.unique(same, return_index=True)[1]
-    words = _words([text for text, _ in numbers])
+    words = _words([plains[place] for place in first.tolist()])
     pairs = [_one_word(words, about[first], truths[first]), _long(words, about[first])]
     return Near(same, np.unique(np.sort(np.concatenate(pairs), axis=1), axis=0))
 
@@ -158,7 +159,8 @@ def _one_word(words: _Words, about: Ids, truth: Ids) -> Pairs:
     a, b = cuts.owners[left], cuts.owners[right]
     share = _shared(words, cuts.take(left), cuts.take(right))
     harder = (sizes[left] > PATTERN) | (truth[a] != truth[b])
-    near = share >= np.where(harder, SHARED_PATTERN, SHARED)
+    added = (cuts.widths[left] == 0) | (cuts.widths[right] == 0)
+    near = share >= np.where(harder, SHARED_PATTERN, np.where(added, SHARED_ADDED, SHARED))
     return np.stack([a[near], b[near]], axis=1)
 
 

@@ -1,5 +1,6 @@
 """`inspect` says what would be read; `import` saves it under an id."""
 
+import io
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from engine.data.dataset import load_dataset, load_rows
 from engine.workspace import Workspace
 from tests.cli.conftest import Call
+from tests.workbooks import xlsx
 
 WORDS = ("the parcel is late", "my card was charged twice", "please close my account now")
 TOPICS = ("delivery", "billing", "account")
@@ -314,3 +316,36 @@ def test_several_problems_of_an_import_read_as_sentences(call: Call, tmp_path: P
         " of training, validation and test must each be above 0 and add up to 100 %; found 10 %,"
         " 10 %, 10 %."
     )
+
+
+def test_texts_and_labels_may_stand_in_two_files(call: Call, tmp_path: Path) -> None:
+    texts, labels = tmp_path / "texts.txt", tmp_path / "labels.txt"
+    texts.write_text("\n".join(f"{WORDS[i % 3]} and again {i}" for i in range(60)))
+    labels.write_text("\n".join(TOPICS[i % 3] for i in range(60)))
+    found = call("inspect", str(texts), "--labels", str(labels), "--json").json
+    assert found["labels"] == sorted(TOPICS)
+    twice = call("inspect", str(texts), "--labels", str(labels), "--labels", str(labels))
+    assert "--labels was given 2 times for 1 file of texts" in twice.sentence
+
+
+def test_a_sheet_is_chosen_by_its_name(call: Call, tmp_path: Path) -> None:
+    rows = [["text", "topic"], *([f"{WORDS[i % 3]} {i}", TOPICS[i % 3]] for i in range(60))]
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(xlsx({"All": rows, "First": rows[:31]}))
+    found = call("inspect", str(book), "--part", "First", "--json").json
+    assert found["files"]["train"]["rows_kept"] == 30
+    wrong = call("inspect", str(book), "--part", "Last")
+    assert "no table called “Last”. It holds: All, First." in wrong.sentence
+
+
+def test_rows_come_from_standard_input(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tickets: Path
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(tickets.read_bytes())))
+    found = call("inspect", "-", "--json").json
+    assert found["files"]["train"]["rows_kept"] == 60
+
+
+def test_a_data_set_of_the_hub_needs_the_hub(call: Call) -> None:
+    assert "HF_HUB_OFFLINE keeps the app" in call("inspect", "hf:org/name").sentence
+    assert "is no id of a data set" in call("inspect", "hf:///").sentence

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from engine.data import pins
+from engine.data.corrections import Correction
 from engine.data.dataset import delete_dataset
 from engine.data.pins import Pin
+from engine.data.versions import next_version
 from engine.errors import WorkspaceError
 from engine.evaluation import report as reports
 from engine.evaluation.pins import score_pins
@@ -19,6 +21,7 @@ from engine.runs.registry import Registry
 from engine.tasks.operating_point import OperatingPoint
 from engine.training.events import EventLog
 from tests.evaluation.test_pins import Reader
+from tests.pairs import ROWS, run_with_wrong, two_labels
 from tests.recipes import complete_recipe
 from tests.said import said
 from tests.shaped import HOSTILE, answer_run, entity_run, finish_run, write_dataset
@@ -204,3 +207,12 @@ def test_a_run_without_results_has_no_report(workspace, run):
     queued = Registry(workspace).submit(complete_recipe(run.dataset), "brave-lynx")
     with pytest.raises(WorkspaceError, match="report"):
         build_document(workspace, queued, "en")
+
+
+def test_what_the_fixes_of_the_data_brought_stands_in_it(workspace):
+    old = run_with_wrong(workspace, two_labels(workspace), "old", 0, 1, 2)
+    made = next_version(workspace, "d-1", [Correction(ROWS[0]["text"], ("rude",), row_id=0)])
+    new = run_with_wrong(workspace, made, "new", 3)
+    both = [build_document(workspace, Registry(workspace).get(run), "en") for run in (old, new)]
+    told = "Version 2 (1 test row corrected) held against version 1"
+    assert [told in text for text in both] == [False, True]

@@ -273,7 +273,7 @@ class TestDraft:
         assert "with 1 change" in set_to(shown[part.make])["value"]
         assert set_to(shown[part.train])["visible"] is False
         made = drafting._make(part, run.dataset, run.id, "by Ann", request())
-        assert "Version 2 of “d-1” is made: 1 test row corrected." in made[part.made]
+        assert "Version 2 of “d-1” is made: 1 test row corrected." in made[part.listed]
         assert set_to(made[part.make])["visible"] is False
         dataset = load_dataset(workspace, run.dataset)
         assert (dataset.version, dataset.note) == (2, "by Ann")
@@ -445,14 +445,14 @@ class TestStrip:
         part = built_view(drafting, page)
         made = drafting._make(part, run.dataset, "", "", request("ann"))
         assert load_dataset(workspace, run.dataset).author == "ann"
-        assert "Version 2 of “d-1” is made: took out 1 row." in made[part.made]
+        assert "Version 2 of “d-1” is made: took out 1 row." in made[part.listed]
         assert set_to(made[part.train])["visible"] is True
         updates = drafting._train(part, Selection(), run.dataset, "")
         started = page.registry.get(updates[page.selection].run)
         assert (started.dataset_version, updates[page.selection].tab) == (2, "runs")
         part, shown = self.show(page, run)
         assert set_to(shown[part.frame])["visible"] is False
-        assert drafting._train(part, Selection(), run.dataset, "")[part.made] == ""
+        assert drafting._train(part, Selection(), run.dataset, "")[part.listed] == ""
         assert len(page.registry.list()) == 2
 
     def test_without_a_login_the_system_names_the_author(self, page, workspace, run, drop):

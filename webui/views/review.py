@@ -67,14 +67,13 @@ def page(
     cards = [
         _card(doubt, dataset, rows, bool(place), t, language) for place, doubt in enumerate(shown)
     ]
-    undo = button(_key("U", t("review.undo")), "undo", always="u") if queue.decided else None
     if not shown:
         cards = [_done(queue, t)]
     else:
         cards.append(tag("p", t("review.coming"), data_coming=True, hidden=True, role="status"))
     options = (tag("option", value=label) for label in dataset.labels)
     listed = tag("datalist", *options, id="review-labels") if len(dataset.labels) > KEYS else None
-    return join([_progress(queue, t), head, *cards, tag("p", undo), listed])
+    return join([_progress(queue, t), head, *cards, listed])
 
 
 def _progress(queue: Queue, t: Words) -> Html:
@@ -87,7 +86,9 @@ def _progress(queue: Queue, t: Words) -> Html:
     ]
     words = " · ".join(parts)
     filled = bar(done / max(1, rows), label=words, role="progressbar")
-    return join([tag("p", words, role="status"), filled])
+    undo = button(_key("U", t("review.undo")), "undo", always="u") if queue.decided else None
+    line = tag("div", tag("p", words, role="status"), undo, class_="ts-head ts-doubt-head")
+    return join([line, filled])
 
 
 def _done(queue: Queue, t: Words) -> Html:
@@ -124,9 +125,9 @@ def _card(
         tag("p", " · ".join(facts), class_="ts-soft"),
         tag("p", cells["text"], class_="ts-doubt-text", dir="auto", tabindex="0"),
         told,
-        _near(near, str(cells["text"]), t),
         tag("div", *_acts(doubt, given, several, t), class_="ts-buttons"),
         choices(doubt, dataset, given, near, t),
+        _near(near, str(cells["text"]), t),
         class_="ts-doubt",
         data_card=doubt.row_id,
         data_several=several,

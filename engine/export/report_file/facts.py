@@ -9,6 +9,7 @@ from engine.errors import ModelError, TunesmithError, WorkspaceError
 from engine.evaluation import report as reports
 from engine.evaluation.alerts import Alert, alerts
 from engine.evaluation.alternatives import Alternative, alternatives
+from engine.evaluation.brought import Brought, brought, earlier
 from engine.evaluation.pins import Outcomes, read_outcomes
 from engine.evaluation.probabilities import read_source, source_of
 from engine.evaluation.report import Report
@@ -45,6 +46,8 @@ class Facts:
     outcomes: Outcomes
     alerts: Sequence[Alert]
     """What makes the test scores doubtful, and where they are weak."""
+    brought: Brought | None
+    """What the fixes of its data brought, where there is a run on an older version."""
 
     def latest(self, kind: str) -> Event | None:
         return next((event for event in reversed(self.events) if event["type"] == kind), None)
@@ -78,6 +81,7 @@ def gather(workspace: Workspace, run: Run) -> Facts:
         there,
         read_outcomes(folder) if there else {},
         _alerts(workspace, report),
+        brought(workspace, report, earlier(workspace, report)),
     )
 
 

@@ -4,10 +4,11 @@ to say."""
 from engine.export.report_file.certainty import Certainty
 from engine.export.report_file.origins import Data, Environment, Training
 from engine.export.report_file.parts import Section
-from engine.export.report_file.worth import Alternatives, Decisions, Pins, Results, WeakSpots
+from engine.export.report_file.worth import Alternatives, Decisions, Fixes, Pins, Results, WeakSpots
 
 SECTIONS: tuple[type[Section], ...] = (
     Results,
+    Fixes,
     WeakSpots,
     Alternatives,
     Certainty,

@@ -15,6 +15,17 @@ MOST_LABELS = 40
 WORST = 5
 
 
+class Fixes(Section):
+    title = "fixes"
+
+    def body(self) -> Html:
+        found = self.facts.brought
+        said = [self.say(message) for message in found.messages] if found else []
+        return join(
+            [paragraph(words, "soft" if place else None) for place, words in enumerate(said)]
+        )
+
+
 class Results(Section):
     title = "results"
 
