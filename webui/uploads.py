@@ -142,7 +142,7 @@ def state(workspace: Workspace, upload_id: str) -> str:
     return json.dumps(record | {"plan": record["plan"] | {"name": ""}})
 
 
-@remember(2)
+@remember(1)  # of a large file, it takes half a gigabyte
 def _inspect(workspace: Workspace, upload_id: str, _state: str) -> Inspection:
     upload = load(workspace, upload_id)
     return inspect(upload.sources, replace(upload.plan, name=""))

@@ -133,13 +133,19 @@ def load_rows(
 def sample_rows(workspace: Workspace, dataset: Dataset, split: str, most: int) -> pd.DataFrame:
     """At most `most` rows of a split, evenly taken, without extra columns. However many there are
     in all, only these become Python objects."""
+    import pyarrow as pa
     from pyarrow import parquet
 
     file = parquet.ParquetFile(workspace.dataset(dataset.id, dataset.version).rows)
     columns = [name for name in file.schema_arrow.names if not name.startswith(EXTRA)]
     splits = file.read(["split"])["split"].to_numpy()
     places = np.flatnonzero(splits == split)
-    return file.read(columns).take(places[:: max(1, -(-len(places) // most))]).to_pandas()
+    places, begin, taken = places[:: max(1, -(-len(places) // most))], 0, []
+    for batch in file.iter_batches(columns=columns):
+        end = begin + batch.num_rows
+        taken.append(batch.take(places[(begin <= places) & (places < end)] - begin))
+        begin = end
+    return pa.Table.from_batches(taken).to_pandas()
 
 
 def first_texts(workspace: Workspace, dataset: Dataset, count: int) -> list[str]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -124,7 +125,7 @@ def _read_delimited(
     width = len(parsed.names or (parsed.rows[0] if parsed.rows else ()))
     notes = (*parsed.notes, *_unreadable(lines.unreadable))
     names = parsed.names or tuple(_spare_names(width, parsed.delimiter))
-    columns: list[Sequence[str]] = list(zip(*parsed.rows, strict=True))
+    columns = [_shared([row[place] for row in parsed.rows]) for place in range(width)]
     if Path(name).suffix.lower() in _TABLE_SUFFIXES:
         names, columns = tuple(map(unguard, names)), [list(map(unguard, c)) for c in columns]
     table = make_table(columns, unique_names(names), parsed.numbers)
@@ -134,6 +135,15 @@ def _read_delimited(
     has_header = None if own_kind else parsed.names is not None
     report = _report(name, kind, encoding, parsed.delimiter, has_header, table, drops, notes)
     return table, report
+
+
+def _shared(cells: list[Any]) -> list[Any]:
+    """Equal cells as one object where they repeat: the labels of a million rows are a few words."""
+    first = cells[:_FIRST_LINES]
+    if not all(isinstance(cell, str) for cell in first) or 2 * len(set(first)) > len(first):
+        return cells
+    kept: dict[str, str] = {}
+    return [kept.setdefault(cell, cell) for cell in cells]
 
 
 def _parser(first: Sequence[str], name: str) -> tuple[str, Callable[..., Lines]]:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_AT_ONCE = 100_000
+"""Rows that stand in memory a second time while they are written."""
+
+
 def save(workspace: Workspace, sources: Sources, found: Inspection) -> Dataset:
     """Write version 1 of a new data set: rows, record and the files as they were uploaded.
 
@@ -116,8 +120,11 @@ def _write_rows(rows: pd.DataFrame, task: str, path: Path) -> None:
     columns = {"row_id": "int64", "split": "string", "text": "string", "labels": "list<string>"}
     types = columns | dict(TASKS[task].columns) | dict.fromkeys(_extra_columns(rows), "string")
     schema = pa.schema({name: _arrow_type(kind) for name, kind in types.items()})
-    cells = {name: rows[name].tolist() for name in schema.names}
     with path.open("wb") as file:
-        parquet.write_table(pa.table(cells, schema=schema), file)
+        with parquet.ParquetWriter(file, schema) as writer:
+            for start in range(0, len(rows), _AT_ONCE):
+                some = rows.iloc[start : start + _AT_ONCE]
+                cells = {name: some[name].tolist() for name in schema.names}
+                writer.write_table(pa.table(cells, schema=schema))
         file.flush()
         os.fsync(file.fileno())

@@ -101,7 +101,7 @@ def test_a_lack_of_memory_in_one_is_known_as_such():
 
 def test_a_stop_reaches_all_and_the_run_can_go_on(workspace, model):
     dataset = task_dataset(workspace, "multiclass")
-    start(workspace, "run", recipe(dataset, model, epochs=40.0))
+    start(workspace, "run", recipe(dataset, model, epochs=12.0))
     events = EventLog(workspace.run("run").events)
 
     def stop_soon() -> Request | None:
