@@ -3,6 +3,7 @@
 What was found in an older version is nothing that is said of the newest.
 """
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,8 @@ from webui.charts import Words
 KIND = "quality"
 SERIOUS = 0.6
 """Weight from which on a finding should be seen to before training."""
+AGAIN = 600
+"""Seconds after which a check whose findings are gone begins again by itself, not sooner."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,6 @@ class Check:
     @property
     def active(self) -> bool:
         return self.standing is not None and self.standing.active
-
-    @property
-    def serious(self) -> int:
-        found = self.found.findings if self.found else ()
-        return sum(finding.weight >= SERIOUS for finding in found)
 
 
 def look(workspace: Workspace, dataset: Dataset) -> Check:
@@ -66,11 +64,20 @@ def _load(workspace: Workspace, dataset: str, version: int, _changed: int) -> Fi
 
 
 def begin_once(workspace: Workspace, dataset: Dataset) -> None:
-    """Look at a version that nobody has looked at yet. Where nothing can be written, looking at the
-    page must be possible all the same."""
-    if not _listed(workspace, dataset) and found_in(workspace, dataset) is None:
+    """Look at a version that nobody has looked at yet, or not as it is done now. Where nothing can
+    be written, looking at the page must be possible all the same."""
+    if found_in(workspace, dataset) is not None:
+        return
+    listed = _listed(workspace, dataset)
+    if not listed or _outdated(workspace, listed[0]):
         with suppress(OSError):
             begin(workspace, dataset)
+
+
+def _outdated(workspace: Workspace, errand: Errand) -> bool:
+    """Whether a check came to its end, yet some time ago what it found went or cannot be read."""
+    old = time.time() - errand.created > AGAIN
+    return old and errands.look(workspace, errand).state == "finished"
 
 
 def begin(workspace: Workspace, dataset: Dataset) -> None:

@@ -46,8 +46,11 @@ def build(page: Page) -> Drafting:
     with gr.Column(elem_classes="ts-card") as frame:
         dataset, run, changed = gr.State(""), gr.State(""), gr.State(0)
         listed = html_block(acts=True, elem_classes="ts-waiting")
-        words = gr.Textbox(label=t("correct.note"), max_lines=1, max_length=500, visible=False)
-        make = gr.Button("", variant="primary", visible=False, elem_classes="ts-lead-button")
+        with gr.Row(elem_classes="ts-make-row"):
+            words = gr.Textbox(
+                label=t("correct.note"), max_lines=1, max_length=500, min_width=260, visible=False
+            )
+            make = gr.Button("", variant="primary", visible=False, scale=0, min_width=280)
         train = gr.Button("", visible=False, elem_classes="ts-lead-button")
     return Drafting(page, frame, dataset, run, listed, words, make, train, changed)
 
@@ -124,11 +127,24 @@ def _source(page: Page, dataset: Dataset, run_id: str) -> Run | None:
     only while none has been started on that."""
     if run_id:
         run = page.registry.get(run_id)
-        return run if run.dataset_version < dataset.version else None
+        older = run.dataset_version < dataset.version
+        return run if older and _fits(page, run, dataset) else None
     runs = [run for run in page.registry.list() if run.dataset == dataset.id]
     if any(run.dataset_version == dataset.version for run in runs):
         return None
-    return next((run for run in runs if run.state is State.FINISHED), None)
+    done = (run for run in runs if run.state is State.FINISHED)
+    return next((run for run in done if _fits(page, run, dataset)), None)
+
+
+def _fits(page: Page, run: Run, dataset: Dataset) -> bool:
+    """Whether the recipe of a run makes sense for a newer version, which may be of another task or
+    have other labels."""
+    try:
+        recipe = page.recipe(run.id)
+        learnt = load_dataset(page.workspace, run.dataset, run.dataset_version)
+    except WorkspaceError:
+        return False
+    return learnt.task == dataset.task and set(recipe.own_weights) <= set(dataset.labels)
 
 
 def _origin(part: Drafting, dataset: Dataset) -> Html:

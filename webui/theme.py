@@ -9,6 +9,11 @@ ASSETS = Path(__file__).parent.parent / "assets"
 
 FONT = (
     gr.themes.LocalFont("IBM Plex Sans", weights=(400, 600)),
+    # its semibold has no curly quotes, which those of a Chinese font would set apart
+    "Segoe UI",
+    "Helvetica Neue",
+    "Arial",
+    "DejaVu Sans",
     "PingFang SC",
     "Microsoft YaHei",
     "Noto Sans CJK SC",

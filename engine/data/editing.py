@@ -121,7 +121,7 @@ class Edit:
     def _say(self, place: int, right: Names) -> bool:
         """Make `right` the truth of a row."""
         row = self._row(place)
-        if place in self.gone or self.truth.right(row) == right:
+        if place in self.gone or sorted(self.truth.right(row)) == sorted(right):
             return False
         for name, cell in self.truth.corrected(row, right).items():
             self.columns[name][place] = cell

@@ -73,6 +73,8 @@ _PICKLE = re.compile(
     rb"\x80[\x02-\x05]|\(l?p?0?\n?\(?lp0\n|\(dp0\n|c(copy_reg|copyreg|__builtin__|builtins|numpy)\b"
 )
 _MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|\?xml)", re.IGNORECASE)
+_JSON = re.compile(rb"\W*[\[{]")
+"""How a document begins that may well be one long line."""
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -100,7 +102,20 @@ def kind_of(path: Path, file: str) -> str:
     if kind not in (TEXT, PARQUET, WORKBOOK, ARCHIVE):
         known = Path(file).suffix.lower() not in WORKBOOKS or kind not in ("unknown", "markup")
         raise DataError(f"data.binary_{kind}" if known else "data.workbook_broken", file=file)
+    if kind == TEXT and not _JSON.match(head):
+        _refuse_endless_line(path, file)
     return kind
+
+
+def _refuse_endless_line(path: Path, file: str) -> None:
+    """A file that is one line, told without looking at all of it; a line within is told later."""
+    most = 4 * limits.LONGEST_LINE  # bytes: no encoding takes more for a character
+    if path.stat().st_size <= most:
+        return
+    with path.open("rb") as stream:
+        start = stream.read(most)
+    if b"\n" not in start and b"\r" not in start:
+        raise DataError("data.long_line", file=file, line=1)
 
 
 def binary_kind(head: bytes) -> str:

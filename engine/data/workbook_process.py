@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.data.clean import plain
 
-MOST_MEMORY = 3 * 1024**3
+MOST_MEMORY = 1536 * 1024**2
 """Bytes the process may take."""
 
 

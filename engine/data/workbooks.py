@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 
 from engine.data.clean import clean
+from engine.data.containers import WORKBOOKS
 from engine.data.delimited import has_header
 from engine.data.labels import spell
 from engine.data.limits import MOST_UNPACKED, check_size
@@ -56,7 +57,8 @@ def read_workbook(path: Path, file: str, sheet: str = "") -> tuple[pd.DataFrame,
         notes.append(Message("data.note_sheet", {"sheet": about["sheet"], "count": len(sheets)}))
     if titles:
         notes.append(Message("data.note_titles", {"rows": [str(number) for number in titles]}))
-    kind = Path(file).suffix.lower().removeprefix(".") or "xlsx"
+    suffix = Path(file).suffix.lower()
+    kind = suffix[1:] if suffix in WORKBOOKS else "xlsx"
     report = report_of(file, kind, table, Drops(), notes, header is not None)
     return table, replace(report, part=about["sheet"], parts=sheets)
 

@@ -158,5 +158,7 @@ def test_texts_without_labels_are_refused(write):
 
 def test_a_whole_file_on_one_line_is_refused(write, monkeypatch):
     monkeypatch.setattr("engine.data.limits.LONGEST_LINE", 1000)
+    with pytest.raises(DataError, match=r"Line 1 of “table\.csv” is longer"):
+        read_table(write("a" * 5000))
     with pytest.raises(DataError, match=r"Line 2 of “table\.csv” is longer"):
         read_table(write("text,label\n" + "a" * 2000 + ",b\n"))

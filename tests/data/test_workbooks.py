@@ -32,7 +32,8 @@ def test_cells_are_text_numbers_dates_and_yes_or_no(write):
 
 def test_what_a_workbook_is_called_does_not_matter(write):
     for content in (xlsx({"S": [HEAD, *ROWS]}), ods([HEAD, *ROWS])):
-        table, _ = read_table(write(content, "table.csv"))
+        table, report = read_table(write(content, "table.csv"))
+        assert report.format == "xlsx"
         assert table.to_numpy().tolist() == ROWS
 
 

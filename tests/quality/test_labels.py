@@ -11,13 +11,15 @@ from tests.shaped import asked, write_dataset
 RNG = np.random.default_rng
 
 
-def material(workspace, given, task="multiclass", probabilities=None, texts=None, names="abc"):
+def material(
+    workspace, given, task="multiclass", probabilities=None, texts=None, names="abc", name="d-1"
+):
     """Rows with these label sets, and what models say of them."""
     rows = [
         {"split": "train", "text": texts[i] if texts else f"text {i}", "labels": list(names_of)}
         for i, names_of in enumerate(given)
     ]
-    made = Material(workspace, write_dataset(workspace, task, tuple(names), rows))
+    made = Material(workspace, write_dataset(workspace, task, tuple(names), rows, name))
     made.__dict__["outside"] = probabilities
     beside = (np.arange(len(rows))[:, None] + np.arange(1, 4)) % len(rows)
     made.__dict__["neighbours"] = beside, np.ones(beside.shape, np.float32)
@@ -78,6 +80,13 @@ class TestWrongLabels:
 
     def test_right_labels_are_left_alone(self, workspace):
         assert labels.find(material(workspace, self.RIGHT, probabilities=sure(self.RIGHT))) == []
+
+    def test_models_that_know_nothing_but_shares_doubt_nothing(self, workspace):
+        given = [*"a" * 90, *"b" * 10]
+        said = np.tile([0.9, 0.1, 0.0], (100, 1))
+        assert labels.find(material(workspace, given, probabilities=said)) == []
+        several = material(workspace, given, "multilabel", said, name="d-2")
+        assert labels.find(several) == []
 
     def test_a_label_of_a_few_rows_is_not_judged(self, workspace):
         given = [*("a", "b") * 40, "c", "c"]

@@ -1,6 +1,7 @@
 """Correcting and pinning over real workspaces: in the playground and on wrong rows."""
 
 import base64
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -459,3 +460,14 @@ class TestStrip:
         changes.put(workspace, run.dataset, drop)
         make(page, run)
         assert load_dataset(workspace, run.dataset).author == system_user() != ""
+
+    def test_a_recipe_that_does_not_fit_the_labels_is_not_offered(self, page, workspace, run):
+        recipe = workspace.run(run.id).recipe
+        record = json.loads(recipe.read_text("utf-8"))
+        recipe.write_text(json.dumps(record | {"own_weights": {"bill": 2.0}}), "utf-8")
+        rename = changes.make("rename", {"labels": ["bill"], "to": "invoice"})
+        changes.put(workspace, run.dataset, rename)
+        part = built_view(drafting, page)
+        made = drafting._make(part, run.dataset, "", "", request())
+        assert "Version 2" in made[part.listed]
+        assert set_to(made[part.train])["visible"] is False

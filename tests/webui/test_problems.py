@@ -91,6 +91,18 @@ class TestCheck:
         (errand,) = errands.list_errands(workspace, "quality")
         assert (errand.run, errand.asks) == (dataset.id, {"version": 1})
 
+    def test_a_check_whose_findings_are_gone_begins_again(self, dataset, workspace, monkeypatch):
+        monkeypatch.undo()
+        monkeypatch.setattr(errands, "COMMAND", ("true",))
+        checking.begin_once(workspace, dataset)
+        (errand,) = errands.list_errands(workspace, "quality")
+        errands.settle(workspace, errand, "finished")
+        checking.begin_once(workspace, dataset)
+        assert len(errands.list_errands(workspace, "quality")) == 1, "not at once"
+        monkeypatch.setattr(checking, "AGAIN", -1)
+        checking.begin_once(workspace, dataset)
+        assert len(errands.list_errands(workspace, "quality")) == 2
+
     def test_an_all_clear_says_what_was_looked_for(self, cards, dataset, workspace):
         found(workspace, dataset)
         told = shown(problems, cards, dataset)
@@ -109,7 +121,7 @@ class TestCheck:
         self, cards, dataset, workspace
     ):
         found(workspace, dataset, copies())
-        assert checking.look(workspace, dataset).serious == 1
+        assert "1 found" in shown(problems, cards, dataset)
         record = workspace.findings(dataset.id, 1)
         record.write_text(record.read_text().replace("of-d-1", "another"))
         assert checking.look(workspace, dataset).found is None

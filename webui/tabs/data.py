@@ -47,9 +47,9 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
             scale=0,
             min_width=180,
         )
-    parts["bringing"] = bringing.build(page)
     parts["draft"] = setting_up.build(page)
     parts["bench"] = bench.build(page)
+    parts["bringing"] = bringing.build(page)
     parts["samples"] = html_block(view.samples(page.t), acts=True)
     return DataTab(page=page, frame=frame, **parts)
 
@@ -69,11 +69,12 @@ def show(tab: DataTab, selection: Selection) -> Updates:
     datasets = list_datasets(tab.page.workspace)
     setting = selection.upload is not None
     chosen = None if setting else next((d for d in datasets if d.id == selection.dataset), None)
+    beginning = not setting and (chosen is None or selection.bench == Selection().bench)
     updates: Updates = {
         tab.shelf: view.shelf(datasets, chosen.id if chosen else None, not setting, tab.t),
-        tab.samples: gr.HTML(visible=not setting and selection.bench == Selection().bench),
+        tab.samples: gr.HTML(visible=beginning),
         tab.upload: gr.UploadButton(variant="secondary" if setting or chosen else "primary"),
-        tab.bringing.frame: gr.Column(visible=not setting),
+        tab.bringing.frame: gr.Column(visible=beginning),
         tab.draft.frame: gr.Column(visible=setting),
         tab.bench.frame: gr.Column(visible=chosen is not None),
     }

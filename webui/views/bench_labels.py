@@ -122,7 +122,7 @@ def page(listed: Listed, t: Words) -> Html:
     """The labels of one page."""
     if not listed.leaf.count:
         return tag("p", t("labels.none"), class_="ts-why")
-    turning = tag("div", turn(listed.leaf, t), class_="ts-head")
+    turning = tag("div", turn(listed.leaf, t, "labels.places"), class_="ts-head")
     options = (tag("option", value=label) for label in listed.known)
     why = None if listed.drawn or not listed.relabels else _not_drawn(t)
     return join(

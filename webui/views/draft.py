@@ -7,11 +7,13 @@ from engine.data.changes import Change
 from engine.data.corrections import Correction
 from engine.text import Message
 from webui.charts import Words
-from webui.html import Html, button, fold, join, tag
+from webui.html import Html, button, join, tag
 
 SHOWN = 50
 UNFOLDED = 3
-"""More single rows than this stand in a fold, so that the rest of the page stays near."""
+"""More than this stand in a fold, so that the rest of the page stays near."""
+
+_WHY = "ts-why"
 
 T = TypeVar("T")
 Say = Callable[[Message | None], str]
@@ -27,20 +29,30 @@ def waiting(
     """What waits, the newest first; nothing at all where that is nothing, unless it must be said
     `always`."""
     count = len(changes) + len(corrections)
-    if not count and not always:
-        return join([])
-    title = t("correct.draft_title", changes=count) if count else t("correct.draft_none")
-    single = _listed([_correction(each, t) for each in _newest(corrections)])
-    if corrections and len(corrections) > UNFOLDED and not always:
-        single = fold(t("correct.draft_single", rows=len(corrections)), single)
-    parts = [tag("h3", title)]
-    parts += [tag("p", t("correct.draft_help"), class_="ts-why")] if count else []
-    parts += [] if count else [tag("p", t("correct.draft_empty"), class_="ts-why")]
+    if not count:
+        empty = (
+            tag("h3", t("correct.draft_none")),
+            tag("p", t("correct.draft_empty"), class_=_WHY),
+        )
+        return tag("section", *empty) if always else join([])
+    title = t("correct.draft_title", changes=count)
+    parts = [tag("p", t("correct.draft_help"), class_=_WHY)]
     parts += [_listed([_change(each, t, say) for each in _newest(changes)])] if changes else []
-    parts += [single] if corrections else []
+    parts += (
+        [_listed([_correction(each, t) for each in _newest(corrections)])] if corrections else []
+    )
     hidden = sum(max(0, len(each) - SHOWN) for each in (changes, corrections))
     parts += [tag("p", t("and_more", rows=hidden), class_="ts-soft")] if hidden else []
-    return tag("section", *parts)
+    if always:
+        return tag("section", tag("h3", title), *parts)
+    return tag(
+        "details",
+        tag("summary", tag("h3", title)),
+        *parts,
+        class_="ts-fold ts-draft-fold",
+        data_keep="draft",
+        open=count <= UNFOLDED,
+    )
 
 
 def _newest(waiting: Sequence[T]) -> list[T]:

@@ -182,4 +182,4 @@ def _acts(card: Card, t: Words, language: str) -> Html:
 
 def _words(reason: Message, language: str) -> str:
     """What a fix does, as a button says it."""
-    return text.say(reason, language).rstrip(".。")
+    return text.say(reason, language)

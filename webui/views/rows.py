@@ -70,9 +70,10 @@ def _order(chosen: str, t: Words) -> Html:
     return tag("label", t("rows.sort"), " ", select)
 
 
-def turn(shown: Leaf, t: Words) -> Html:
-    """Which rows of how many are in sight, and the pages beside this one."""
-    places = t("rows.places", first=shown.first + 1, last=shown.last, rows=shown.count)
+def turn(shown: Leaf, t: Words, told: str = "rows.places") -> Html:
+    """Which rows of how many are in sight, as the text `told` says it, and the pages beside this
+    one."""
+    places = t(told, first=shown.first + 1, last=shown.last, rows=shown.count)
     if shown.pages == 1:
         return tag("span", places, class_="ts-soft")
     steps = (

@@ -16,10 +16,11 @@ from engine.data.seeking import Sought
 from engine.data.table import Table, open_table
 from engine.data.truths import truth_of
 from engine.errors import DataError
+from engine.export.guide import write_guide
 from engine.quality import portraits
 from engine.quality.portraits import Portrait
 from webui.html import FOCUS_SCRIPT
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, FETCH, Handler, Page, Updates, event_data, html_block
 from webui.state import Selection
 from webui.views import bench_labels as html
 from webui.views.rows import Leaf
@@ -31,21 +32,32 @@ FIELDS = ("find", "order")
 
 @dataclass(frozen=True)
 class Labels(View):
+    guide: Mapping[str, gr.Button]
+    """The ending of its file → the button that fetches the guide so."""
+    file: gr.File
     seeking: gr.HTML
     labels: gr.HTML
 
 
 def build(page: Page) -> Labels:
-    """Which labels are looked at, and each of them."""
+    """The guide to fetch; which labels are looked at, and each of them."""
     with gr.Column() as frame, gr.Column(elem_classes="ts-card"):
+        with gr.Row(elem_classes="ts-actions"):
+            names = {"md": page.t("guide.fetch_markdown"), "html": page.t("guide.fetch")}
+            guide = {to: gr.Button(name, scale=0, min_width=260) for to, name in names.items()}
+        file = gr.File(visible=False)
         seeking = html_block(acts=True, script=FOCUS_SCRIPT)
         script = FOCUS_SCRIPT + html.FORM_SCRIPT
         labels = html_block(acts=True, script=script, elem_id="bench-labels-list")
-    return Labels(page, frame, seeking, labels)
+    return Labels(page, frame, guide, file, seeking, labels)
 
 
 def wire(view: Labels) -> None:
     view.on([view.seeking.click, view.labels.click], _act, [view.page.selection], **EVERY_CLICK)
+    for ending, button in view.guide.items():
+        shared: dict[str, Any] = {"concurrency_id": "export", "concurrency_limit": 1}
+        done = view.on(button.click, _fetch(ending), [view.page.selection], **shared)
+        done.success(None, [view.file], js=FETCH, api_visibility="private")
 
 
 def applies(dataset: Dataset) -> bool:
@@ -189,3 +201,19 @@ def _change(dataset: Dataset, act: str, label: str, to: str) -> Change:
         raise DataError("labels.is_none", label=to)
     asks = {"labels": [label] if act == "rename" else [label, to], "to": to}
     return changes.make("rename", asks)
+
+
+def _fetch(ending: str) -> Handler:
+    """Writes the guide anew: lines and rows may be others since."""
+
+    def fetch(view: Labels, selection: Selection) -> Updates:
+        page = view.page
+        if selection.dataset is None:
+            return {}
+        dataset = load_dataset(page.workspace, selection.dataset)
+        folder = page.workspace.uploads / f"guide-{dataset.id}"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"{dataset.id}-guide-{page.language}.{ending}"
+        return {view.file: str(write_guide(page.workspace, dataset, page.language, path))}
+
+    return fetch

@@ -17,7 +17,7 @@ from engine.data.roles import Guess, guess_roles
 from engine.data.tags import Scheme, count_entities, find_scheme, is_outside, is_tag, to_iob2
 from engine.data.truths.base import Facts, Remarks, Truth, Usable
 from engine.tasks.token_labels import to_spans
-from engine.tasks.words import join_words, split_words
+from engine.tasks.words import join_words
 from engine.text import Message
 
 _LOOKED_AT = 300
@@ -104,17 +104,21 @@ class Spans(Truth):
         return [[tag[2:] for tag in tags if tag.startswith("B-")] for tags in rows.columns["tags"]]
 
     def written(self, rows: Usable, task: str) -> dict[str, list[Any]]:
-        """Marks in running text where that is cut into the same words again, else tags of words."""
-        starts, ends, tags = (rows.columns[name] for name in ("starts", "ends", "tags"))
-        words = [list(zip(*pair, strict=True)) for pair in zip(starts, ends, strict=True)]
-        texts = rows.texts
-        if all(split_words(text) == found for text, found in zip(texts, words, strict=True)):
-            marked = [to_spans(*row) for row in zip(starts, ends, tags, strict=True)]
-            keys = ("start", "end", "label")
-            spans = [[dict(zip(keys, span.key, strict=True)) for span in row] for row in marked]
-            return {"text": texts, "label": spans}
-        tokens = [[text[a:b] for a, b in found] for text, found in zip(texts, words, strict=True)]
-        return {"text": tokens, "label": tags}
+        """Marks in running text, or tags of words where those say more: marks are trimmed to the
+        words that a text is cut into."""
+        words = [rows.columns[name] for name in ("starts", "ends", "tags")]
+        marked = [[span.key for span in to_spans(*row)] for row in zip(*words, strict=True)]
+        again = [tag_words(*pair) for pair in zip(rows.texts, marked, strict=True)]
+        read = [[getattr(row, name) for row in again] for name in ("starts", "ends", "tags")]
+        tokens = [
+            [text[start:end] for start, end in zip(starts, ends, strict=True)]
+            for text, starts, ends in zip(rows.texts, *words[:2], strict=True)
+        ]
+        if read != words and [join_words(row)[0] for row in tokens] == rows.texts:
+            return {"text": tokens, "label": words[2]}
+        keys = ("start", "end", "label")
+        spans = [[dict(zip(keys, span, strict=True)) for span in row] for row in marked]
+        return {"text": rows.texts, "label": spans}
 
     def answers(self, rows: Usable) -> Sequence[Hashable]:
         return [tuple(tags) for tags in rows.columns["tags"]]

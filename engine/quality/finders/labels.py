@@ -20,6 +20,9 @@ from engine.tasks.scores import Bools, Floats
 from engine.text import Message
 
 KIND = "labels"
+EVIDENCE = 3.0
+"""Where models have learned too little to tell labels apart, everything looks wrong: what they say
+must be more than how frequent the labels are."""
 UNLIKELY = 0.05
 """A label less probable than that should be looked at, whatever is usual for it."""
 FEWEST = 5
@@ -136,5 +139,15 @@ def _issues(given: NDArray[np.int64], found: Floats) -> NDArray[np.bool_]:
 
     issues = find_label_issues(given, found, filter_by="prune_by_class", n_jobs=1)
     issues |= found[np.arange(len(given)), given] < UNLIKELY
-    issues &= found.argmax(axis=1) != given
-    return np.asarray(issues)
+    return np.asarray(issues & (_evidence(given, found) > EVIDENCE))
+
+
+def _evidence(given: NDArray[np.int64], found: Floats) -> Floats:
+    """How many times as much speaks for the most probable other label as for the given one, each
+    against what its share of the rows alone lets expect, (rows,)."""
+    rows, shares = np.arange(len(given)), np.bincount(given, minlength=found.shape[1]) / len(given)
+    times = found / np.maximum(shares, 1e-9)
+    others = found.copy()
+    others[rows, given] = -1
+    evidence: Floats = times[rows, others.argmax(axis=1)] / np.maximum(times[rows, given], 1e-9)
+    return evidence
