@@ -147,7 +147,7 @@ class TestActing:
 
     def test_rows_are_taken_out_and_the_table_says_so(self, page, workspace):
         dataset = make(workspace)
-        _, shown = self.act(page, dataset, act="drop", rows="7 3 999", every="")
+        _, shown = self.act(page, dataset, act="drop", rows=f"7 3 999 x -1 {10**30}", every="")
         assert self.waits(workspace, dataset) == [("drop", {"rows": [3, 7]})]
         assert shown.count("Will be taken out") == 2
         assert load_dataset(workspace, dataset.id).version == 1

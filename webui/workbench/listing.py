@@ -14,6 +14,9 @@ from engine.workspace import Workspace
 from webui import checking
 from webui.workbench.base import Seen, named
 
+_LONGEST_ID = 18
+"""Digits of a row id: more are none."""
+
 
 class Listing:
     """The rows of a data set of which all holds that is sought."""
@@ -52,7 +55,8 @@ class Listing:
 
     def ticked(self, sent: Mapping[str, str]) -> list[int]:
         """Ids of the rows that a button with `ts-many` was sent with, in the order of the file."""
-        named = [int(number) for number in sent.get("rows", "").split() if number.isdecimal()]
+        numbers = sent.get("rows", "").split()
+        named = [int(each) for each in numbers if each.isdecimal() and len(each) <= _LONGEST_ID]
         places = self.table.places_of(named)
         if sent.get("every"):
             left = set(self.found.tolist()) - set(places.tolist())
