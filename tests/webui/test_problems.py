@@ -78,6 +78,7 @@ class TestCheck:
         event = clicked(act="check")
         updates = problems._check(cards, Selection(dataset=dataset.id), event)
         assert "Cancel the check" in updates[cards.lead]
+        assert "The check begins in a moment." in updates[cards.lead]
         assert checking.state(workspace, dataset, cards.t) == "checking …"
         problems._check(cards, Selection(dataset=dataset.id), clicked(act="cancel"))
         assert "Check the data" in shown(problems, cards, dataset)

@@ -74,7 +74,8 @@ def lead(check: Check, dataset: Dataset, kinds: Sequence[str], t: Words, languag
 
 def _progress(standing: Standing, t: Words) -> Iterator[Html]:
     if standing.state == "waiting":
-        yield tag("p", t("problems.waiting", ahead=standing.ahead), role="status")
+        begins = "problems.waiting" if standing.ahead else "problems.at_once"
+        yield tag("p", t(begins, ahead=standing.ahead), role="status")
     else:
         words = t("problems.checking")
         share = standing.done / standing.total if standing.total else 0.0
