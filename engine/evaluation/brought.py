@@ -53,6 +53,11 @@ class Brought:
             messages.append(Message("versions.brought_chance"))
         if rows.corrected:
             messages.append(Message("compare.corrected", {"rows": rows.corrected}))
+        best = {"own": found.own.best or {}, "other": found.other.best or {}}
+        if all(score in figures for figures in best.values()):
+            reported = {name: f"{figures[score]:.2f}" for name, figures in best.items()}
+            told = {"metric": found.own.metric(score), **reported}
+            messages.append(Message("versions.brought_reports", told))
         if found.own.labels != found.other.labels:
             messages.append(Message("versions.brought_labels"))
         if found.settings:
