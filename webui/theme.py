@@ -8,12 +8,7 @@ from gradio.themes.utils.sizes import Size
 ASSETS = Path(__file__).parent.parent / "assets"
 
 FONT = (
-    gr.themes.LocalFont("IBM Plex Sans", weights=(400, 600)),
-    # its semibold has no curly quotes, which those of a Chinese font would set apart
-    "Segoe UI",
-    "Helvetica Neue",
-    "Arial",
-    "DejaVu Sans",
+    gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)),  # its 600 lacks letters
     "PingFang SC",
     "Microsoft YaHei",
     "Noto Sans CJK SC",
