@@ -18,6 +18,7 @@ from engine.text import Message
 from engine.training import scripts
 from webui import pictures, plans, uploads
 from webui.draft import TYPED, build_draft, split_kinds
+from webui.guard import login
 from webui.page import EVERY_CLICK, Handler, Page, Part, Updates, edited, event_data
 from webui.pictures import Pictures
 from webui.state import Selection
@@ -247,7 +248,9 @@ def _replan(
     return {field: value for field, value in shown.items() if field is not part.fields.get(chosen)}
 
 
-def _save(part: SettingUp, selection: Selection, name: str, *values: Any) -> Updates:
+def _save(
+    part: SettingUp, selection: Selection, request: gr.Request, name: str, *values: Any
+) -> Updates:
     workspace, upload_id = part.page.workspace, str(selection.upload)
     upload = uploads.load(workspace, upload_id)
     plan, wrong = _read(part, selection, upload.plan, values)
@@ -255,7 +258,8 @@ def _save(part: SettingUp, selection: Selection, name: str, *values: Any) -> Upd
         raise DataError(wrong[0].key, **wrong[0].params)
     plan = replace(plan, name=(name or "").strip() or upload.plan.name)
     uploads.save_plan(workspace, upload_id, plan)
-    dataset = save_found(workspace, upload.sources, uploads.inspection(workspace, upload_id))
+    found = uploads.inspection(workspace, upload_id)
+    dataset = save_found(workspace, upload.sources, found, login(request))
     uploads.remove(workspace, upload_id)
     return {part.page.selection: selection.but(upload=None, dataset=dataset.id)}
 

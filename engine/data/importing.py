@@ -111,11 +111,14 @@ def import_dataset(workspace: Workspace, sources: Sources, plan: Plan | None = N
     return save_found(workspace, sources, inspect(sources, plan))
 
 
-def save_found(workspace: Workspace, sources: Sources, found: Inspection) -> Dataset:
-    """Save what was shown. Raises DataError with its problems while there are any."""
+def save_found(
+    workspace: Workspace, sources: Sources, found: Inspection, author: str | None = None
+) -> Dataset:
+    """Save what was shown; without an author it is by the system's user. Raises DataError with its
+    problems while there are any."""
     if found.problems:
         raise DataError("data.not_ready", problems=found.problems)
-    return save(workspace, sources, found)
+    return save(workspace, sources, found, author)
 
 
 def _read(sources: Sources, split: str, part: str) -> tuple[pd.DataFrame, ReadingReport]:

@@ -27,14 +27,18 @@ _AT_ONCE = 100_000
 """Rows that stand in memory a second time while they are written."""
 
 
-def save(workspace: Workspace, sources: Sources, found: Inspection) -> Dataset:
+def save(
+    workspace: Workspace, sources: Sources, found: Inspection, author: str | None = None
+) -> Dataset:
     """Write version 1 of a new data set: rows, record and the files as they were uploaded.
 
-    A name that another data set has gets a number behind it. All is written to a folder aside,
-    which is then renamed. Raises WorkspaceError if the disk does not take it.
+    Without an author it is by the system's user. A name that another data set has gets a number
+    behind it. All is written to a folder aside, which is then renamed. Raises WorkspaceError if
+    the disk does not take it.
     """
     workspace.create()
-    dataset = _record(found, free_name(workspace, found.plan.name))
+    by = system_user() if author is None else author
+    dataset = _record(found, free_name(workspace, found.plan.name), by)
     aside = workspace.cache / f"import-{dataset.id}"
     folder = DatasetFolder(aside / "v1")
     try:
@@ -84,7 +88,7 @@ def _suffix(name: str) -> str:
     return suffix if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", suffix) else ""
 
 
-def _record(found: Inspection, name: str) -> Dataset:
+def _record(found: Inspection, name: str, author: str) -> Dataset:
     roles, _ = found.plan.settled()
     return Dataset(
         id=new_id(name),
@@ -100,7 +104,7 @@ def _record(found: Inspection, name: str) -> Dataset:
         created=time.time(),
         notes=found.warnings,
         extra=tuple(name.removeprefix(EXTRA) for name in _extra_columns(found.prepared)),
-        author=system_user(),
+        author=author,
     )
 
 
