@@ -18,7 +18,7 @@ from engine.data.alike import is_blank
 from engine.data.dataset import Dataset, load_dataset
 from engine.data.truths import truth_of
 from engine.errors import DataError
-from engine.tasks import make_task
+from engine.tasks import TASKS, make_task
 from engine.text import Message
 from engine.workspace import Workspace, write_atomically
 
@@ -105,7 +105,9 @@ def check(workspace: Workspace, dataset: Dataset, change: Change) -> None:
         check_truths(dataset.task, dataset.labels, asks["rows"].values())
     if kind in ("rename", "drop_label"):
         named = asks["labels"] if kind == "rename" else [asks["label"]]
-        _check_labels(dataset, named, drafted(workspace, dataset.id))
+        waiting = drafted(workspace, dataset.id)
+        _check_labels(dataset, named, waiting)
+        _check_left(dataset, [*(each for each in waiting if each.key != change.key), change])
     if kind == "rename":
         check_label(asks["to"])
         if asks["labels"] == [asks["to"]]:
@@ -128,6 +130,11 @@ def check_truths(task: str, labels: Sequence[str], rights: Iterable[Sequence[str
         fault = truth.fault(right, make_task(task, (*labels, *right)))
         if fault:
             raise DataError(fault.key, **fault.params)
+
+
+def fewest_labels(task: str) -> int:
+    """How many labels there must be to learn anything of a task that has labels."""
+    return 1 if TASKS[task].several or truth_of(task).bare else 2
 
 
 def check_label(name: str) -> None:
@@ -190,6 +197,20 @@ def _check_labels(dataset: Dataset, named: Sequence[str], waiting: Sequence[Chan
     if unknown or not named:
         found = unknown[0] if unknown else ""
         raise DataError("versions.no_such_label", found=found, labels=list(dataset.labels[:10]))
+
+
+def _check_left(dataset: Dataset, waiting: Sequence[Change]) -> None:
+    """Refuses what takes the names of labels away until there is nothing to tell apart."""
+    left = set(dataset.labels)
+    for change in waiting:
+        if change.kind == "rename":
+            left = left - set(change.asks["labels"]) | {change.asks["to"]}
+        elif change.kind == "drop_label":
+            left.discard(change.asks["label"])
+        elif change.kind == "relabel":
+            left |= {name for names in change.asks["rows"].values() for name in names}
+    if len(left) < fewest_labels(dataset.task):
+        raise DataError("versions.too_few_labels", labels=sorted(left), count=len(left))
 
 
 def _renaming(labels: Sequence[str], to: str) -> Message:

@@ -19,7 +19,7 @@ import pandas as pd
 
 from engine.data import changes, checks
 from engine.data.alike import alike_groups
-from engine.data.changes import Change
+from engine.data.changes import Change, fewest_labels
 from engine.data.corrections import Correction, drafted, settle
 from engine.data.dataset import (
     SPLITS,
@@ -187,8 +187,7 @@ def _labels_left(
     carried = {name for counter in counters.values() for name in counter}
     idle = {name for name in parent.labels if not any(c.get(name) for c in parent.counts.values())}
     left = tuple(name for name in edit.labels if name in carried or name in idle)
-    kind = TASKS[parent.task]
-    if parent.labels and len(left) < (1 if kind.several or edit.truth.bare else 2):
+    if parent.labels and len(left) < fewest_labels(parent.task):
         raise DataError("versions.too_few_labels", labels=list(left), count=len(left))
     return left
 

@@ -375,3 +375,18 @@ def test_records_without_an_author_still_open(dataset):
     record = json.loads(dataset.to_json())
     del record["author"]
     assert type(dataset).from_json(json.dumps(record)).author == ""
+
+
+def test_names_are_not_taken_away_until_nothing_is_left_to_tell_apart(workspace, dataset):
+    put = lambda kind, asks: changes.put(workspace, dataset.id, make(kind, asks))  # noqa: E731
+    merge = put("rename", {"labels": ["a", "b"], "to": "b"})
+    for kind, asks in (
+        ("rename", {"labels": ["b", "c"], "to": "b"}),
+        ("drop_label", {"label": "c"}),
+    ):
+        with pytest.raises(DataError, match="Only 1 label would be left"):
+            put(kind, asks)
+    assert changes.drafted(workspace, dataset.id) == [merge]
+    changes.undo(workspace, dataset.id, merge.key)
+    put("drop_label", {"label": "c"})
+    assert apply_draft(workspace, dataset.id).labels == ("a", "b")
