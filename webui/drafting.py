@@ -1,7 +1,7 @@
 """The draft of a data set: what waits is listed and undone, made a version, and trained on.
 
 Stands above the views of a saved data set, and beside the answers and wrong rows of a run; there
-the run's own recipe is trained again, elsewhere that of the newest finished run.
+the run's own recipe is trained again, elsewhere that of the newest run that is finished or at work.
 """
 
 import time
@@ -31,7 +31,7 @@ class Drafting(Part):
     dataset: gr.State
     """Id of the data set it is about."""
     run: gr.State
-    """Id of the run whose recipe is trained again; "" for the newest finished one."""
+    """Id of the run whose recipe is trained again; "" for the newest, finished or at work."""
     listed: gr.HTML
     note: gr.Textbox
     make: gr.Button
@@ -123,8 +123,8 @@ def _waiting(page: Page, dataset_id: str) -> tuple[list[Change], list[Correction
 
 
 def _source(page: Page, dataset: Dataset, run_id: str) -> Run | None:
-    """The run of an older version whose recipe is to be trained on the newest one; beside no run
-    only while none has been started on that."""
+    """The run of an older version whose recipe is to be trained on the newest one, also of one that
+    is still at work; beside no run only while none has been started on that."""
     if run_id:
         run = page.registry.get(run_id)
         older = run.dataset_version < dataset.version
@@ -132,8 +132,8 @@ def _source(page: Page, dataset: Dataset, run_id: str) -> Run | None:
     runs = [run for run in page.registry.list() if run.dataset == dataset.id]
     if any(run.dataset_version == dataset.version for run in runs):
         return None
-    done = (run for run in runs if run.state is State.FINISHED)
-    return next((run for run in done if _fits(page, run, dataset)), None)
+    worth = (run for run in runs if run.state is State.FINISHED or run.state.active)
+    return next((run for run in worth if _fits(page, run, dataset)), None)
 
 
 def _fits(page: Page, run: Run, dataset: Dataset) -> bool:

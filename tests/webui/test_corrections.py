@@ -16,6 +16,8 @@ from engine.errors import DataError
 from engine.evaluation import report as reports
 from engine.tasks import make_task
 from tests.pages import built, built_view, clicked, set_to
+from tests.pairs import two_labels
+from tests.recipes import complete_recipe
 from tests.said import said
 from tests.shaped import ANSWER_ROWS, HOSTILE, answer_run, entity_run, finish_run, write_dataset
 from webui import correcting, drafting, guard
@@ -284,6 +286,17 @@ class TestDraft:
         recipe, before = page.recipe(started.id), page.recipe(run.id)
         assert recipe.draft() == before.draft()
         assert recipe.learning_rate == before.learning_rate
+
+    def test_a_run_that_is_still_at_work_can_be_trained_again_too(self, page, workspace):
+        dataset = two_labels(workspace)
+        waiting = page.registry.submit(complete_recipe(dataset.id))
+        put(workspace, dataset.id, Correction("a new text", ("rude",)))
+        part = built_view(drafting, page)
+        made = drafting._make(part, dataset.id, "", "", request())
+        assert set_to(made[part.train])["visible"] is True
+        updates = drafting._train(part, Selection(), dataset.id, "")
+        started = page.registry.get(updates[page.selection].run)
+        assert (started.dataset_version, waiting.dataset_version) == (2, 1)
 
     def test_a_second_click_has_nothing_to_make(self, page, workspace, run):
         put(workspace, run.dataset, Correction(TEXTS[1], ("bill",), ("late",), row_id=1))
