@@ -137,8 +137,7 @@ class TestFinding:
         assert repeats.groups == ((3, 20, 21),)
         assert repeats.fixes[0].asks == {"rows": [20, 21]}
         assert repeats.what.text() == (
-            "2 rows repeat another row of the same split with the same answer, "
-            "0 of them with small differences."
+            "2 rows repeat another row of the same split with the same answer, word for word."
         )
 
     def test_another_label_is_no_copy(self, workspace):

@@ -5,7 +5,7 @@ says too much; a text that is learned from twice weighs twice.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +102,7 @@ def _leak(material: Material, groups: Groups, places: NDArray[np.int64]) -> Find
     measured = gained(material, group_parts(material, material.near.families))
     return Finding(
         KIND,
-        Message("quality.copies_leak", counts),
+        Message("quality.copies_leak", {"rows": len(rows), "how": _how(counts)}),
         Message("quality.copies_leak_why", {"share": share, "points": told(material, measured)}),
         copies,
         0.7 + 0.3 * min(1.0, share / MANY_LEAKED),
@@ -119,7 +119,7 @@ def _repeats(material: Material, groups: Groups) -> Finding:
     copies = ids(material, rows)
     return Finding(
         KIND,
-        Message("quality.copies_repeats", counts),
+        Message("quality.copies_repeats", {"rows": len(rows), "how": _how(counts)}),
         Message("quality.copies_repeats_why"),
         copies,
         0.2 + 0.3 * min(1.0, share / MANY_REPEATED),
@@ -132,6 +132,15 @@ def _repeats(material: Material, groups: Groups) -> Finding:
 def _copies(groups: Groups) -> list[int]:
     """Places of all that may go, copies of the same row beside each other."""
     return [row for copies in groups.values() for row in copies]
+
+
+def _how(counts: Mapping[str, int]) -> Message:
+    """How like the copies are to what they repeat."""
+    near = counts["near"]
+    if not near:
+        return Message("quality.copies_same")
+    every = near == counts["rows"]
+    return Message("quality.copies_changed" if every else "quality.copies_partly", {"near": near})
 
 
 def _near(material: Material, groups: Groups) -> int:
