@@ -24,6 +24,10 @@ AGAIN = 600
 """Seconds after which a check whose findings are gone begins again by itself, not sooner."""
 
 
+BY_ITSELF = 200_000
+"""Rows up to which a check begins without being asked for: of more it takes long."""
+
+
 @dataclass(frozen=True)
 class Check:
     """What is known of one version."""
@@ -66,7 +70,8 @@ def _load(workspace: Workspace, dataset: str, version: int, _changed: int) -> Fi
 def begin_once(workspace: Workspace, dataset: Dataset) -> None:
     """Look at a version that nobody has looked at yet, or not as it is done now. Where nothing can
     be written, looking at the page must be possible all the same."""
-    if found_in(workspace, dataset) is not None:
+    large = sum(dataset.rows.values()) > BY_ITSELF
+    if large or found_in(workspace, dataset) is not None:
         return
     listed = _listed(workspace, dataset)
     if not listed or _outdated(workspace, listed[0]):

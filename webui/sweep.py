@@ -15,8 +15,9 @@ from webui.page import Page, html_block
 from webui.several import TICKED, forms
 from webui.views.train import Group, Review
 
-DOUBLE_CLICK = 3.0
-"""Seconds within which the same recipes once more are taken for a double click."""
+DOUBLE_CLICK = 10.0
+"""Seconds within which the same recipes once more are taken for a double click: on a busy machine
+the second click may be heard long after the first."""
 Choices = list[tuple[str, str]]
 LookAtOne = Callable[[Mapping[str, Any]], Review]
 

@@ -31,6 +31,7 @@ expect.set_options(timeout=20_000)
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of a module share an app, so they go to one worker, or each would start its own.
     Half of the workers drive a browser, which with its app keeps two cores busy; the others do the

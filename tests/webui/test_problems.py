@@ -24,7 +24,9 @@ from webui.workbench.base import Seen
 pytestmark = pytest.mark.usefixtures("sleeping")
 
 LABELS = ("calm", "loud", HOSTILE)
-WHAT = Message("quality.copies_repeats", {"rows": 2, "near": 1})
+WHAT = Message(
+    "quality.copies_repeats", {"rows": 2, "how": Message("quality.copies_partly", {"near": 1})}
+)
 WHY = Message("quality.copies_repeats_why")
 FIX = Message("quality.copies_repeats_fix", {"rows": 2})
 
@@ -83,6 +85,17 @@ class TestCheck:
         problems._check(cards, Selection(dataset=dataset.id), clicked(act="cancel"))
         assert "Check the data" in shown(problems, cards, dataset)
         assert checking.state(workspace, dataset, cards.t) == ""
+
+    def test_a_very_large_data_set_waits_to_be_asked_for(
+        self, workspace, dataset, monkeypatch, cards, page
+    ):
+        monkeypatch.undo()
+        monkeypatch.setattr(errands, "COMMAND", ("true",))
+        monkeypatch.setattr(checking, "BY_ITSELF", 4)
+        checking.begin_once(workspace, dataset)
+        assert errands.list_errands(workspace, "quality") == []
+        lead = problems.show(cards, Seen(page, Selection(dataset=dataset.id), dataset))[cards.lead]
+        assert 'data-act="check"' in str(lead)
 
     def test_a_check_begins_by_itself_once(self, dataset, workspace, monkeypatch):
         monkeypatch.undo()
