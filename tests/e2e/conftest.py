@@ -31,19 +31,6 @@ expect.set_options(timeout=20_000)
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a module share an app, so they go to one worker, or each would start its own.
-    Half of the workers drive a browser, which with its app keeps two cores busy; the others do the
-    rest meanwhile."""
-    ours = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
-    modules = sorted({item.path for item in ours})
-    browsers = max(1, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) // 2)
-    for item in ours:
-        number = modules.index(item.path) % browsers
-        item.add_marker(pytest.mark.xdist_group(f"browser-{number}"))
-
-
 @dataclass
 class App:
     address: str

@@ -13,6 +13,7 @@ from webui import background, text
 from webui.charts import Words
 from webui.html import Html, bar, button, join, note, tag
 from webui.views.corrections import KEYS, in_key_order
+from webui.views.review import other_label
 from webui.views.shapes.base import percent
 
 AHEAD = 4
@@ -107,7 +108,7 @@ def _one(pick: Pick, dataset: Dataset, t: Words) -> Html:
         for number, label in enumerate(_keyed(pick, dataset), 1)
     ]
     if len(dataset.labels) > KEYS:
-        parts.append(_box(dataset, t))
+        parts.append(other_label(dataset, t))
         named = {"data_act": "take", "data_key": pick.key, "data_by_name": True}
         parts.append(tag("button", type="button", hidden=True, **named))
     return tag("div", *parts, class_="ts-buttons")
@@ -127,7 +128,7 @@ def _several(pick: Pick, dataset: Dataset, t: Words) -> Html:
         )
         for number, label in enumerate(_keyed(pick, dataset), 1)
     ]
-    box = _box(dataset, t) if len(dataset.labels) > KEYS else None
+    box = other_label(dataset, t) if len(dataset.labels) > KEYS else None
     marked = tag("span", *chips, class_="ts-buttons", data_chips=True)
     words = tag("span", t("review.mark"), class_="ts-soft")
     return tag("div", words, marked, box, class_="ts-buttons")
@@ -146,17 +147,3 @@ def _take(pick: Pick, labels: Iterable[str], key: str, words: str, kind: str = "
 
 def _key(key: str, words: str) -> Html:
     return join([tag("kbd", key, class_="ts-key"), " ", tag("span", words, class_="ts-fix-name")])
-
-
-def _box(dataset: Dataset, t: Words) -> Html:
-    words = t("review.other", labels=len(dataset.labels))
-    return tag(
-        "input",
-        type="text",
-        list="review-labels",
-        placeholder=words,
-        aria_label=words,
-        class_="ts-input ts-doubt-other",
-        data_other=True,
-        data_unknown=t("review.unknown"),
-    )

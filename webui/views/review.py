@@ -192,7 +192,7 @@ def _one(
         for key, label in enumerate(_likely(doubt, dataset, given, near), 1)
     ]
     if len(dataset.labels) > KEYS:
-        parts.append(_box(dataset, t))
+        parts.append(other_label(dataset, t))
         named = {"data_act": "take", "data_row": row, "data_by_name": True}
         parts.append(tag("button", type="button", hidden=True, **named))
     return tag("div", tag("span", t("review.or"), class_="ts-soft"), *parts, class_="ts-buttons")
@@ -216,13 +216,14 @@ def _several(
         )
         for label in dict.fromkeys([*keyed, *doubt.suggested, *given])
     ]
-    box = _box(dataset, t) if len(dataset.labels) > KEYS else None
+    box = other_label(dataset, t) if len(dataset.labels) > KEYS else None
     marked = tag("span", *chips, class_="ts-buttons", data_chips=True)
     return tag("div", tag("span", t("review.mark"), class_="ts-soft"), marked, box,
                class_="ts-buttons")  # fmt: skip
 
 
-def _box(dataset: Dataset, t: Words) -> Html:
+def other_label(dataset: Dataset, t: Words) -> Html:
+    """A box for the name of a label that has no key."""
     words = t("review.other", labels=len(dataset.labels))
     return tag(
         "input",
