@@ -123,6 +123,14 @@ class Part:
 
 
 @dataclass(frozen=True)
+class View(Part):
+    """Base of the records of a tab's views."""
+
+    frame: gr.Column
+    """In sight while the view is the chosen one."""
+
+
+@dataclass(frozen=True)
 class Tab(Part):
     """Base of the tabs' records."""
 

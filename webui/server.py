@@ -107,6 +107,8 @@ def prepare_gradio(workspace: Workspace) -> None:
     workspace.uploads.chmod(0o700)
     os.environ["GRADIO_TEMP_DIR"] = str(workspace.uploads.resolve())
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    # Gradio 6.31 sums up all earlier events after each one, for a page of its own that is off here.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     calm()  # for the playground, which imports torch at its first use
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 

@@ -34,6 +34,10 @@ _HEADER_WORDS = frozenset(
 
 csv.field_size_limit(1 << 30)
 
+Row = tuple[str, ...]
+"""A tuple, for the garbage collector need not look through a million of them again and again, which
+would hold up all else the process does."""
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -247,8 +251,8 @@ def _usual_width(rows: Sequence[Sequence[str]]) -> int:
 
 def _rows(
     records: Iterator[tuple[int, list[str]]], width: int, skip_first: bool, file: str, drops: Drops
-) -> tuple[list[list[str]], list[int]]:
-    rows: list[list[str]] = []
+) -> tuple[list[Row], list[int]]:
+    rows: list[Row] = []
     numbers: list[int] = []
     filled = ((number, cells) for number, cells in records if cells)
     for number, cells in itertools.islice(filled, int(skip_first), None):
@@ -259,7 +263,7 @@ def _rows(
         else:
             if len(cells) != width:
                 cells = cells[:width] + [""] * (width - len(cells))
-            rows.append(cells)
+            rows.append(tuple(cells))
             numbers.append(number)
         if number % 4096 == 0:
             check_size(len(rows) + drops.count, width, file)
@@ -268,7 +272,7 @@ def _rows(
 
 
 def _without_spill(
-    header: Sequence[str] | None, rows: list[list[str]], numbers: list[int], delimiter: str | None
+    header: Sequence[str] | None, rows: list[Row], numbers: list[int], delimiter: str | None
 ) -> Lines:
     """Join cells that spilled into nameless columns at the end back to the last named column.
 
@@ -279,19 +283,19 @@ def _without_spill(
     end = len(header)
     while end > 1 and not header[end - 1].strip():
         end -= 1
-    spilled = [row for row in rows if any(row[end:])]
-    if end == len(header) or len(spilled) > len(rows) / 10:
+    spilled = sum(any(row[end:]) for row in rows)
+    if end == len(header) or spilled > len(rows) / 10:
         return Lines(tuple(header), rows, numbers, delimiter)
     joint = delimiter or ""
-    for row in spilled:
-        row[end - 1] = joint.join(row[end - 1 :]).rstrip(joint)
-    for row in rows:
-        del row[end:]
+    joined = [
+        (*row[: end - 1], joint.join(row[end - 1 :]).rstrip(joint)) if any(row[end:]) else row[:end]
+        for row in rows
+    ]
     notes: tuple[Message, ...] = ()
     if spilled:
-        params = {"rows": len(spilled), "column": header[end - 1]}
+        params = {"rows": spilled, "column": header[end - 1]}
         notes = (Message("data.note_spill", params),)
-    return Lines(tuple(header[:end]), rows, numbers, delimiter, notes)
+    return Lines(tuple(header[:end]), joined, numbers, delimiter, notes)
 
 
 def _header_vote(cell: str, below: Sequence[str]) -> int:

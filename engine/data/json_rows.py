@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.data.json_shapes import as_object, flatten, named_tags
-from engine.data.limits import check_size
+from engine.data.limits import check_size, let_others_in
 from engine.data.odd_shapes import refuse_odd
 from engine.data.report import Drops
 from engine.errors import DataError
@@ -64,6 +64,7 @@ def _from_stream(text: str, file: str, drops: Drops) -> Objects:
                 drops.add(line, Message("data.row_not_object"))
         if drops.count > _MOST_BROKEN and not rows:
             raise DataError("data.json_broken", file=file, line=1, column=1)
+        let_others_in(line)
         if line % 4096 == 0:
             check_size(len(rows) + drops.count, 0, file)
     if len(rows) == 1 and not drops.count:

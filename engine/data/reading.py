@@ -75,7 +75,7 @@ def _read_text(path: Path, name: str) -> tuple[pd.DataFrame, ReadingReport]:
 
 def _bytes(path: Path, name: str) -> bytes:
     raw = path.read_bytes()
-    if not raw.strip(b"\0 \t\r\n\xef\xbb\xbf\xfe\xff"):
+    if not re.search(rb"[^\0 \t\r\n\xef\xbb\xbf\xfe\xff]", raw):
         key = "data.empty_file" if raw.strip(b"\0") or not raw else "data.only_zeros"
         raise DataError(key, file=name)
     return raw
@@ -179,6 +179,7 @@ class _CleanLines:
                 raise DataError("data.long_line", file=self.file, line=number)
             if not line.isascii():
                 self.unreadable += line.count("\ufffd")
+            limits.let_others_in(number)
             yield line.replace("\0", "")
 
 

@@ -49,4 +49,3 @@ def choose_two_values(page):
     expect(page.locator("#start-training")).to_have_text("Start 4 runs", timeout=10_000)
     page.locator("#set-several_preset").get_by_label("Best").uncheck()
     expect(page.locator("#start-training")).to_have_text("Start 2 runs", timeout=10_000)
-    page.wait_for_timeout(500)

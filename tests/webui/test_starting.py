@@ -198,14 +198,12 @@ def test_a_deleted_run_is_no_source_any_more_and_its_settings_stay(tab, make):
 def test_the_browser_keeps_where_the_settings_come_from(tab, make):
     two, three = make("two", "ab"), make("three", "abc")
     raw = form.write(starting.draft(tab.page, CLAUSES))
-    values = [raw[name] for name in tab.fields]
-    kept = train._keep(tab, Began(CLAUSES, two), *values)[tab.page.form]
-    back = train.restored(tab, kept)
+    shown, _ = follow(tab, two, Began(CLAUSES, two), raw)
+    back = train.restored(tab, shown[tab.page.form])
     assert back[tab.fields["best_metric"]] == "f1"
     assert (back[tab.began].source, back[tab.began].dataset) == (CLAUSES, two)
-    _, raw = follow(tab, three, back[tab.began], raw)
+    shown, raw = follow(tab, three, back[tab.began], raw)
     assert raw == UNTOUCHED
-    untouched = [UNTOUCHED[name] for name in tab.fields]
-    assert train._keep(tab, Began("", two), *untouched)[tab.page.form] == {}
+    assert shown[tab.page.form] == {}
     assert train.restored(tab, {"start": 3, "dataset": ["x"]})[tab.began].dataset is None
     assert len(list_datasets(tab.page.workspace)) == 2

@@ -1,5 +1,5 @@
-"""What all views of the results have in common: their record, what they are shown of a run, and the
-one way to the rows that a filter lets through.
+"""What all views of the results have in common: what they are shown of a run, and the one way to
+the rows that a filter lets through.
 
 A view that stands under the control panel (`webui.results.FILTERED`) reads `seen.rows`, the columns
 of the chosen split, through `seen.mask`: the rows that the filter in the address lets through. A
@@ -28,14 +28,6 @@ from engine.text import Message
 from webui.page import Page, Part, Updates, event_data
 from webui.state import Selection
 from webui.views.shapes import FIRST
-
-
-@dataclass(frozen=True)
-class View(Part):
-    """Base of the views' records."""
-
-    frame: gr.Column
-    """In sight while the view is the chosen one."""
 
 
 @dataclass(frozen=True)

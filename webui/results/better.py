@@ -8,9 +8,9 @@ from engine.evaluation import report as reports
 from engine.evaluation.alternatives import Alternative, alternatives, strongest
 from engine.evaluation.report import Report
 from webui import charts_compare
-from webui.page import EVERY_CLICK, Page, Updates, html_block
+from webui.page import EVERY_CLICK, Page, Updates, View, html_block
 from webui.results import computing
-from webui.results.base import Seen, View
+from webui.results.base import Seen
 from webui.views import better as html
 from webui.views.results import metric_name
 

@@ -14,9 +14,9 @@ from engine.runs.run import Run
 from engine.tasks import make_task
 from webui import charts_compare, groups
 from webui.html import Html, button, empty, note
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
 from webui.progress import events_of
-from webui.results.base import Seen, View
+from webui.results.base import Seen
 from webui.state import Selection
 from webui.views import compare as html
 from webui.views.compare import GAINED, LOST, Flip, Names

@@ -11,8 +11,8 @@ from engine.evaluation.report import Report
 from engine.evaluation.rows import SplitRows
 from engine.tasks.scores import Bools
 from webui.html import Html, join, tag
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
-from webui.results.base import Seen, View, filtered
+from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
+from webui.results.base import Seen, filtered
 from webui.state import Selection
 from webui.views import confusion as html
 

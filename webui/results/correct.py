@@ -20,8 +20,8 @@ from webui import drafting
 from webui.correcting import toggled
 from webui.drafting import Drafting
 from webui.html import Html, join, note, tag
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
-from webui.results.base import Seen, View
+from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
+from webui.results.base import Seen
 from webui.state import Selection
 from webui.views import corrections as html
 from webui.views.shapes import FIRST

@@ -16,8 +16,8 @@ from engine.tasks import TASKS, make_task
 from engine.tasks.labelled import LabelPredictions, LabelTask
 from webui import charts_curves as charts
 from webui.html import escape
-from webui.page import Page, Updates, html_block
-from webui.results.base import Seen, View
+from webui.page import Page, Updates, View, html_block
+from webui.results.base import Seen
 from webui.results.points import saved_point
 from webui.state import Selection
 from webui.views import curves as html

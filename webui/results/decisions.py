@@ -27,8 +27,8 @@ from engine.tasks.operating_point import Chosen, Cut, OperatingPoint
 from engine.text import Message
 from webui import charts_curves as charts
 from webui.html import Html, note
-from webui.page import Page, Updates, html_block
-from webui.results.base import Seen, View
+from webui.page import Page, Updates, View, html_block
+from webui.results.base import Seen
 from webui.views import decisions as html
 
 WAYS = ("cost", "precision", "recall", "hand")

@@ -13,8 +13,8 @@ from engine.evaluation.report import Report
 from webui import charts_rows as charts
 from webui import groups
 from webui.html import note
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
-from webui.results.base import Seen, View, follow
+from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
+from webui.results.base import Seen, follow
 from webui.state import Selection
 from webui.views import alerts as alerts_html
 from webui.views import results as html

@@ -11,9 +11,9 @@ from engine.runs import errands as jobs
 from engine.tasks import TASKS
 from webui import errands
 from webui.html import note
-from webui.page import Page, Updates, html_block
+from webui.page import Page, Updates, View, html_block
 from webui.picker import has_model
-from webui.results.base import Seen, View
+from webui.results.base import Seen
 from webui.views import robustness as html
 
 KIND = "robustness"

@@ -14,10 +14,10 @@ from engine.evaluation.report import Report
 from webui import drafting
 from webui.charts import Words
 from webui.html import Html, button, join, tag
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
 from webui.picker import has_model
 from webui.results import correct
-from webui.results.base import Seen, View
+from webui.results.base import Seen
 from webui.state import Selection
 from webui.views import corrections
 from webui.views import rows as html

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from webui import drafting
-from webui.page import Page, Updates
+from webui.page import Page, Updates, View
 from webui.picker import (
     PickerTab,
     build_nothing,
@@ -22,7 +22,7 @@ from webui.picker import (
 )
 from webui.state import Selection
 from webui.trying import VIEWS
-from webui.trying.base import Tried, View
+from webui.trying.base import Tried
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from engine.evaluation import report as reports
 from engine.evaluation.report import Report
 from webui import drafting, reporting
 from webui.html import Html, note
-from webui.page import Page, Updates, html_block
+from webui.page import Page, Updates, View, html_block
 from webui.picker import (
     PickerTab,
     build_nothing,
@@ -28,7 +28,7 @@ from webui.picker import (
 )
 from webui.reporting import Reporting
 from webui.results import FILTERED, VIEWS, computing, panel, points
-from webui.results.base import Seen, View
+from webui.results.base import Seen
 from webui.results.panel import Panel
 from webui.state import SPLITS, Selection
 from webui.views import pins as pins_html

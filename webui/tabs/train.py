@@ -179,10 +179,6 @@ def wire(tab: TrainTab) -> None:
     news = [page.selection.change, page.copied.change, tab.looked.change, tab.written.change]
     form = [page.copied, tab.began, *tab.inputs()]
     tab.on([*news, *changes], _follow, form, trigger_mode="always_last")
-    moves = [*changes, tab.written.change, tab.began.change]
-    kept = [tab.began, *tab.fields.values()]
-    # not `always_last`: two such listeners of one event set each other off for ever (Gradio 6.31)
-    tab.on(moves, _keep, kept, [page.form], trigger_mode="multiple")
     model_picker.wire(tab, _look, _put)
     tab.on(tab.dataset.input, _choose_dataset, [page.selection, tab.dataset])
     tab.on(tab.source.select, _choose_source, [page.selection, tab.source])
@@ -192,10 +188,6 @@ def wire(tab: TrainTab) -> None:
     tab.on(tab.reset.click, _reset, tab.inputs())
     tab.on(tab.start.click, _start, tab.inputs())
     tab.on(tab.lead.click, _lead, [page.selection])
-
-
-def _keep(tab: TrainTab, began: starting.Began, *values: Any) -> Updates:
-    return {tab.page.form: starting.stored(began, _values(tab, values))}
 
 
 def restored(tab: TrainTab, kept: Any) -> Updates:
@@ -249,7 +241,8 @@ def _follow(
     selection: Selection,
     *values: Any,
 ) -> Updates:
-    """Take over what was asked for, leave what does not fit another data set, and review it."""
+    """Take over what was asked for, leave what does not fit another data set, review it, and let
+    the browser keep it: what is seen to be reviewed outlives a refresh."""
     if selection.tab != "train" or selection.dataset is None:
         return {}
     raw = _values(tab, values)
@@ -257,6 +250,7 @@ def _follow(
         tab.page, selection.dataset, copied, began, raw, lambda raw: _look(tab, selection, raw)
     )
     shown = _review(tab, selection, *values) if wanted is raw else _put(tab, selection, wanted)
+    shown[tab.page.form] = starting.stored(now, wanted)
     return shown | starting.show(tab, selection.dataset, now, wanted)
 
 

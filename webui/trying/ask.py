@@ -17,10 +17,10 @@ from webui.asking import Row, shape_of, task_of
 from webui.correcting import Correcting
 from webui.explaining import Explaining
 from webui.html import empty
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
 from webui.predictors import PREDICTORS
 from webui.side_by_side import SideBySide
-from webui.trying.base import Tried, View
+from webui.trying.base import Tried
 from webui.views import playground as html
 from webui.views.shapes import Asked
 

@@ -1,21 +1,11 @@
-"""What all views of the playground have in common: their record, and which model is tried."""
+"""What all views of the playground have in common: which model is tried."""
 
 from dataclasses import dataclass
 
-import gradio as gr
-
 from engine.tasks import AnyTask
 from webui.asking import task_of
-from webui.page import Page, Part
+from webui.page import Page
 from webui.state import Selection
-
-
-@dataclass(frozen=True)
-class View(Part):
-    """Base of the views' records."""
-
-    frame: gr.Column
-    """In sight while the view is the chosen one."""
 
 
 @dataclass(frozen=True)

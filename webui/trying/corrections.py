@@ -8,8 +8,8 @@ from engine.data.truths import TRUTHS
 from engine.tasks import AnyTask
 from webui import drafting
 from webui.drafting import Drafting
-from webui.page import Page, Updates
-from webui.trying.base import Tried, View
+from webui.page import Page, Updates, View
+from webui.trying.base import Tried
 
 
 @dataclass(frozen=True)

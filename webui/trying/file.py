@@ -18,8 +18,8 @@ from engine.tasks import AnyTask
 from engine.workspace import Workspace
 from webui import errands, uploads
 from webui.asking import task_of
-from webui.page import EVERY_CLICK, FETCH, Page, Updates, html_block
-from webui.trying.base import Tried, View
+from webui.page import EVERY_CLICK, FETCH, Page, Updates, View, html_block
+from webui.trying.base import Tried
 from webui.views import batch as html
 from webui.views.batch import Given
 

@@ -14,11 +14,11 @@ from engine.runs.run import Run
 from engine.tasks import AnyTask
 from webui import drafting
 from webui.html import Html, note, tag
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
 from webui.picker import has_model
 from webui.predictors import PREDICTORS
 from webui.trying.ask import MODEL_TIME
-from webui.trying.base import Tried, View
+from webui.trying.base import Tried
 from webui.views import corrections
 from webui.views import pins as html
 

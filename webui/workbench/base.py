@@ -1,24 +1,14 @@
-"""What all views of a saved data set have in common: their record, and what they are shown."""
+"""What all views of a saved data set have in common: what they are shown, and the way to rows."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import gradio as gr
-
 from engine.data.dataset import Dataset
 from engine.data.seeking import Sought
 from engine.quality.findings import Finding
-from webui.page import Page, Part, Updates
+from webui.page import Page, Updates
 from webui.state import Selection
-
-
-@dataclass(frozen=True)
-class View(Part):
-    """Base of the views' records."""
-
-    frame: gr.Column
-    """In sight while the view is the chosen one."""
 
 
 @dataclass(frozen=True)

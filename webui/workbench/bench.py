@@ -11,11 +11,11 @@ from engine.errors import WorkspaceError
 from webui import checking, drafting
 from webui.drafting import Drafting
 from webui.html import note
-from webui.page import Page, Part, Updates, event_data, html_block
+from webui.page import Page, Part, Updates, View, event_data, html_block
 from webui.state import Selection
 from webui.views import data as html
 from webui.workbench import VIEWS
-from webui.workbench.base import Seen, View
+from webui.workbench.base import Seen
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from engine.runs import errands
 from engine.workspace import Workspace, new_id
 from webui import background
 from webui.html import button
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
 from webui.state import Selection
 from webui.views import labelling as html
-from webui.workbench.base import Seen, View
+from webui.workbench.base import Seen
 
 KIND = "next"
 _NO_LABEL = "data.row_no_label"

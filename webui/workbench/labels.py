@@ -20,11 +20,11 @@ from engine.export.guide import write_guide
 from engine.quality import portraits
 from engine.quality.portraits import Portrait
 from webui.html import FOCUS_SCRIPT
-from webui.page import EVERY_CLICK, FETCH, Handler, Page, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, FETCH, Handler, Page, Updates, View, event_data, html_block
 from webui.state import Selection
 from webui.views import bench_labels as html
 from webui.views.rows import Leaf
-from webui.workbench.base import Seen, View, rows_of
+from webui.workbench.base import Seen, rows_of
 
 EXAMPLES = 3
 FIELDS = ("find", "order")

@@ -22,10 +22,10 @@ from engine.runs.run import State
 from engine.tasks import TASKS
 from engine.workspace import Workspace
 from webui.html import Html, bar, button, join, note, tag
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
 from webui.state import Selection
 from webui.views import map as html
-from webui.workbench.base import Seen, View, named, rows_of
+from webui.workbench.base import Seen, named, rows_of
 
 KIND = "map"
 WAYS = ("labels", "splits", "problems")

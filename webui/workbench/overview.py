@@ -8,11 +8,11 @@ import gradio as gr
 from engine.data.dataset import Dataset
 from engine.training import scripts
 from webui import pictures
-from webui.page import START, Page, Updates, event_data, html_block
+from webui.page import START, Page, Updates, View, event_data, html_block
 from webui.pictures import Pictures
 from webui.state import Selection
 from webui.views import data as html
-from webui.workbench.base import Seen, View
+from webui.workbench.base import Seen
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from engine.quality.finders import FINDERS
 from engine.quality.findings import Finding
 from webui import checking
 from webui.html import Html
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
 from webui.state import Selection
 from webui.views import problems as html
 from webui.workbench import review
-from webui.workbench.base import Seen, View, named, rows_of
+from webui.workbench.base import Seen, named, rows_of
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,11 @@ from engine.quality.findings import Finding
 from engine.quality.reviewing import Doubt, Queue
 from webui import checking
 from webui.html import Html, button, empty
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
 from webui.state import Selection
 from webui.views import review as html
 from webui.views.review import AHEAD, Part
-from webui.workbench.base import Seen, View, named
+from webui.workbench.base import Seen, named
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from engine.data.seeking import Sought
 from engine.errors import DataError
 from webui import checking
 from webui.html import FOCUS_SCRIPT
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
 from webui.state import Selection
 from webui.views import bench_rows as html
 from webui.views.rows import Leaf
 from webui.views.ticking import TICK_SCRIPT
-from webui.workbench.base import Seen, View, rows_of
+from webui.workbench.base import Seen, rows_of
 from webui.workbench.listing import Listing
 
 FIELDS = ("find", "having", "among", "problem", "order")

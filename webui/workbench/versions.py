@@ -13,11 +13,11 @@ from engine.data.versions import restore, versions
 from engine.errors import WorkspaceError
 from webui.guard import login
 from webui.html import Html
-from webui.page import EVERY_CLICK, FETCH, Page, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, FETCH, Page, Updates, View, event_data, html_block
 from webui.state import Selection
 from webui.views import versions as html
 from webui.views.rows import Leaf
-from webui.workbench.base import Seen, View
+from webui.workbench.base import Seen
 
 PAGE = 20
 """Rows on a page."""

@@ -12,10 +12,10 @@ from engine.quality.worth import Worth
 from engine.runs import errands
 from engine.workspace import Workspace
 from webui import background, charts_worth
-from webui.page import EVERY_CLICK, Page, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
 from webui.state import Selection
 from webui.views import worth as html
-from webui.workbench.base import Seen, View
+from webui.workbench.base import Seen
 
 KIND = "worth"
 
