@@ -361,7 +361,7 @@ def test(arguments: Sequence[str], options: Sequence[str]) -> int:
         ("ruff", "check", "."),
         ("ruff", "format", "--check", "."),
         ("mypy",),
-        ("pytest", workers, "--dist=loadgroup", *options),
+        ("pytest", workers, "--dist=loadfile", *options),
     )
     codes = []
     for check in checks:

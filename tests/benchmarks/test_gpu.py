@@ -21,7 +21,6 @@ def script(name: str) -> ModuleType:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("trainers")
 def test_every_job_is_done_by_both(tmp_path, trainers, monkeypatch, capsys):
     monkeypatch.syspath_prepend(BENCHMARKS)
     gpu = script("gpu")

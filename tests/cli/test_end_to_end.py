@@ -22,7 +22,7 @@ TOPICS = {
 SLOW = hardware.Hardware("cpu", "CPU", 1, 2**32, None, bf16_speedup=0.0, gflops=1.0, torch="2")
 """A machine that need not be looked at first."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("end_to_end")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,6 @@ from tests.export.test_snippets import SIZE, run, tokenizer
 from tests.shaped import ANSWER_ROWS, ENTITY_ROWS, write_dataset
 from tests.tiny import recipe, start
 
-pytestmark = pytest.mark.xdist_group("elsewhere")
-
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):

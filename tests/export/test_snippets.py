@@ -32,8 +32,6 @@ ALL = [*TEXTS, LONG]
 SIZE = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
 SIZE |= {"intermediate_size": 64, "max_position_embeddings": 64, "initializer_range": 0.5}
 
-pytestmark = pytest.mark.xdist_group("elsewhere")
-
 
 def tokenizer():
     """Byte-level: a word is several tokens, and the space before it is part of the first."""

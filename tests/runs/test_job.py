@@ -117,7 +117,6 @@ def test_other_families_train_and_reload(workspace, tmp_path, family, head):
     np.testing.assert_allclose(together, alone, atol=1e-5)  # padding changes nothing
 
 
-@pytest.mark.xdist_group("elsewhere")
 @pytest.mark.parametrize("head", ["pooled", "native"])
 def test_the_readme_of_the_model_runs_elsewhere_and_says_the_same(
     workspace, tmp_path, model, elsewhere, head

@@ -13,7 +13,7 @@ from tests.warm import Started
 
 SCRIPT = Path(__file__).parent / "resuming_process.py"
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("trainers")]
+pytestmark = pytest.mark.slow
 
 
 def steps_seen(log: EventLog) -> int:

@@ -96,7 +96,6 @@ def get(address: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("app")
 class TestApp:
     def test_the_page_answers_soon_and_is_small(self, start):
         """On an idle machine a start takes as long as it computes: 2 s where 3.5 s are promised.
