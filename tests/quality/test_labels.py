@@ -125,6 +125,23 @@ class TestConflicts:
         assert [change.kind for change in found.fixes] == ["drop"]
         assert found.suggested == {}
 
+    def test_without_a_majority_what_models_find_probable_is_suggested_and_not_taken(
+        self, workspace
+    ):
+        texts = ["it", "it", "so", "so", "so"]
+        said = sure("bbaaa")
+        (found,) = conflicts.find(material(workspace, "abaab", texts=texts, probabilities=said))
+        assert found.suggested == {4: ("a",), 0: ("b",)}
+        assert found.rows == (4, 0, 1)
+        relabel, _ = found.fixes
+        assert relabel.asks == {"rows": {4: ["a"]}}
+
+    def test_of_several_labels_those_that_fit_best_are_suggested(self, workspace):
+        said = np.array([[0.9, 0.7, 0.2]] * 2)
+        made = material(workspace, ["a", "ab"], "multilabel", said, texts=["it", "it"])
+        (found,) = conflicts.find(made)
+        assert found.suggested == {0: ("a", "b")}
+
     def test_the_order_of_several_labels_is_no_conflict(self, workspace):
         texts = ["it", "it"]
         assert conflicts.find(material(workspace, ["ab", "ba"], "multilabel", texts=texts)) == []

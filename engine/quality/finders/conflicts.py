@@ -1,10 +1,15 @@
-"""Conflicts: the same text with different labels. At most one of them can be right."""
+"""Conflicts: the same text with different labels. At most one of them can be right.
+
+The label of most rows can be given to the others at once; where two are said equally often, the one
+that models find more probable is suggested row by row.
+"""
 
 from collections import Counter, defaultdict
 
 import numpy as np
 
 from engine.data.changes import Change
+from engine.data.labels import Names
 from engine.quality.findings import Finding
 from engine.quality.material import Material
 from engine.quality.telling import drop, ids
@@ -22,14 +27,18 @@ def find(material: Material) -> list[Finding]:
     groups = _groups(material)
     if not groups:
         return []
-    better: dict[int, tuple[str, ...]] = {}
+    by_most: dict[int, Names] = {}
+    by_models: dict[int, Names] = {}
+    open_ones: list[list[int]] = []
     for places in groups:
-        label = _majority([material.labels[place] for place in places])
-        better |= {place: label for place in places if label and label != material.labels[place]}
+        most = _majority([material.labels[place] for place in places])
+        right = most or _likeliest(material, places)
+        others = {place: right for place in places if right and right != material.labels[place]}
+        (by_most if most else by_models).update(others)
+        open_ones += [] if most else [places]
     every = [place for places in groups for place in places]
-    suggested = dict(zip(ids(material, better), better.values(), strict=True))
-    open_ones = [places for places in groups if better.keys().isdisjoint(places)]
-    rows = [*better, *(place for places in open_ones for place in places)]
+    suggested = by_most | by_models
+    rows = dict.fromkeys([*suggested, *(place for places in open_ones for place in places)])
     counts = {"texts": len(groups), "rows": len(every), "open": len(open_ones)}
     return [
         Finding(
@@ -38,8 +47,8 @@ def find(material: Material) -> list[Finding]:
             Message("quality.conflicts_why"),
             ids(material, rows),
             0.5 + 0.4 * min(1.0, len(every) / len(material.rows) / SEVERE),
-            _fixes(material, suggested, every),
-            suggested,
+            _fixes(material, by_most, every),
+            dict(zip(ids(material, suggested), suggested.values(), strict=True)),
             tuple(ids(material, places) for places in groups),
             counts,
         )
@@ -56,21 +65,31 @@ def _groups(material: Material) -> list[list[int]]:
     return sorted(groups, key=lambda places: -len(places))
 
 
-def _majority(labels: list[tuple[str, ...]]) -> tuple[str, ...]:
+def _majority(labels: list[Names]) -> Names:
     """What most rows say; nothing where two are said equally often."""
     (first, most), (_, next_most) = Counter(labels).most_common(2)
     return first if most > next_most else ()
 
 
-def _fixes(
-    material: Material, suggested: dict[int, tuple[str, ...]], every: list[int]
-) -> tuple[Change, ...]:
+def _likeliest(material: Material, places: list[int]) -> Names:
+    """Of what these rows are said to be, what models that have learned from none of them find most
+    probable: something to decide on, not to be taken unseen. Nothing where there are no models."""
+    probabilities = material.outside
+    if probabilities is None:
+        return ()
+    said, truth = probabilities[places].mean(axis=0), material.truth[places]
+    fit = np.where(truth, said, 1 - said).prod(axis=1)
+    return material.labels[places[int(fit.argmax())]]
+
+
+def _fixes(material: Material, by_most: dict[int, Names], every: list[int]) -> tuple[Change, ...]:
     """The label of most rows where there is one; or none of the rows."""
     rows = ids(material, every)
     message = Message("quality.conflicts_drop", {"rows": len(rows)})
     out = drop(rows, message)
-    if not suggested:
+    if not by_most:
         return (out,)
-    asks = {"rows": {row: list(names) for row, names in suggested.items()}}
-    message = Message("quality.conflicts_relabel", {"rows": len(suggested)})
+    right = dict(zip(ids(material, by_most), map(list, by_most.values()), strict=True))
+    asks = {"rows": right}
+    message = Message("quality.conflicts_relabel", {"rows": len(right)})
     return Change("relabel", asks, message), out
