@@ -164,7 +164,9 @@ def listen(
     **options: Any,
 ) -> Any:
     """Attach `handler(owner, *inputs)`; `owner` is a Tab or whatever has a `page`."""
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    # Gradio 6.31 looks for every component that ever showed progress in the whole tree at each word
+    # of the server, also for those of events whose progress is hidden.
+    quiet = {"show_progress": "hidden", "show_progress_on": [], "api_visibility": "private"}
     return gr.on(
         triggers,
         fn=_guarded(handler, owner),

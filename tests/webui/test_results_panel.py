@@ -105,11 +105,11 @@ class TestThePanel:
         assert fields["kind"]["visible"] is False
         assert fields["shortest"]["label"] == "Tokens from"
 
-    def choose(self, tab, before=None, **written):
+    def choose(self, tab, before=None, filled=None, **written):
         given = dict.fromkeys(tab.panel.fields) | {"words": ""} | written
         selection = Selection(tab="results", filter=before or Filter(), shown=40)
-        changed = panel._choose(tab.panel, selection, *given.values())
-        return changed[tab.page.selection], changed
+        changed = panel._choose(tab.panel, selection, filled, *given.values())
+        return changed.get(tab.page.selection), changed
 
     def test_what_is_chosen_becomes_the_filter(self, tab, run):
         web = "column=channel&value=web+%26+co"
@@ -118,6 +118,13 @@ class TestThePanel:
         expected = Filter("wrong", least=0.5, most=0.9, column="channel", value="web & co")
         assert after.filter == expected.but(alert="leaked"), "an alert has no field"
         assert after.shown == 10
+
+    def test_a_field_that_is_left_by_a_click_on_clear_all_asks_for_nothing_again(self, tab, run):
+        _, changed = self.choose(tab, outcome="wrong", least=95)
+        filled = changed[tab.panel.filled]
+        assert self.choose(tab, Filter(), filled, outcome="wrong", least=95) == (None, {})
+        after, _ = self.choose(tab, Filter(), filled, outcome="wrong", least=95, words="x")
+        assert after.filter == Filter(words="x")
 
     def test_a_number_that_cannot_be_meant_is_emptied_again(self, tab, run):
         after, changed = self.choose(tab, least=120, longest=-3, shortest=4.0)

@@ -73,7 +73,7 @@ def _choice(page: Page, name: str) -> gr.Dropdown:
 def wire(panel: Panel) -> None:
     page, fields = panel.page, panel.fields
     panel.on(panel.head.click, _act, [page.selection], **EVERY_CLICK)
-    given = [page.selection, *fields.values()]
+    given = [page.selection, panel.filled, *fields.values()]
     chosen = [fields[name].input for name in CHOICES]
     written = [fields[name] for name in WRITTEN]
     left = [event for field in written for event in (field.submit, field.blur)]
@@ -183,22 +183,31 @@ def _slice(wanted: Filter) -> str:
     return urlencode({"column": wanted.column, "value": wanted.value})
 
 
-def _choose(panel: Panel, selection: Selection, *values: Any) -> Updates:
-    """Something was chosen or written; what cannot be meant is emptied again."""
+def _choose(panel: Panel, selection: Selection, filled: Filter | None, *values: Any) -> Updates:
+    """Something was chosen or written; what cannot be meant is emptied again. A field that says
+    what it was last known to say asks for nothing: it is left by a click that clears it, too."""
     given = dict(zip(panel.fields, values, strict=True))
     written = {name: given[name] for name in WRITTEN}
     for name in ("least", "most"):
         given[name] = None if given[name] is None else given[name] / 100
     sliced = dict(parse_qsl(given.pop("slice") or "", keep_blank_values=True))
     given |= {name: sliced.get(name, "") for name in ("column", "value")}
-    wanted = selection.filter.but(**given)
+    asked = Filter(**given)
+    news = {
+        name: getattr(asked, name)
+        for name in given
+        if filled is None or getattr(asked, name) != getattr(filled, name)
+    }
+    wanted = selection.filter.but(**news)
     refused = {
         panel.fields[name]: value
         for name in WRITTEN
-        for value in (_in_field(wanted, name),)
+        for value in (_in_field(asked, name),)
         if not value and written[name]
     }
-    return filtered(panel.page, selection, wanted) | refused | {panel.filled: wanted}
+    if not news:
+        return refused
+    return filtered(panel.page, selection, wanted) | refused | {panel.filled: asked}
 
 
 def _act(panel: Panel, selection: Selection, event: gr.EventData) -> Updates:

@@ -187,11 +187,11 @@ def _again(view: Ask, run: str, text: str, question: str, *kept: Any) -> Iterato
 
 def _follow(view: Ask, run: str, text: str, question: str, *kept: Any) -> Iterator[Updates]:
     """Somebody types: the answer follows where it comes fast enough."""
-    row = asking.written(task_of(view.page, run), text or "", question or "")
-    if asking.missing(row):
+    row, before = asking.written(task_of(view.page, run), text or "", question or ""), Kept(*kept)
+    if not asking.missing(row):
+        yield from _answered(view, run, row, before, hold=False)
+    elif before.answer is not None:  # else it says already what is missing
         yield _nothing(view, view.t("answers_empty"))
-    else:
-        yield from _answered(view, run, row, Kept(*kept), hold=False)
 
 
 def _nothing(view: Ask, sentence: str) -> Updates:
