@@ -20,6 +20,15 @@ _PICK = re.compile(r"[a-z0-9_]{0,20}")
 _PAGE = re.compile(r"[1-9][0-9]{0,8}")
 _MAX_ID = 80
 _NOT_IN_ADDRESS = {"address": False}
+_TAB_OF = {
+    "bench": "data",
+    "sought": "data",
+    "view": "results",
+    "filter": "results",
+    "split": "results",
+    "trying": "playground",
+}
+"""What only one tab has."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,10 @@ class Selection:
         keep(self, "split", self.split if self.split in SPLITS else SPLITS[0])
 
     def but(self, **changes: Any) -> Self:
-        return replace(self, **changes)
+        """With other values. What only one tab has is chosen there, though the click that turned to
+        the tab may still be on its way."""
+        tab = next((_TAB_OF[name] for name in changes if name in _TAB_OF), self.tab)
+        return replace(self, **{"tab": tab} | changes)
 
     def to_query(self) -> str:
         """Only what differs from the default, so that a fresh page has a clean address."""

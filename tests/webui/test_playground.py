@@ -247,9 +247,17 @@ class TestWhileTyping:
         run = label_run(workspace)
         loaded(Weighing())
         view = built_view(ask, page)
-        shown = asked(ask._follow, view, run.id, " ")
+        held = asked(ask._hold, view, run.id, "four")
+        shown = asked(ask._follow, view, run.id, " ", kept=kept_of(view, held))
         assert shown[view.answer] is None
         assert "There is no text yet" not in shown[view.answers], "nobody has asked yet"
+
+    def test_what_is_missing_stays_said_until_there_is_an_answer(self, page, workspace, loaded):
+        run = label_run(workspace)
+        loaded(Weighing())
+        view = built_view(ask, page)
+        assert "There is no text yet" in asked(ask._hold, view, run.id, " ")[view.answers]
+        assert list(ask._follow(view, run.id, " ", "", *NOTHING)) == []
 
     def test_that_a_model_loads_is_said(self, page, workspace, loaded):
         run = label_run(workspace)

@@ -186,7 +186,9 @@ class TestAButtonToRows:
 
     def test_a_listener_sets_the_filter_in_the_same_way(self, tab):
         after = filtered(tab.page, Selection(shown=40), Filter(truth="a"), "rows")
-        assert after[tab.page.selection] == Selection(view="rows", filter=Filter(truth="a"))
+        assert after[tab.page.selection] == Selection(
+            "results", view="rows", filter=Filter(truth="a")
+        )
 
 
 class TestTheOverview:

@@ -49,3 +49,12 @@ def test_whatever_stands_in_the_address_becomes_a_valid_selection(query):
 
 def test_a_mapping_of_parameters_is_read_like_a_query():
     assert Selection.from_query({"tab": "runs", "run": "a-1"}) == Selection(tab="runs", run="a-1")
+
+
+def test_what_only_one_tab_has_is_chosen_there_though_the_tab_is_still_being_turned_to():
+    before = Selection(tab="runs")
+    assert before.but(bench="problems").tab == "data"
+    assert before.but(view="rows").tab == "results"
+    assert before.but(trying="file").tab == "playground"
+    assert before.but(run="run-1").tab == "runs"
+    assert before.but(tab="train", bench="rows").tab == "train"
