@@ -68,6 +68,16 @@ def test_no_listener_is_offered_to_clients(pages, language):
     assert {listener["api_visibility"] for listener in listeners} == {"private"}
 
 
+def test_hidden_progress_costs_the_browser_nothing(pages):
+    """Whatever shows progress is looked for in the whole page at each word of the server."""
+    listeners = pages["en"].get_config_file()["dependencies"]
+    shown = [each["show_progress_on"] for each in listeners if each["show_progress"] != "hidden"]
+    hidden = [each["show_progress_on"] for each in listeners if each["show_progress"] == "hidden"]
+    assert all(len(components) == 1 for components in shown)
+    assert not any(hidden)
+    assert None not in hidden, "it would stand for all outputs"
+
+
 def test_both_languages_are_the_same_page_in_other_words(pages):
     english, chinese = (
         [component["type"] for component in pages[language].get_config_file()["components"]]
