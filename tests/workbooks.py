@@ -1,7 +1,8 @@
-"""Workbooks written by hand: as much of a .xlsx or .ods as a reader needs."""
+"""Workbooks written by hand: as much of a .xlsx, .xlsb or .ods as a reader needs; and a .xls."""
 
 import datetime as dt
 import io
+import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -45,6 +46,52 @@ def xlsx(
     for i, rows in enumerate(sheets.values(), 1):
         parts[f"xl/worksheets/sheet{i}.xml"] = _sheet(rows, merged)
     return zipped({name: f'<?xml version="1.0"?>{xml}' for name, xml in parts.items()})
+
+
+def xls(rows: Rows) -> bytes:
+    """The bytes of a .xls, as Excel wrote them up to 2003."""
+    import xlwt
+
+    book, written = xlwt.Workbook(), io.BytesIO()
+    sheet = book.add_sheet("S")
+    for row, cells in enumerate(rows):
+        for column, value in enumerate(cells):
+            sheet.write(row, column, value)
+    book.save(written)
+    return written.getvalue()
+
+
+def xlsb(rows: Rows) -> bytes:
+    """The bytes of a .xlsb of texts and numbers: records of [MS-XLSB], by their numbers there."""
+    sheets = _record(156, struct.pack("<II", 0, 1) + _wide("r1") + _wide("S"))
+    size = struct.pack("<4I", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)
+    sheet = _record(129) + _record(148, size) + _record(145)
+    for row, cells in enumerate(rows):
+        sheet += _record(0, struct.pack("<I", row) + bytes(13))
+        for column, value in enumerate(cells):
+            place, text = struct.pack("<II", column, 0), isinstance(value, str)
+            cell = _wide(value) if text else struct.pack("<d", value)
+            sheet += _record(6 if text else 5, place + cell)
+    parts = {
+        "[Content_Types].xml": f"<Types {_TYPES}/>",
+        "_rels/.rels": f"<Relationships {_RELATIONS}>"
+        f"{_relation('r1', 'officeDocument', 'xl/workbook.bin')}</Relationships>",
+        "xl/_rels/workbook.bin.rels": f"<Relationships {_RELATIONS}>"
+        f"{_relation('r1', 'worksheet', 'worksheets/sheet1.bin')}</Relationships>",
+        "xl/workbook.bin": _record(131) + _record(143) + sheets + _record(144) + _record(132),
+        "xl/worksheets/sheet1.bin": sheet + _record(146) + _record(130),
+    }
+    return zipped(parts)
+
+
+def _record(kind: int, data: bytes = b"") -> bytes:
+    """Kind and size seven bits at a time, the lowest first, then what it holds."""
+    kinds = bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])
+    return kinds + bytes([len(data) & 127 | 128, len(data) >> 7]) + data
+
+
+def _wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
 def ods(rows: Rows) -> bytes:

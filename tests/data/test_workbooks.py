@@ -7,7 +7,7 @@ import pytest
 from engine.data.importing import Sources, inspect
 from engine.data.reading import read_table
 from engine.errors import DataError
-from tests.workbooks import ods, xlsx
+from tests.workbooks import ods, xls, xlsb, xlsx
 
 HEAD = ["text", "label"]
 ROWS = [
@@ -35,6 +35,18 @@ def test_what_a_workbook_is_called_does_not_matter(write):
         table, report = read_table(write(content, "table.csv"))
         assert report.format == "xlsx"
         assert table.to_numpy().tolist() == ROWS
+
+
+@pytest.mark.parametrize(("kind", "make"), [("xls", xls), ("xlsb", xlsb)])
+def test_older_and_binary_workbooks_are_read_alike(write, kind, make):
+    rows = [["text", "stars"], ["my parcel never came", 4], ["they charged me twice", 1.5]]
+    path = write(make(rows), f"reviews.{kind}")
+    table, report = read_table(path)
+    assert list(table) == ["text", "stars"]
+    assert table.to_numpy().tolist() == rows[1:]
+    assert (report.format, report.rows_kept) == (kind, 2)
+    found = inspect(Sources(write(make([HEAD, *ROWS * 4]), f"tickets.{kind}")))
+    assert (found.labels, found.problems) == (("billing", "delivery"), ())
 
 
 def test_the_first_sheet_with_a_table_is_read_and_another_can_be_chosen(write):
