@@ -12,8 +12,14 @@ from engine.data.several_files import sort_out
 from engine.errors import DataError
 from engine.text import Message
 from webui import uploads
+from webui.guard import BODY_LIMIT
 from webui.page import Page, Part, Updates
 from webui.state import Selection
+
+TOO_LONG = "\0"
+"""What the browser sends in place of rows that no request can hold."""
+_WITHIN = f"""(selection, rows) =>
+  [selection, new Blob([JSON.stringify(rows)]).size > {BODY_LIMIT} ? '\\0' : rows]"""
 
 
 @dataclass(frozen=True)
@@ -73,13 +79,15 @@ def _build_hub(page: Page) -> tuple[gr.Textbox, gr.Dropdown, gr.Button]:
 def wire(part: Bringing, waiting: dict[str, Any]) -> None:
     """`waiting`: options of what takes a while."""
     selection = part.page.selection
-    part.on(part.paste.click, _paste, [selection, part.pasted], **waiting)
+    part.on(part.paste.click, _paste, [selection, part.pasted], js=_WITHIN, **waiting)
     asked = [selection, part.hub_id, part.hub_part]
     alone = waiting | {"concurrency_id": "hub"}  # a download keeps nobody else waiting
     part.on([part.fetch.click, part.hub_id.submit], _fetch, asked, **alone)
 
 
 def _paste(part: Bringing, selection: Selection, text: str | None) -> Updates:
+    if text == TOO_LONG:
+        raise DataError("page.paste_long", limit=BODY_LIMIT // 2**20)
     if not (text or "").strip():
         raise DataError("page.paste_empty")
     with tempfile.TemporaryDirectory() as folder:

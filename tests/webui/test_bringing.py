@@ -38,6 +38,11 @@ def test_pasted_cells_are_shown_before_they_are_saved(tab, head):
     assert found.reports["train"].rows_kept == 40
 
 
+def test_more_than_a_request_holds_is_to_be_uploaded(tab):
+    with pytest.raises(DataError, match="up to 16 MB.*upload it"):
+        bringing._paste(tab.bringing, NOTHING, bringing.TOO_LONG)
+
+
 def test_nothing_pasted_is_nothing_to_look_at(tab):
     for text in ("", "  \n", None):
         with pytest.raises(DataError, match="nothing in the field yet"):
