@@ -110,7 +110,11 @@ def _connect(
 def _open(view: _View, form: Any, request: gr.Request) -> Updates:
     asked = Selection.from_query(dict(request.query_params))
     restored = MODULES["train"].restored(view.tabs["train"], form)
-    return view.page.go(header.existing(view.page, asked)) | restored
+    found = header.existing(view.page, asked)
+    if asked.dataset not in (None, found.dataset):
+        gr.Info(view.page.t("dataset_gone"))
+        found = found.but(bench=Selection().bench, tab=found.tab)
+    return view.page.go(found) | restored
 
 
 def _turn_to(view: _View, selection: Selection, event: gr.SelectData) -> Updates:

@@ -100,6 +100,8 @@ def _paste(part: Bringing, selection: Selection, text: str | None) -> Updates:
 
 def _fetch(part: Bringing, selection: Selection, name: str | None, chosen: str | None) -> Updates:
     """Of a data set with several parts one is chosen first."""
+    if not (name or "").strip():
+        raise DataError("page.hub_empty")
     listing = hub_data.look(name or "", chosen or "")
     if len(listing.parts) > 1 and chosen not in listing.parts:
         choice = gr.Dropdown(list(listing.parts), value=listing.part, visible=True)

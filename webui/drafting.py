@@ -79,7 +79,7 @@ def show(part: Drafting, dataset: Dataset, run_id: str = "", told: Html | None =
     many, single = _waiting(page, dataset.id)
     waiting = len(many) + len(single)
     source = None if waiting and not run_id else _source(page, dataset, run_id)
-    made = told or (_origin(part, dataset) if source else None)
+    made = told or (_origin(part, dataset) if source or _is_news(page, dataset, waiting) else None)
     train = t("correct.train", version=dataset.version)
     return {
         part.frame: gr.Column(visible=bool(run_id or waiting or made)),
@@ -134,6 +134,13 @@ def _source(page: Page, dataset: Dataset, run_id: str) -> Run | None:
         return None
     worth = (run for run in runs if run.state is State.FINISHED or run.state.active)
     return next((run for run in worth if _fits(page, run, dataset)), None)
+
+
+def _is_news(page: Page, dataset: Dataset, waiting: int) -> bool:
+    """Whether a version was made and nobody has gone on from there: of data that were never trained
+    on nothing else would tell."""
+    trained = any(run.dataset == dataset.id for run in page.registry.list())
+    return bool(dataset.reasons) and not waiting and not trained
 
 
 def _fits(page: Page, run: Run, dataset: Dataset) -> bool:

@@ -96,6 +96,7 @@ def assemble(
     app.add_api_route("/", _to_language, methods=["GET", "HEAD"])
     app.add_api_route("/health", _health, methods=["GET"])
     app.add_api_route("/favicon.ico", _icon, methods=["GET"])
+    app.add_api_route("/manifest.json", _manifest, methods=["GET"])
     for language, page in pages.items():
         _mount(app, page, language, options)
     return app
@@ -146,6 +147,12 @@ def _to_language(request: Request) -> Response:
 
 def _health() -> dict[str, str]:
     return {"status": "ok"}
+
+
+def _manifest() -> dict[str, Any]:
+    """What Gradio's page asks for at this address; some browsers name the app by it."""
+    icon = {"src": "/favicon.ico", "sizes": "any", "type": "image/svg+xml"}
+    return {"name": "Tunesmith", "start_url": "/", "display": "browser", "icons": [icon]}
 
 
 def _icon() -> FileResponse:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine.cli.output import Output
 from engine.cli.parser import Commands, workspace_of
+from engine.errors import WorkspaceError
 
 
 def add(commands: Commands) -> None:
@@ -21,6 +22,8 @@ def guide(arguments: argparse.Namespace, output: Output) -> int:
 
     workspace = workspace_of(arguments)
     dataset = load_dataset(workspace, arguments.dataset, arguments.version)
+    if arguments.out.exists():
+        raise WorkspaceError("versions.file_there", file=str(arguments.out))
     written = write_guide(workspace, dataset, "en", arguments.out)
     portrayed = bool(portraits.load(workspace, dataset))
     output.say("guide.written", labels=len(dataset.labels), file=str(written))

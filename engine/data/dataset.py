@@ -15,9 +15,10 @@ can be filtered by them. `dataset.json` is the `Dataset` record below.
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,9 @@ from engine.errors import WorkspaceError
 from engine.tasks import AnyTask, make_task
 from engine.text import Message
 from engine.workspace import Workspace, fsync_folder, new_id
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SPLITS = ("train", "validation", "test")
 EXTRA = "extra."
@@ -122,12 +126,32 @@ def load_dataset(workspace: Workspace, dataset_id: str, version: int | None = No
     return Dataset.from_json(record.read_text("utf-8"))
 
 
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Raises WorkspaceError where the rows of the data set `name` are gone, or are no rows."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (OSError, pa.ArrowException):
+        raise WorkspaceError("table.rows_gone", name=name) from None
+
+
+def read_table(workspace: Workspace, dataset: Dataset) -> "pa.Table":
+    """All rows of a data set as Arrow has them. Raises WorkspaceError where they are gone."""
+    from pyarrow import parquet
+
+    with reading(dataset.name):
+        return parquet.read_table(workspace.dataset(dataset.id, dataset.version).rows)
+
+
 def load_rows(
     workspace: Workspace, dataset: Dataset, columns: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """The rows of a data set, columns as above; all of them unless some are named."""
     path = workspace.dataset(dataset.id, dataset.version).rows
-    return pd.read_parquet(path, columns=None if columns is None else list(columns))
+    with reading(dataset.name):
+        return pd.read_parquet(path, columns=None if columns is None else list(columns))
 
 
 def sample_rows(workspace: Workspace, dataset: Dataset, split: str, most: int) -> pd.DataFrame:
@@ -136,7 +160,8 @@ def sample_rows(workspace: Workspace, dataset: Dataset, split: str, most: int) -
     import pyarrow as pa
     from pyarrow import parquet
 
-    file = parquet.ParquetFile(workspace.dataset(dataset.id, dataset.version).rows)
+    with reading(dataset.name):
+        file = parquet.ParquetFile(workspace.dataset(dataset.id, dataset.version).rows)
     columns = [name for name in file.schema_arrow.names if not name.startswith(EXTRA)]
     splits = file.read(["split"])["split"].to_numpy()
     places = np.flatnonzero(splits == split)
@@ -152,7 +177,8 @@ def first_texts(workspace: Workspace, dataset: Dataset, count: int) -> list[str]
     """Texts of the first rows, without reading the others."""
     from pyarrow import parquet
 
-    file = parquet.ParquetFile(workspace.dataset(dataset.id, dataset.version).rows)
+    with reading(dataset.name):
+        file = parquet.ParquetFile(workspace.dataset(dataset.id, dataset.version).rows)
     batch = next(file.iter_batches(count, columns=["text"]), None)
     return batch["text"].to_pylist() if batch else []
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.data.dataset import EXTRA, Dataset
+from engine.data.dataset import EXTRA, Dataset, read_table
 from engine.data.guarding import guard
 from engine.data.truths import truth_of
 from engine.data.truths.base import Usable
@@ -41,9 +41,7 @@ def export(workspace: Workspace, dataset: Dataset, target: Path) -> None:
 
 def columns_of(workspace: Workspace, dataset: Dataset) -> dict[str, list[Any]]:
     """Name → cells, ready to be written: text, what is asked, truth, split, extra columns."""
-    from pyarrow import parquet
-
-    cells = parquet.read_table(workspace.dataset(dataset.id, dataset.version).rows).to_pydict()
+    cells = read_table(workspace, dataset).to_pydict()
     own = {name: cells[name] for name in TASKS[dataset.task].columns}
     rows = Usable(cells["text"], list(map(tuple, cells["labels"])), own)
     written = truth_of(dataset.task).written(rows, dataset.task) | {"split": cells["split"]}

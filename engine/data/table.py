@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.dataset import EXTRA, SPLITS, Dataset
+from engine.data.dataset import EXTRA, SPLITS, Dataset, reading
 from engine.data.seeking import Sought
-from engine.errors import WorkspaceError
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -207,10 +206,8 @@ class Table:
 def open_table(workspace: Workspace, dataset: Dataset) -> Table:
     """The rows of a data set. Raises WorkspaceError where they are gone."""
     version = dataset.id, dataset.version, dataset.labels, dataset.fingerprint, dataset.created
-    try:
+    with reading(dataset.name):
         return _open(workspace, *version)
-    except OSError:
-        raise WorkspaceError("table.rows_gone", name=dataset.name) from None
 
 
 @lru_cache(maxsize=3)

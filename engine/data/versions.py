@@ -25,7 +25,7 @@ from engine.data.dataset import (
     SPLITS,
     Dataset,
     load_dataset,
-    newest_version,
+    read_table,
     version_numbers,
 )
 from engine.data.editing import Edit
@@ -87,10 +87,8 @@ def next_version(
     not fit the data set, or where what is left could not be trained on: fewer than two labels, a
     split without rows, no training row of a label that others carry.
     """
-    from pyarrow import parquet
-
     parent = load_dataset(workspace, dataset_id)
-    table = parquet.read_table(workspace.dataset(parent.id, parent.version).rows)
+    table = read_table(workspace, parent)
     edit = Edit(parent, table, _next_id(workspace, dataset_id))
     reasons = [change.reason for change in changed if edit.put_in(change)]
     corrected = [edit.correct(correction) for correction in corrections]
@@ -110,23 +108,22 @@ def restore(
     workspace: Workspace, dataset_id: str, number: int, note: str = "", author: str | None = None
 ) -> Dataset:
     """A version as it was, as the newest one: nothing is overwritten. Raises WorkspaceError where
-    there is none of this number, DataError where it is the newest already."""
-    from pyarrow import parquet
-
-    old, newest = load_dataset(workspace, dataset_id, number), newest_version(workspace, dataset_id)
-    if number == newest:
+    there is none of this number, DataError where it is the newest already or was just put back."""
+    old, last = load_dataset(workspace, dataset_id, number), load_dataset(workspace, dataset_id)
+    newest, why = last.version, Message("versions.restored", {"version": number})
+    if number == newest or (last.parent == number and last.reasons == (why,)):
         raise DataError("versions.is_newest", version=number, name=old.name)
     made = replace(
         old,
         version=newest + 1,
         created=time.time(),
         parent=number,
-        reasons=(Message("versions.restored", {"version": number}),),
+        reasons=(why,),
         renamed={},
         note=_note(note),
         author=system_user() if author is None else author,
     )
-    _save(workspace, made, parquet.read_table(workspace.dataset(old.id, number).rows))
+    _save(workspace, made, read_table(workspace, old))
     return made
 
 

@@ -66,6 +66,13 @@ class Waiting:
         corrected = self.corrections.get(row_id)
         return Fate(now, _called(corrected.right, called) if corrected else right, gone)
 
+    def settles(self, row: Mapping[str, Any], suggested: Sequence[str]) -> bool:
+        """Whether a saved row ends up the same with the labels suggested for it as with its own, by
+        changes of many rows: it goes, or one label gets the name of the other."""
+        many = replace(self, corrections={})
+        fate, other = many.fate(row), many.fate({**row, "labels": list(suggested)})
+        return fate.gone or set(fate.right) == set(other.right)
+
     @cached_property
     def _steps(self) -> list[tuple[Change, frozenset[int]]]:
         """Each change with the rows it takes out by their ids."""

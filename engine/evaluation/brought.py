@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from engine.data.differences import compare
+from engine.data.table import open_table
 from engine.errors import RunError, WorkspaceError
 from engine.evaluation import report as reports
 from engine.evaluation.comparison import Comparison, compare_runs, lineage, settings_apart
@@ -27,6 +29,8 @@ class Brought:
     """The newer run held against the older one."""
     reasons: tuple[Message, ...]
     """What is other in the newer version than in the older one."""
+    reworded: int = 0
+    """Rows whose text is another: the older run answered the one of its version."""
 
     @property
     def messages(self) -> list[Message]:
@@ -53,6 +57,8 @@ class Brought:
             messages.append(Message("versions.brought_chance"))
         if rows.corrected:
             messages.append(Message("compare.corrected", {"rows": rows.corrected}))
+        if self.reworded:
+            messages.append(Message("versions.brought_reworded", {"rows": self.reworded}))
         best = {"own": found.own.best or {}, "other": found.other.best or {}}
         if all(score in figures for figures in best.values()):
             reported = {name: f"{figures[score]:.2f}" for name, figures in best.items()}
@@ -78,7 +84,21 @@ def changed_by_fixes(workspace: Workspace, found: Comparison) -> list[Message]:
     """What the fixes brought, where the one run learnt from a newer version than the other."""
     line = lineage(workspace, found.other, found.own)
     reasons = tuple(chain.from_iterable(each.reasons for each in line or ()))
-    return Brought(found, reasons).messages if reasons else []
+    return Brought(found, reasons, _reworded(workspace, found)).messages if reasons else []
+
+
+def _reworded(workspace: Workspace, found: Comparison) -> int:
+    """Of the rows both were asked about, those whose text is another in the newer version."""
+    own, other = found.own, found.other
+    if found.rows is None or own.dataset != other.dataset:
+        return 0
+    try:
+        apart = compare(workspace, own.dataset, other.dataset_version, own.dataset_version)
+        changed = set(apart.rows["reworded"])
+        table = open_table(workspace, apart.after)
+    except WorkspaceError:
+        return 0
+    return sum(row["split"] == found.split for row in table.by_id(changed).values())
 
 
 def earlier(workspace: Workspace, report: Report) -> Iterator[Report]:
@@ -108,5 +128,6 @@ def brought(workspace: Workspace, report: Report, others: Iterable[Report]) -> B
         except (RunError, WorkspaceError):
             continue
         if found.rows is not None:
-            return Brought(found, tuple(chain.from_iterable(each.reasons for each in line)))
+            reasons = tuple(chain.from_iterable(each.reasons for each in line))
+            return Brought(found, reasons, _reworded(workspace, found))
     return None

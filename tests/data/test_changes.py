@@ -8,8 +8,10 @@ import pytest
 from engine.data import changes, corrections
 from engine.data.changes import Change, make
 from engine.data.corrections import Correction
-from engine.data.dataset import delete_dataset, load_dataset, load_rows
+from engine.data.dataset import delete_dataset, first_texts, load_dataset, load_rows
 from engine.data.dividing import divide, group_codes, times
+from engine.data.exporting import columns_of
+from engine.data.table import open_table
 from engine.data.versions import apply_draft, next_version, restore
 from engine.errors import DataError, WorkspaceError
 from tests.shaped import ANSWER_ROWS, tagged, write_dataset
@@ -363,6 +365,23 @@ class TestRestoring:
         assert back.reasons[0].text() == "put version 1 back"
         assert rows_of(workspace, back).equals(rows_of(workspace, dataset))
         assert load_dataset(workspace, dataset.id) == back
+
+    def test_a_double_click_puts_it_back_once(self, workspace, dataset):
+        made_of(workspace, dataset, make("drop", {"rows": [0]}))
+        restore(workspace, dataset.id, 1)
+        with pytest.raises(DataError, match="is the newest already"):
+            restore(workspace, dataset.id, 1)
+        assert restore(workspace, dataset.id, 2).version == 4
+
+    def test_rows_that_cannot_be_read_are_said_to_be_gone(self, workspace, dataset):
+        made_of(workspace, dataset, make("drop", {"rows": [0]}))
+        workspace.dataset(dataset.id, 1).rows.write_bytes(b"no rows")
+        old = load_dataset(workspace, dataset.id, 1)
+        for look in (load_rows, open_table, columns_of, lambda *on: first_texts(*on, 3)):
+            with pytest.raises(WorkspaceError, match="not where they were saved"):
+                look(workspace, old)
+        with pytest.raises(WorkspaceError, match="not where they were saved"):
+            restore(workspace, dataset.id, 1)
 
     def test_only_an_older_one_that_exists(self, workspace, dataset):
         with pytest.raises(DataError, match="is the newest already"):

@@ -88,6 +88,15 @@ def test_it_is_said_with_all_that_must_be_known(workspace, old, new):
     assert [message.text("zh") for message in found.messages]
 
 
+def test_rows_whose_text_was_changed_are_told_of(workspace, old):
+    cut = next_version(workspace, "d-1", (), changed=[make("cut_words", {"words": ["test"]})])
+    truth = [OLD[i % 3] for i in range(30)]
+    run = run_of(workspace, cut, truth, truth, "cut")
+    found = brought(workspace, report_of(workspace, run), [report_of(workspace, old)])
+    told = " ".join(message.text() for message in found.messages)
+    assert "30 of these rows have another text now. The older run answered the old one" in told
+
+
 def test_the_same_recipe_comes_first_and_another_model_not_at_all(workspace, old, new):
     others = [report_of(workspace, old)]
     recipe = workspace.run(old).recipe

@@ -41,6 +41,9 @@ class TestAnswers:
         assert client.get("/en/").status_code == client.get("/zh/").status_code == 200
         assert client.get("/health").json() == {"status": "ok"}
 
+    def test_a_browser_that_asks_what_the_app_is_called_is_told(self, client):
+        assert client.get("/manifest.json").json()["name"] == "Tunesmith"
+
     def test_the_browser_finds_the_icon_where_it_looks_for_it(self, client):
         answer = client.get("/favicon.ico")
         assert answer.headers["content-type"] == "image/svg+xml"

@@ -171,6 +171,21 @@ class TestActing:
         ]  # fmt: skip
         assert re.search(r"<s[^>]*><bdi>b</bdi></s>.*→ <bdi>b</bdi>.*<bdi>c</bdi>", shown)
 
+    def test_a_suggestion_is_settled_where_both_labels_become_one_or_the_row_goes(
+        self, page, workspace
+    ):
+        dataset = make(workspace)
+        merge = changes.make("rename", {"labels": ["a"], "to": "b"})
+        changes.put(workspace, dataset.id, merge)
+        changes.put(workspace, dataset.id, changes.make("drop", {"rows": [7]}))
+        corrections.put(workspace, dataset.id, Correction("text 3", ("b",), row_id=3))
+        waiting = draft.waiting(workspace, dataset)
+        row = {"row_id": 0, "labels": ["a"]}
+        assert waiting.settles(row, ["b"])
+        assert not waiting.settles(row, ["c"])
+        assert waiting.settles(row | {"row_id": 7}, ["c"])
+        assert not waiting.settles(row | {"row_id": 3}, ["c"]), "a correction can be undone"
+
     def test_what_was_said_of_a_row_before_does_not_count_any_more(self, page, workspace):
         dataset = make(workspace)
         corrections.put(workspace, dataset.id, Correction("text 0", ("b",), row_id=0))

@@ -39,7 +39,7 @@ def test_pasted_cells_are_shown_before_they_are_saved(tab, head):
 
 
 def test_more_than_a_request_holds_is_to_be_uploaded(tab):
-    with pytest.raises(DataError, match="up to 16 MB.*upload it"):
+    with pytest.raises(DataError, match=r"up to 16 MB.*upload it"):
         bringing._paste(tab.bringing, NOTHING, bringing.TOO_LONG)
 
 
@@ -56,6 +56,8 @@ def test_a_hub_out_of_reach_is_said_to_be(tab):
     with pytest.raises(DataError, match="HF_HUB_OFFLINE"):
         bringing._fetch(tab.bringing, NOTHING, "org/name", None)
     with pytest.raises(DataError, match="is no id of a data set"):
+        bringing._fetch(tab.bringing, NOTHING, "a b", None)
+    with pytest.raises(DataError, match="no id in the field yet"):
         bringing._fetch(tab.bringing, NOTHING, None, None)
 
 

@@ -26,7 +26,7 @@ ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf_8": "UTF-8", "gb18030"
 def shelf(datasets: Sequence[Dataset], chosen: str | None, begin: bool, t: Words) -> Html:
     """The saved data sets, each a button; the chosen one is marked. Else how to `begin`."""
     if not datasets:
-        return tag("p", t("data_empty") if begin else t("data_check"), class_="ts-lead")
+        return tag("p", t("data_empty"), class_="ts-lead") if begin else join([])
     chips = (
         button(
             join(
@@ -66,7 +66,8 @@ def _sample_card(sample: Sample, t: Words) -> Html:
 
 
 def reading(inspection: Inspection, t: Words, language: str) -> Html:
-    """One line a file: name, rows kept and dropped, encoding, delimiter, header."""
+    """What to do with the preview, and one line a file: name, rows kept and dropped, encoding,
+    delimiter, header."""
     files = (_report(report, t, language) for report in inspection.reports.values())
     told = (
         (t("rows_left_out", rows=inspection.rows_dropped), inspection.dropped),
@@ -79,7 +80,8 @@ def reading(inspection: Inspection, t: Words, language: str) -> Html:
         for (title, first), count in zip(told, counts, strict=True)
         if count
     )
-    return tag("div", *files, *folds, class_="ts-reading")
+    asked = tag("p", t("data_check"), class_="ts-lead")
+    return join([asked, tag("div", *files, *folds, class_="ts-reading")])
 
 
 def _report(report: ReadingReport, t: Words, language: str) -> Html:

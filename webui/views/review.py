@@ -73,7 +73,7 @@ def page(
         cards.append(tag("p", t("review.coming"), data_coming=True, hidden=True, role="status"))
     options = (tag("option", value=label) for label in dataset.labels)
     listed = tag("datalist", *options, id="review-labels") if len(dataset.labels) > KEYS else None
-    return join([_progress(queue, t), head, *cards, listed])
+    return join([_progress(queue, t) if queue.doubts else None, head, *cards, listed])
 
 
 def _progress(queue: Queue, t: Words) -> Html:
@@ -92,7 +92,9 @@ def _progress(queue: Queue, t: Words) -> Html:
 
 
 def _done(queue: Queue, t: Words) -> Html:
-    """All rows were gone through, but those that were skipped."""
+    """All rows were gone through, but those that were skipped; or none are left to decide."""
+    if not queue.doubts:
+        return note("info", t("review.settled"))
     skipped, changed = queue.counts[SKIPPED], queue.counts[ACCEPTED] + queue.counts[OTHER]
     again = button(t("review.reopen", rows=skipped), "reopen", kind="ts-strong")
     told = t("review.waits", rows=changed) if changed else t("review.nothing_waits")

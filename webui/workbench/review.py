@@ -13,6 +13,7 @@ from engine.data.dataset import Dataset, load_dataset
 from engine.data.seeking import Sought
 from engine.data.table import open_table
 from engine.data.truths import truth_of
+from engine.data.waiting import waiting
 from engine.quality import reviewing
 from engine.quality.findings import Finding
 from engine.quality.reviewing import Doubt, Queue
@@ -91,12 +92,12 @@ def _place(seen: Seen, found: Mapping[str, Finding], every: Sequence[Doubt]) -> 
     workspace, dataset = seen.page.workspace, seen.dataset
     chosen = found.get(seen.selection.sought.problem)
     doubted = reviewing.doubts([chosen]) if chosen else every
-    settled = [
-        int(row)
-        for change in changes.drafted(workspace, dataset.id)
-        if change.kind in ("drop", "relabel")
-        for row in change.asks["rows"]
-    ]
+    settled: list[int] = []
+    if changes.drafted(workspace, dataset.id):
+        draft = waiting(workspace, dataset)
+        rows = open_table(workspace, dataset).by_id(doubt.row_id for doubt in doubted)
+        named = {doubt.row_id: doubt.suggested for doubt in doubted}
+        settled = [row for row, cells in rows.items() if draft.settles(cells, named[row])]
     return _Place(seen.page, dataset, reviewing.load(workspace, dataset, doubted, settled))
 
 
