@@ -82,8 +82,8 @@ def parse_lines(lines: Iterable[str], file: str, drops: Drops) -> Lines:
     check_size(0, max(width, len(head[0]) if head else 0), file)
     named = has_header([cells for cells in head if len(cells) == width or cells is head[0]])
     header = head[0] if named and head else None
-    if header is not None and width == len(header) + 1 and all(_is_number(r[0]) for r in head[1:]):
-        header = ["", *header]  # R numbers its rows in a column without a name
+    if header is not None and _rows_are_numbered(header, width, head[1:]):
+        header = ["", *header]
     if header is not None:
         width = len(header)
     rows, numbers = _rows(_records(lines, dialect), width, header is not None, file, drops)
@@ -91,13 +91,19 @@ def parse_lines(lines: Iterable[str], file: str, drops: Drops) -> Lines:
 
 
 def sniff(sample: Sequence[str]) -> Dialect:
-    """The dialect under which most lines have the same number of cells."""
+    """The dialect under which most lines have the same number of cells, or enough of them as many
+    as the header."""
     best, best_share = Dialect(None), 0.5
     for dialect in _candidates(sample):
         share = _even_share(sample, dialect)
         if share > best_share + 0.02:
             best, best_share = dialect, share
-    return best
+    return best if best.delimiter else _dialect_of_header(sample)
+
+
+def names_columns(line: str) -> bool:
+    """Whether the line is the header of several columns, whatever stands below it."""
+    return any(_names_columns(line.strip().split(delimiter)) for delimiter in DELIMITERS)
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
@@ -115,6 +121,14 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     return votes > 0 or (votes == 0 and all(_is_name(cell) for cell in first))
 
 
+def _rows_are_numbered(header: Sequence[str], width: int, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a column without a name precedes those of the header: R numbers its rows so."""
+    fitting = sum(len(cells) == len(header) for cells in rows)
+    if width != len(header) + 1 or 3 * fitting >= len(rows):
+        return False
+    return all(_is_number(cells[0]) for cells in rows)
+
+
 def _candidates(sample: Sequence[str]) -> Iterator[Dialect]:
     escapes = any('\\"' in line for line in sample)
     for delimiter in DELIMITERS:
@@ -124,6 +138,24 @@ def _candidates(sample: Sequence[str]) -> Iterator[Dialect]:
             yield Dialect(delimiter, escaped=True, spaced=spaced)
         if delimiter == "\t":
             yield Dialect(delimiter, quoted=False)
+
+
+def _dialect_of_header(sample: Sequence[str]) -> Dialect:
+    """The dialect under which at least a third of the lines have as many cells as the header."""
+    best, most = Dialect(None), 0
+    for dialect in _candidates(sample):
+        records = [cells for _, cells in _records(sample, dialect) if cells]
+        if not records or not _names_columns(records[0]):
+            continue
+        fitting = [cells for cells in records[1:] if len(cells) == len(records[0])]
+        enough = 3 * len(fitting) >= len(records) - 1 and len(fitting) > most
+        if enough and not _is_punctuation(fitting):
+            best, most = dialect, len(fitting)
+    return best
+
+
+def _names_columns(cells: Sequence[str]) -> bool:
+    return len(cells) > 1 and all(map(_is_name, cells)) and any(map(_is_header_word, cells))
 
 
 def _first_lines(lines: Iterator[str]) -> list[str]:

@@ -54,18 +54,38 @@ def wide_encoding(raw: bytes) -> Encoding | None:
 
 
 def _without_mark(raw: bytes) -> Encoding | None:
-    """UTF-16 without a mark: its NUL bytes all stand on one side of their pairs."""
+    """UTF-16 without a mark: its NUL bytes all stand on one side of their pairs.
+
+    So may stray ones in UTF-8, but those are few and all else is plain text.
+    """
     sample = raw[:_SAMPLE]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     if even + odd < max(2, len(sample) // 200) or min(even, odd) > 0.05 * (even + odd):
         return None
     codec = "utf-16-le" if odd > even else "utf-16-be"
+    if even + odd < 0.4 * len(sample) and _has_stray_nuls(sample, codec):
+        return None
     try:
         sample[: len(sample) // 2 * 2].decode(codec)
     except UnicodeDecodeError as error:
         if error.start < len(sample) - 4:
             return None
     return Encoding(codec.replace("-le", "LE").replace("-be", "BE").replace("utf", "UTF"), codec)
+
+
+def _has_stray_nuls(sample: bytes, codec: str) -> bool:
+    """Whether it is UTF-8 with no other control characters, and has no wide delimiters and lines.
+
+    The bytes of wide characters hardly ever look like plain UTF-8, unless only a few differ.
+    """
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    wide = sample.decode(codec, "replace")
+    if "\n" in wide and re.search(r"[,;|\t:]", wide):
+        return False
+    return re.search(r"[\x01-\x08\x0e-\x1f\x7f]", text) is None
 
 
 def _first_utf8_error(raw: bytes) -> int | None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.data import checks
 from engine.data.alike import alike_groups, natural_key
 from engine.data.dataset import SPLITS, Dataset, Roles
+from engine.data.delimited import names_columns
 from engine.data.inspection import Column, Inspection, Twins
 from engine.data.labels import Names, spell, twin_groups
 from engine.data.odd_shapes import refuse_hollow
@@ -155,6 +156,8 @@ def _refuse_single_column(tables: Mapping[str, pd.DataFrame], names: Mapping[str
     for split, table in tables.items():
         if len(table.columns) == 1:
             cells = table.iloc[:, 0].map(spell)
+            if names_columns(str(table.columns[0])) or names_columns(cells.iloc[0]):
+                raise DataError("data.uneven_lines", file=names[split])
             repeats = cells.nunique() <= max(2, len(cells) / 3) and cells.str.len().mean() < 40
             key = "data.only_labels" if repeats else "data.only_texts"
             raise DataError(key, file=names[split], rows=len(table))
@@ -224,7 +227,8 @@ def _with_rows(found: Inspection, rows: Rows, truth: Truth) -> Inspection:
     found = replace(found, task=task, task_reason=reason)
     problems = truth.check(usable, roles, task)
     if problems:
-        return replace(found, problems=tuple(problems))
+        warnings = tuple(_reading_warnings(found))
+        return replace(found, problems=tuple(problems), warnings=warnings)
     return _with_splits(found, usable, rows.given, truth)
 
 

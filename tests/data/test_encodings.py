@@ -81,3 +81,11 @@ def test_every_single_byte_can_be_read_somehow(write):
     read, report = read_table(write(b"text,label\n" + b"".join(noise + b",a\n" for _ in range(3))))
     assert report.rows_kept + report.rows_dropped == 3
     assert list(read) == ["text", "label"]
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("cell", ["上海", "今天天气很好", "买买买", "abc"])
+@pytest.mark.parametrize("count", [2, 40])
+def test_short_wide_files_without_a_mark_are_told_from_stray_nul_characters(codec, cell, count):
+    raw = ("text,label\n" + f"{cell},好\n" * count).encode(codec)
+    assert detect_encoding(raw).codec == codec

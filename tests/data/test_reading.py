@@ -2,9 +2,11 @@
 
 import contextlib
 import random
+import re
 
 import pytest
 
+from engine.data.importing import Sources, inspect
 from engine.data.reading import read_table
 from engine.errors import DataError
 from tests.data.conftest import labelled, table, to_csv
@@ -145,6 +147,73 @@ def test_plain_sentences_are_one_column_and_not_label_and_text(write):
     read, report = read_table(write("\n".join(lines), "texts.txt"))
     assert read.shape == (40, 1)
     assert report.delimiter is None
+
+
+def ragged(header, *kinds, count=50):
+    lines = [kind.format(i) for i in range(count) for kind in kinds]
+    return "\n".join([header, *lines]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "kinds", "kept"),
+    [
+        ("text,label", ["good {},pos", "bad, really {},neg", "another, one, two {},pos"], 50),
+        ("text,label", ["good {},pos", "bad {},neg,extra,more"], 50),
+        ("text,label", ["good {},pos", "bad {},neg,extra,more", "short {}"], 100),
+        ("text,label,extra", ["good {},pos", "bad {},neg,u"], 100),
+        ("id,text,label", ["{},good,pos", "{},bad", "{},bad, very, bad,neg"], 100),
+        ("id,text,label", ["{},good,pos", "{},bad, very,pos", "{},so, very,neg,a"], 50),
+        ("text;label", ["good, {};pos", "bad; really {};neg", "a; b; c, {};pos"], 50),
+    ],
+)
+def test_rows_that_fit_the_header_are_read_and_the_others_reported(write, header, kinds, kept):
+    read, report = read_table(write(ragged(header, *kinds)))
+    assert list(read) == re.split("[,;]", header)
+    assert (report.rows_kept, report.rows_dropped) == (kept, 50 * len(kinds) - kept)
+    assert {row.reason.key for row in report.dropped} <= {"data.row_ragged"}
+    assert read.iloc[0].tolist()[-2:] != ["", ""]
+
+
+def test_a_first_column_of_numbers_shifts_no_columns_where_rows_fit_the_header(write):
+    read, report = read_table(write(ragged("id,text,label", *["{},a, b,x"] * 3, *["{},c,y"] * 2)))
+    assert list(read) == ["id", "text", "label"]
+    assert (report.rows_kept, report.rows_dropped) == (100, 150)
+
+
+@pytest.mark.parametrize("first", ["Comment, please", "Yes, no, title", "text"])
+def test_sentences_with_commas_are_one_column_whatever_the_first_one_says(write, first):
+    kinds = ["Sure, do {}", "Well, then, maybe {}", "Fine {}", "So, it, is, {} now"]
+    read, report = read_table(write(ragged(first, *kinds), "texts.txt"))
+    assert (read.shape[1], report.delimiter, report.rows_dropped) == (1, None, 0)
+    assert len(read) >= 200
+
+
+def test_too_few_rows_that_fit_the_header_are_refused_for_what_they_are(write):
+    kinds = [
+        "good {},pos",
+        "a, b {},neg",
+        "a, b, c {},neg",
+        "a, b, c, d {},neg",
+        "{}, a, a, a, a,x",
+    ]
+    with pytest.raises(DataError, match=r"different numbers of cells.*quotes") as caught:
+        inspect(Sources(write(ragged("text,label", *kinds))))
+    assert caught.value.message.key == "data.uneven_lines"
+
+
+def test_a_label_lost_with_rows_that_do_not_fit_is_told_with_them(write):
+    found = inspect(Sources(write(ragged("text,label", "good {},pos", "bad, really {},neg"))))
+    assert [problem.key for problem in found.problems] == ["data.problem_one_label"]
+    assert [warning.key for warning in found.warnings] == ["data.warn_unread"]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", " \n"])
+@pytest.mark.parametrize("text", ["a\0b", "a\0\0b", "caf\u00e9\0", "\u4e0a\0\u6d77"])
+def test_nul_characters_in_many_rows_make_no_other_encoding(write, text, ending):
+    rows = ["text,label", *[f"{text},x", "c d,y"] * 30]
+    read, report = read_table(write(ending.join(rows)))
+    assert (read.shape, report.encoding) == ((60, 2), "UTF-8")
+    assert read["text"].iloc[0] == text.replace("\0", "")
 
 
 def test_nul_characters_are_taken_out(write):
