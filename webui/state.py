@@ -75,8 +75,10 @@ class Selection:
 
     def but(self, **changes: Any) -> Self:
         """With other values. What only one tab has is chosen there, though the click that turned to
-        the tab may still be on its way."""
+        the tab may still be on its way. Another data set has labels of its own."""
         tab = next((_TAB_OF[name] for name in changes if name in _TAB_OF), self.tab)
+        if changes.get("dataset", self.dataset) != self.dataset:
+            changes.setdefault("sought", self.sought.but(having=""))
         return replace(self, **{"tab": tab} | changes)
 
     def to_query(self) -> str:
