@@ -210,7 +210,7 @@ def _relabelling(listed: Listed, t: Words) -> Iterator[Html]:
         id="bench-label",
         class_="ts-input",
         data_typed=True,
-        maxlength=str(LONGEST_LABEL),
+        maxlength=str(max(LONGEST_LABEL, *map(len, listed.task.labels))),
         placeholder=t("table.label_help"),
         aria_label=t("table.label_help"),
         autocomplete="off",
