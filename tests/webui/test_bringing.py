@@ -39,7 +39,7 @@ def test_pasted_cells_are_shown_before_they_are_saved(tab, head):
 
 
 def test_more_than_a_request_holds_is_to_be_uploaded(tab):
-    with pytest.raises(DataError, match="up to 16 MB.*upload it"):
+    with pytest.raises(DataError, match=r"up to 16 MB.*upload it"):
         bringing._paste(tab.bringing, NOTHING, bringing.TOO_LONG)
 
 
