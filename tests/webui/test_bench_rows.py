@@ -150,6 +150,7 @@ def test_entities_are_marked_and_answers_stand_with_their_question(page, workspa
         ({"act": "clear"}, Sought(order="-length"), 1),
         ({"act": "page", "page": "2"}, Sought(order="-length"), 2),
         ({"act": "page", "page": "-2"}, Sought(order="-length"), 3),
+        ({"act": "page", "page": "9" * 5000}, Sought(order="-length"), 3),
         ({}, Sought(order="-length"), 3),
     ],
 )

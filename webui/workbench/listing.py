@@ -12,10 +12,8 @@ from engine.data.waiting import Waiting
 from engine.quality.findings import Finding
 from engine.workspace import Workspace
 from webui import checking
+from webui.state import whole
 from webui.workbench.base import Seen, named
-
-_LONGEST_ID = 18
-"""Digits of a row id: more are none."""
 
 
 class Listing:
@@ -57,7 +55,7 @@ class Listing:
     def ticked(self, sent: Mapping[str, str]) -> list[int]:
         """Ids of the rows that a button with `ts-many` was sent with, in the order of the file."""
         numbers = sent.get("rows", "").split()
-        named = [int(each) for each in numbers if each.isdecimal() and len(each) <= _LONGEST_ID]
+        named = [number for each in numbers if (number := whole(each)) is not None]
         places = self.table.places_of(named)
         if sent.get("every"):
             left = set(self.found.tolist()) - set(places.tolist())
