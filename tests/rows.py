@@ -42,10 +42,11 @@ def label_rows(
     tokens: Sequence[int] | None = None,
     recipe: Recipe | None = None,
     name: str = "r-1",
+    labels: Sequence[str] = LABELS,
     **extra: Sequence[str],
 ) -> SplitRows:
     """Test rows of the run `name`; `trained` are texts of training rows, `extra` columns of the
-    test rows."""
+    test rows; `labels` what LABELS are called there."""
     rows: list[Any] = [
         {"split": "test", "text": texts[i] if texts else f"text number {i}"}
         for i in range(len(test))
@@ -53,7 +54,7 @@ def label_rows(
     held = len(validation) if validation is not None else 0
     rows += [{"split": "validation", "text": f"validation {i}"} for i in range(held)]
     rows += [{"split": "train", "text": text} for text in trained]
-    dataset = write_dataset(workspace, task, LABELS, rows)
+    dataset = write_dataset(workspace, task, labels, rows)
     _add(workspace.dataset(dataset.id, 1).rows, len(rows), extra)
     run = workspace.run(name)
     run.root.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from engine.runs.run import Run
 from webui import drafting
 from webui.html import Html, button, note, tag
 from webui.page import EVERY_CLICK, Page, Part, Updates, event_data, html_block
-from webui.state import Selection
+from webui.state import Selection, whole
 from webui.views import corrections as html
 from webui.views.shapes import SHAPES, Asked
 
@@ -145,10 +145,8 @@ def _act(part: Correcting, selection: Selection, answer: Last, event: gr.EventDa
     act, place = sent.get("act"), _place(part.page, answer) if answer else None
     if act == "review":
         return {part.page.selection: selection.but(trying="corrections")}
-    if answer is None or place is None or not sent.get("index", "").isdecimal():
-        return {}
-    row = int(sent["index"])
-    if row >= len(answer.texts):
+    row = whole(sent.get("index"))
+    if answer is None or place is None or row is None or row >= len(answer.texts):
         return {}
     if act == "right":
         _correct(place, row, sent.get("given") or sent.get("value", ""))

@@ -21,6 +21,7 @@ from webui import asking
 from webui.html import Html, note
 from webui.page import Page, Part, Updates, event_data, html_block
 from webui.predictors import PREDICTORS
+from webui.state import whole
 from webui.views import playground
 from webui.views import why as html
 
@@ -110,12 +111,13 @@ def _other(part: Explaining, about: About, event: gr.EventData) -> Iterator[Upda
     """Another label of the text, or another of the texts, was chosen."""
     sent = event_data(event)
     value = sent.get("value", "")
+    line = whole(value)
     if about is None:
         return
     if sent.get("act") == "label":
         yield _words(part, replace(about, label=value))
-    elif sent.get("act") == "line" and value.isdecimal() and int(value) < len(about.texts):
-        yield from _explained(part, replace(about, line=int(value), label=None))
+    elif sent.get("act") == "line" and line is not None and line < len(about.texts):
+        yield from _explained(part, replace(about, line=line, label=None))
 
 
 def _explained(part: Explaining, about: Why) -> Iterator[Updates]:

@@ -4,12 +4,14 @@ The selection stands in the address as a query string, so a link or a refresh op
 Knows nothing of Gradio.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
+from engine.data.clean import clean
 from engine.data.seeking import Sought
 from engine.evaluation.filters import Filter
 
@@ -18,6 +20,7 @@ SPLITS = ("test", "validation")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PICK = re.compile(r"[a-z0-9_]{0,20}")
 _PAGE = re.compile(r"[1-9][0-9]{0,8}")
+_WHOLE = re.compile(r"[0-9]{1,18}")
 _MAX_ID = 80
 _NOT_IN_ADDRESS = {"address": False}
 _TAB_OF = {
@@ -75,8 +78,10 @@ class Selection:
 
     def but(self, **changes: Any) -> Self:
         """With other values. What only one tab has is chosen there, though the click that turned to
-        the tab may still be on its way."""
+        the tab may still be on its way. Another data set has labels of its own."""
         tab = next((_TAB_OF[name] for name in changes if name in _TAB_OF), self.tab)
+        if changes.get("dataset", self.dataset) != self.dataset:
+            changes.setdefault("sought", self.sought.but(having=""))
         return replace(self, **{"tab": tab} | changes)
 
     def to_query(self) -> str:
@@ -102,6 +107,22 @@ def _number(value: Any) -> int:
     """A page there could be; whatever else is written stands for the first."""
     written = str(value)
     return int(written) if _PAGE.fullmatch(written) else 1
+
+
+def whole(written: Any) -> int | None:
+    """What a button sends as a number; None for what no button of the page sends."""
+    return int(written) if _WHOLE.fullmatch(str(written)) else None
+
+
+def texts(packed: Any) -> list[str] | None:
+    """What a button sends as a list of texts; None for what no button of the page sends."""
+    try:
+        found = json.loads(packed)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        return None
+    return [clean(text) for text in found]
 
 
 def checked_id(value: Any) -> str | None:

@@ -114,7 +114,8 @@ def check(workspace: Workspace, dataset: Dataset, change: Change) -> None:
         _check_labels(dataset, named, waiting)
         _check_left(dataset, [*(each for each in waiting if each.key != change.key), change])
     if kind == "rename":
-        check_label(asks["to"])
+        if asks["to"] not in dataset.labels:
+            check_label(asks["to"])
         if asks["labels"] == [asks["to"]]:
             raise DataError("versions.same_name", label=asks["to"])
     if kind == "cut_words":
@@ -124,13 +125,14 @@ def check(workspace: Workspace, dataset: Dataset, change: Change) -> None:
 
 
 def check_truths(task: str, labels: Sequence[str], rights: Iterable[Sequence[str]]) -> None:
-    """Raises DataError for what no row can have; a label may be a new one."""
+    """Raises DataError for what no row can have; a label may be a new one, and one that was
+    imported stays what it is, however long."""
     truth = truth_of(task)
     if not truth.correctable:
         raise DataError("versions.not_correctable")
     for right in {tuple(right) for right in rights}:
         if labels:
-            for name in right:
+            for name in set(right).difference(labels):
                 check_label(name)
         fault = truth.fault(right, make_task(task, (*labels, *right)))
         if fault:

@@ -19,7 +19,7 @@ from engine.errors import DataError
 from engine.workspace import Workspace, write_atomically
 
 LONGEST = 100_000
-"""Characters of a text that can be corrected."""
+"""Characters of a text that was typed; a row has the text it was imported with."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ def check(dataset: Dataset, correction: Correction) -> None:
     truth, task = truth_of(dataset.task), dataset.make_task()
     if not truth.correctable:
         raise DataError("versions.not_correctable")
-    if is_blank(correction.text) or len(correction.text) > LONGEST:
+    typed = correction.row_id is None
+    if typed and (is_blank(correction.text) or len(correction.text) > LONGEST):
         raise DataError("versions.bad_text", limit=LONGEST)
     fault = truth.fault(correction.right, task)
     if fault:

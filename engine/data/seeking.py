@@ -1,11 +1,32 @@
 """What is sought among the rows of a data set. Plain values, so that it can stand in an address."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
+from engine.data.clean import clean
+
 LONGEST = 300
 """Characters of a field: a link must fit into an address."""
+_DIGEST = 16
+
+
+def in_address(value: Any) -> str:
+    """As much of a text as an address can hold; nothing of what is no text."""
+    text: str = clean(value[:LONGEST]) if isinstance(value, str) else ""
+    return text
+
+
+def short(label: Any) -> str:
+    """A label as an address has it: a long one is its beginning and a digest, so that it still
+    means one label. A page knows only one kind of line end."""
+    text: str = clean(label) if isinstance(label, str) else ""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) <= LONGEST:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
+    return f"{text[: LONGEST - _DIGEST - 1]}…{digest}"
 
 
 @dataclass(frozen=True)
@@ -16,7 +37,7 @@ class Sought:
     find: str = ""
     """Characters that stand in the text or another column, in either case."""
     having: str = ""
-    """A label."""
+    """A label, as `short` has it."""
     among: str = ""
     """A split."""
     problem: str = ""
@@ -28,9 +49,8 @@ class Sought:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            value = getattr(self, field.name)
-            text = value[:LONGEST] if isinstance(value, str) else ""
-            object.__setattr__(self, field.name, "".join(c for c in text if c.isprintable()))
+            fit = short if field.name == "having" else in_address
+            object.__setattr__(self, field.name, fit(getattr(self, field.name)))
 
     def __bool__(self) -> bool:
         return self != Sought(order=self.order)

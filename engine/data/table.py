@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.dataset import EXTRA, SPLITS, Dataset, reading
-from engine.data.seeking import Sought
+from engine.data.seeking import Sought, short
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -105,14 +105,16 @@ class Table:
         return found
 
     def having(self, label: str) -> Bools:
-        """The rows that carry a label; of NO_LABEL those that carry none, (rows,)."""
+        """The rows that carry a label, whole or as `seeking.short` has it; of NO_LABEL those that
+        carry none, (rows,)."""
         parents, codes = self._carried
         mask = np.zeros(len(self), dtype=bool)
         if label == NO_LABEL and NO_LABEL not in self.labels:
             mask[parents] = True
             return ~mask
-        if label in self.labels:
-            mask[parents[codes == self.labels.index(label)]] = True
+        same = [label] if label in self.labels else [n for n in self.labels if short(n) == label]
+        for name in same:
+            mask[parents[codes == self.labels.index(name)]] = True
         return mask
 
     @cached_property

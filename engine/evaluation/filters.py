@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
+from engine.data.seeking import in_address, short
+
 NO_LABEL = "∅"
 """In place of a label: none at all."""
 OTHER = "≠"
 """In place of one of two labels: the other one was missed, or was said without being true."""
-LONGEST = 300
-"""Characters of a text field: a link must fit into an address."""
 MOST_LENGTH = 10**9
 
 
@@ -27,7 +27,7 @@ class Filter:
     outcome: str = ""
     """One of `Task.outcomes`."""
     truth: str = ""
-    """A true label, NO_LABEL, or OTHER."""
+    """A true label as `seeking.short` has it, NO_LABEL, or OTHER."""
     decided: str = ""
     """A label that was said, NO_LABEL, or OTHER."""
     kind: str = ""
@@ -50,8 +50,10 @@ class Filter:
 
     def __post_init__(self) -> None:
         keep = object.__setattr__
-        for name in ("outcome", "truth", "decided", "kind", "column", "value", "words", "alert"):
-            keep(self, name, _text(getattr(self, name)))
+        for name in ("outcome", "kind", "column", "value", "words", "alert"):
+            keep(self, name, in_address(getattr(self, name)))
+        for name in ("truth", "decided"):
+            keep(self, name, short(getattr(self, name)))
         for name in ("least", "most"):
             keep(self, name, _share(getattr(self, name)))
         for name in ("shortest", "longest"):
@@ -85,12 +87,6 @@ class Filter:
 
 
 FIELDS = tuple(field.name for field in fields(Filter))
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        return ""
-    return "".join(char for char in value[:LONGEST] if char.isprintable())
 
 
 def _share(value: Any) -> float | None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.data.alike import alike_key
 from engine.data.dataset import EXTRA
+from engine.data.seeking import short
 from engine.errors import WorkspaceError
 from engine.evaluation.figures import scored
 from engine.evaluation.filters import NO_LABEL, OTHER, Filter
@@ -134,10 +135,11 @@ class SplitRows:
     def fitting(self, wanted: Filter) -> Filter:
         """The filter without what these rows do not have; so that one made for another run, or
         typed into the address, shows rows instead of nothing."""
+        known_sides = tuple(map(short, self.sides))
         kinds = {
             "outcome": self.task.outcomes,
-            "truth": self.sides,
-            "decided": self.sides,
+            "truth": known_sides,
+            "decided": known_sides,
             "kind": self.task.errors,
             "column": self.extra,
         }
@@ -145,7 +147,7 @@ class SplitRows:
             name: "" for name, known in kinds.items() if getattr(wanted, name) not in ("", *known)
         }
         sides = {name: drop.get(name, getattr(wanted, name)) for name in ("truth", "decided")}
-        if not set(self.task.labels).intersection(sides.values()):
+        if not set(map(short, self.task.labels)).intersection(sides.values()):
             drop |= {name: "" for name, side in sides.items() if side == OTHER}
         if self.columns is None:
             drop["words"] = ""
@@ -168,7 +170,7 @@ class SplitRows:
         return self.task.several or bool(self.task.errors)
 
     def _labelled(self, truth: str, decided: str) -> Bools:
-        facts, places = self.facts, {label: i for i, label in enumerate(self.task.labels)}
+        facts, places = self.facts, {short(label): i for i, label in enumerate(self.task.labels)}
         if facts.pairs is not None:
             of_pairs = places | {NO_LABEL: len(places)}
             if truth in of_pairs and decided in of_pairs and {truth, decided} != {NO_LABEL}:

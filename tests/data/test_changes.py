@@ -259,6 +259,17 @@ class TestDraft:
                     workspace, dataset.id, Change(kind, asks, make("drop", {"rows": [1]}).reason)
                 )
 
+    def test_a_label_that_was_imported_stays_usable_however_long(self, workspace):
+        long = "x" * 400
+        dataset = write_dataset(workspace, "multiclass", (long, "b", "c"), many([long, "b"], 30))
+        changes.put(workspace, dataset.id, make("relabel", {"rows": {1: [long]}}))
+        changes.put(workspace, dataset.id, make("rename", {"labels": ["c", long], "to": long}))
+        with pytest.raises(DataError, match="1 to 200 characters"):
+            changes.put(workspace, dataset.id, make("relabel", {"rows": {1: [long + "y"]}}))
+        made = apply_draft(workspace, dataset.id)
+        assert made.labels == (long, "b")
+        assert labels_of(rows_of(workspace, made))[1] == [long]
+
     def test_a_label_that_waits_can_be_renamed(self, workspace, dataset):
         changes.put(workspace, dataset.id, make("relabel", {"rows": {0: ["z"], 3: ["z"]}}))
         changes.put(workspace, dataset.id, make("rename", {"labels": ["z"], "to": "zed"}))

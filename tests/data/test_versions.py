@@ -209,3 +209,14 @@ def test_records_from_before_versions_still_open(dataset):
     for name in ("parent", "reasons", "note"):
         del record[name]
     assert Dataset.from_json(json.dumps(record)) == dataset
+
+
+def test_a_row_of_any_length_is_corrected_but_not_any_text_is_typed(workspace):
+    long = "word " * 30_000
+    rows = (*ROWS, labelled(long, "a"))
+    dataset = write_dataset(workspace, "multiclass", LABELS, rows)
+    put(workspace, dataset.id, Correction(long, ("b",), row_id=6))
+    with pytest.raises(DataError, match="at most 100,000 characters"):
+        put(workspace, dataset.id, Correction(long, ("b",)))
+    made = apply_draft(workspace, dataset.id)
+    assert list(rows_of(workspace, made)["labels"].loc[6]) == ["b"]

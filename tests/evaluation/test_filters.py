@@ -2,7 +2,8 @@
 
 import pytest
 
-from engine.evaluation.filters import LONGEST, Filter
+from engine.data.seeking import LONGEST
+from engine.evaluation.filters import Filter
 
 FULL = Filter(
     "wrong", "a", "b", "missed", 0.25, 0.5, 3, 12, "channel", "web & co", "late = cold", "leaked"
@@ -34,10 +35,12 @@ def test_what_cannot_be_meant_counts_as_not_set(given):
     assert not Filter.from_query(given)
 
 
-def test_texts_are_short_enough_for_an_address_and_printable():
-    wanted = Filter(words="a\x00b\n" + "x" * 1000)
-    assert wanted.words.startswith("abx")
-    assert len(wanted.words) <= LONGEST
+def test_texts_are_short_enough_for_an_address_and_hold_what_one_can_hold():
+    wanted = Filter(words="a\x00b\n" + "x" * 1000, truth="x" * 301, decided="x" * 302)
+    assert wanted.words.startswith("ab\nx")
+    assert max(map(len, (wanted.words, wanted.truth, wanted.decided))) <= LONGEST
+    assert wanted.truth != wanted.decided
+    assert Filter.from_query(wanted.to_query()) == wanted
 
 
 def test_a_range_counts_once_and_so_does_a_column_with_its_value():

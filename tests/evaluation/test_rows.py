@@ -78,6 +78,19 @@ def test_what_these_rows_do_not_have_is_not_asked_for(rows, wanted):
     assert len(found(rows, **wanted)) == len(rows)
 
 
+@pytest.mark.parametrize("label", ["a\nb", "a\u00a0b", "x" * 400])
+def test_labels_and_values_of_any_characters_are_found(workspace, label):
+    names = (label, "b", label + "y")
+    texts, cells = [f"text\n{i}" for i in range(3)], ["b\u00a0c", "b c", ""]
+    given = said("abc", "abc")
+    rows = label_rows(workspace, given, texts=texts, labels=names, cell=cells)
+    assert found(rows, truth=label) == [0]
+    assert found(rows, truth=label, decided=label) == [0]
+    assert found(rows, decided=label + "y") == [2]
+    assert found(rows, column="cell", value="b\u00a0c") == [0]
+    assert found(rows, words="t\n1") == [1]
+
+
 def test_rows_stand_in_each_order(rows):
     orders = {
         "worst": [1, 3, 5, 4, 2, 0],

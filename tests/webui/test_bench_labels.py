@@ -175,6 +175,10 @@ class TestActing:
         selection, _ = act(page, make(workspace), **sent)
         assert (selection.bench, selection.sought, selection.leaf) == (bench, sought, 1)
 
+    def test_no_page_has_a_number_of_thousands_of_digits(self, page, workspace):
+        view, before = built_view(labels, page), Selection(dataset=make(workspace).id)
+        assert labels._act(view, before, clicked(act="page", page="9" * 5000)) == {}
+
 
 def test_types_of_entities_can_be_renamed_and_dropped(page, workspace):
     rows = [tagged("Ann sang", ("Ann", "PER")) | {"labels": ["PER"]}]

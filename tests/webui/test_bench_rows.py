@@ -65,10 +65,36 @@ def test_what_is_sought_and_the_order_hold(page, workspace):
 
 
 def test_what_this_data_set_does_not_have_is_not_asked_for(page, workspace):
-    sought = Sought(having="z", among="moon", problem="nothing", chosen="../x", order="extra.no")
+    sought = Sought(among="moon", problem="nothing", chosen="../x", order="extra.no")
     fields, shown = show(page, make(workspace), sought=sought, leaf=99)
     assert numbers(shown) == list(range(100, 120))
     assert "All 120 rows" in fields
+
+
+def test_a_label_there_is_not_finds_no_row_instead_of_all(page, workspace):
+    fields, shown = show(page, make(workspace), sought=Sought(having="gone"))
+    assert "No row is left" in shown
+    assert "0 of 120 rows" in fields
+    assert '<option value="gone" selected>' in fields
+
+
+@pytest.mark.parametrize(
+    "label", ["a\nb", "a\r\nb", "a\u00a0b", "می\u200cخواهم", "👩\u200d🚀", "x" * 400]
+)
+def test_a_label_of_any_characters_shows_its_rows(page, workspace, label):
+    lines = [
+        {"split": "train", "text": f"text {i} {name}", "labels": [name]}
+        for i, name in enumerate((label, "b", label, label + "y"))
+    ]
+    dataset = write_dataset(workspace, "multiclass", (label, "b", label + "y"), lines)
+    selection = Selection(dataset=dataset.id, bench="rows", sought=Sought(having=label))
+    sought = Selection.from_query(selection.to_query()).sought
+    fields, shown = show(page, dataset, sought=sought)
+    assert numbers(shown) == [0, 2]
+    assert fields.count(" selected>") == 2
+    if "\r" not in label:
+        _, shown = show(page, dataset, sought=Sought(find=f"0 {label}"))
+        assert numbers(shown) == [0]
 
 
 def test_rows_chosen_by_hand_are_shown_alone(page, workspace):
@@ -124,6 +150,7 @@ def test_entities_are_marked_and_answers_stand_with_their_question(page, workspa
         ({"act": "clear"}, Sought(order="-length"), 1),
         ({"act": "page", "page": "2"}, Sought(order="-length"), 2),
         ({"act": "page", "page": "-2"}, Sought(order="-length"), 3),
+        ({"act": "page", "page": "9" * 5000}, Sought(order="-length"), 3),
         ({}, Sought(order="-length"), 3),
     ],
 )

@@ -197,6 +197,13 @@ class TestReview:
         assert "91 % sure" in told
         assert "0 of 5 rows done" in told
 
+    @pytest.mark.parametrize("labels", ["{", "5", "null", "", '[["loud"]]'])
+    def test_what_the_page_does_not_send_decides_nothing(self, queue, dataset, workspace, labels):
+        found(workspace, dataset, doubtful({0: ("loud",)}))
+        press(review, queue, dataset, act="take", row="0", labels=labels)
+        told = press(review, queue, dataset, act="take", row="9" * 5000, labels='["loud"]')
+        assert "0 of 1 row done" in told[queue.rows]
+
     def test_decisions_go_on_to_the_next_row_and_are_kept(self, queue, dataset, workspace):
         found(workspace, dataset, doubtful(dict.fromkeys(range(3), ("loud",))))
         press(review, queue, dataset, act="take", row="0", labels='["loud"]')

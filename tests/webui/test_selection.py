@@ -2,8 +2,9 @@
 
 import pytest
 
+from engine.data.seeking import Sought
 from engine.evaluation.filters import Filter
-from webui.state import TABS, Selection
+from webui.state import TABS, Selection, texts, whole
 
 
 @pytest.mark.parametrize("tab", TABS)
@@ -49,6 +50,40 @@ def test_whatever_stands_in_the_address_becomes_a_valid_selection(query):
 
 def test_a_mapping_of_parameters_is_read_like_a_query():
     assert Selection.from_query({"tab": "runs", "run": "a-1"}) == Selection(tab="runs", run="a-1")
+
+
+def test_an_address_holds_any_label_but_half_characters():
+    label = "a\nb\u00a0می\u200cخواهم👩\u200d🚀" + "x" * 300
+    selection = Selection(sought=Sought(find="x\ny\ud800\0", having=label))
+    assert Selection.from_query(selection.to_query()) == selection
+    assert selection.sought.find == "x\ny\ufffd"
+    assert selection.sought.having != Sought(having=label + "y").having
+
+
+def test_another_data_set_is_not_asked_for_the_label_of_this_one():
+    before = Selection(tab="train", dataset="one", sought=Sought(find="x", having="a"))
+    assert before.but(dataset="two").sought == Sought(find="x")
+    assert before.but(dataset="two").tab == "train"
+    assert before.but(dataset="one").sought == before.sought
+
+
+@pytest.mark.parametrize(
+    ("sent", "number"),
+    [("0", 0), ("17", 17), (3, 3), ("9" * 5000, None), ("-1", None), ("x", None), ("", None),
+     ("1.5", None), (None, None), (True, None), ([1], None)],
+)  # fmt: skip
+def test_a_number_is_one_the_page_could_send(sent, number):
+    assert whole(sent) == number
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [('["a", "b"]', ["a", "b"]), ("[]", []), ('["a\\ud800"]', ["a\ufffd"]), ("{", None),
+     ("5", None), ("null", None), ("", None), (None, None), ('["a", 1]', None), ('"a"', None),
+     ("9" * 5000, None), ("[" * 100_000, None)],
+)  # fmt: skip
+def test_texts_are_those_the_page_could_send(sent, found):
+    assert texts(sent) == found
 
 
 def test_what_only_one_tab_has_is_chosen_there_though_the_tab_is_still_being_turned_to():

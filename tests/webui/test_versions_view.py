@@ -71,6 +71,16 @@ def test_one_version_alone_is_said_to_be_so(page, workspace):
     assert "There is one version so far" in shown.differ
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "x", "", None, [], "-1"])
+def test_what_is_no_version_does_nothing(page, dataset, number):
+    shown = Shown(page, dataset)
+    assert versions._write(shown.view, shown.selection, number, ".csv") == {}
+    restore = clicked(act="restore", version=number)
+    assert versions._act(shown.view, shown.selection, restore, NOBODY) == {}
+    turned = clicked(act="page", page=number)
+    assert versions._look(shown.view, shown.selection, turned) == {}
+
+
 def test_an_old_one_is_put_back_as_the_newest(page, workspace, dataset):
     shown = Shown(page, dataset)
     sent = clicked(act="restore", version="1")

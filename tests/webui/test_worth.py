@@ -120,6 +120,9 @@ def test_texts_are_labelled_skipped_and_taken_back(workspace, dataset):
     assert shown.count('data-press="1"') == 2
     first, second = labelling.load(workspace, dataset).picks
     press = Selection(dataset="d-1")
+    for odd in ("{", "5", "null", "[1]"):
+        next_view._act(view, press, sent(act="take", key=first.key, labels=odd))
+        assert drafted(workspace, "d-1") == []
     next_view._act(view, press, sent(act="take", key=first.key, labels='["refund"]'))
     assert [(each.text, each.right) for each in drafted(workspace, "d-1")] == [
         (first.text, ("refund",))

@@ -22,7 +22,7 @@ from webui.drafting import Drafting
 from webui.html import Html, join, note, tag
 from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
 from webui.results.base import Seen
-from webui.state import Selection
+from webui.state import Selection, whole
 from webui.views import corrections as html
 from webui.views.shapes import FIRST
 from webui.views.shapes.base import some
@@ -180,12 +180,12 @@ def _act(view: Correct, selection: Selection, run_id: str, event: gr.EventData) 
     report = reports.load(view.page.workspace.run(run_id))
     seen = Seen(view.page, selection, report)
     dataset = drafting.dataset_of(view.page, view.page.registry.get(run_id))
-    index = sent.get("index", "")
-    if dataset is not None and index.isdecimal():
+    index = whole(sent.get("index"))
+    if dataset is not None and index is not None:
         predicted = read_predicted(view.page.workspace, report, selection.split)
-        if int(index) in predicted.row_ids:
-            cells = _cells(predicted, predicted.row_ids.index(int(index)))
-            change(view.page, dataset, int(index), cells, sent)
+        if index in predicted.row_ids:
+            cells = _cells(predicted, predicted.row_ids.index(index))
+            change(view.page, dataset, index, cells, sent)
     return show(view, seen)
 
 

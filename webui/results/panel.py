@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import gradio as gr
 
+from engine.data.seeking import short
 from engine.evaluation.filters import FIELDS, NO_LABEL, OTHER, Filter
 from engine.evaluation.rows import SplitRows
 from webui.page import EVERY_CLICK, Page, Part, Updates, event_data, html_block
@@ -151,7 +152,7 @@ def _offered(panel: Panel, rows: SplitRows, wanted: Filter) -> dict[str, list[tu
 def _sides(panel: Panel, rows: SplitRows, opposite: str, other: str) -> list[tuple[str, str]]:
     """The labels; and, where the other side is one, whatever else stands against it."""
     sides = [side for side in rows.sides if side != OTHER]
-    found = [(html.label_name(side, panel.t), side) for side in sides]
+    found = [(html.label_name(side, panel.t), short(side)) for side in sides]
     if opposite not in ("", NO_LABEL, OTHER):
         found.append((panel.t(other), OTHER))
     return found

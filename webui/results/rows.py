@@ -18,7 +18,7 @@ from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
 from webui.picker import has_model
 from webui.results import correct
 from webui.results.base import Seen
-from webui.state import Selection
+from webui.state import Selection, whole
 from webui.views import corrections
 from webui.views import rows as html
 from webui.views.shapes import FIRST, SHAPES, Result
@@ -120,18 +120,18 @@ def _waiting(offer: _Offer, t: Words) -> Html | None:
 def _act(view: Rows, selection: Selection, run: str, event: gr.EventData) -> Updates:
     """Another order or page; or something is done with a row."""
     sent, page = event_data(event), view.page
-    act, number = sent.get("act"), sent.get("page", "")
+    act, number = sent.get("act"), whole(sent.get("page"))
     if act == "sort":
         return {page.selection: selection.but(pick=sent.get("value", ""), leaf=1)}
-    if act == "page" and number.isdecimal():
-        return {page.selection: selection.but(leaf=int(number))}
+    if act == "page" and number is not None:
+        return {page.selection: selection.but(leaf=number)}
     if act == "review":
         return {page.selection: selection.but(view="correct", shown=FIRST)}
-    index = sent.get("index", "")
-    if not run or not index.isdecimal():
+    index = whole(sent.get("index"))
+    if not run or index is None:
         return {}
     seen = Seen(page, selection, reports.load(page.workspace.run(run)))
-    places = np.flatnonzero(seen.rows.said.row_ids == int(index))
+    places = np.flatnonzero(seen.rows.said.row_ids == index)
     found = html.results(seen.rows, places[:1].tolist())
     if not found:
         return {}

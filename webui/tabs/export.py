@@ -20,7 +20,7 @@ from webui.picker import (
     wire_picker,
 )
 from webui.reporting import Reporting
-from webui.state import Selection
+from webui.state import Selection, whole
 from webui.views import export as view
 
 BEST = "best"
@@ -102,7 +102,7 @@ def _show_contents(tab: ExportTab, run: str, weights: str) -> Updates:
 
 
 def _step(weights: str) -> int | None:
-    return int(weights) if weights.isdecimal() else None
+    return whole(weights)
 
 
 def _choose(tab: ExportTab, run: str, weights: str) -> Updates:

@@ -20,6 +20,7 @@ from webui.html import empty
 from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
 from webui.predictors import PREDICTORS
 from webui.side_by_side import SideBySide
+from webui.state import whole
 from webui.trying.base import Tried
 from webui.views import playground as html
 from webui.views.shapes import Asked
@@ -266,8 +267,8 @@ def _example(
         yield {view.offset: more, view.examples: _examples(view, run, more)}
         return
     shown = _some(view, run, offset)
-    index = int(sent.get("index", "-1"))
-    if 0 <= index < len(shown):
+    index = whole(sent.get("index"))
+    if index is not None and index < len(shown):
         yield from _fill(view, run, shown[index], Kept(answer, held, threshold, about))
 
 

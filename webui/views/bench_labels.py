@@ -240,6 +240,7 @@ def _form(act: str, label: Shown, asks: str, words: str, list_: str | None = Non
 
 
 def _field(name: str, asks: str, list_: str | None = None) -> Html:
+    """For a new name; or, with a list, for one of those in it, which may be longer."""
     return tag(
         "input",
         type="text",
@@ -247,7 +248,7 @@ def _field(name: str, asks: str, list_: str | None = None) -> Html:
         list=list_,
         class_="ts-input",
         data_field=True,
-        maxlength=str(LONGEST_LABEL),
+        maxlength=None if list_ else str(LONGEST_LABEL),
         placeholder=asks,
         aria_label=asks,
         autocomplete="off",

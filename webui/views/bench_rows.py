@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.data.changes import LONGEST_LABEL
 from engine.data.dataset import EXTRA, SPLITS
-from engine.data.seeking import Sought
+from engine.data.seeking import Sought, short
 from engine.data.table import NO_LABEL
 from engine.data.truths import truth_of
 from engine.data.waiting import Fate
@@ -89,10 +89,12 @@ def seeking(listed: Listed, t: Words) -> Html:
 
 def _offered(listed: Listed, t: Words) -> Iterator[tuple[str, Choices]]:
     anything = (t("panel.any"), "")
-    if listed.task.labels:
+    labels, having = [(label, short(label)) for label in listed.task.labels], listed.sought.having
+    if labels or having:
         none = [(t("panel.no_label"), NO_LABEL)] if listed.task.several else []
-        labels = ((label, label) for label in listed.task.labels)
-        yield "having", [anything, *none, *labels]
+        offered = [anything, *none, *labels]
+        gone = [] if having in {value for _, value in offered} else [(having, having)]
+        yield "having", [*offered, *gone]
     yield "among", [anything, *((t(f"report.split.{split}"), split) for split in SPLITS)]
     if listed.problems:
         yield "problem", [anything, *listed.problems]
@@ -208,7 +210,7 @@ def _relabelling(listed: Listed, t: Words) -> Iterator[Html]:
         id="bench-label",
         class_="ts-input",
         data_typed=True,
-        maxlength=str(LONGEST_LABEL),
+        maxlength=str(max(LONGEST_LABEL, *map(len, listed.task.labels))),
         placeholder=t("table.label_help"),
         aria_label=t("table.label_help"),
         autocomplete="off",

@@ -21,7 +21,7 @@ from engine.workspace import Workspace, new_id
 from webui import background
 from webui.html import button
 from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
-from webui.state import Selection
+from webui.state import Selection, texts
 from webui.views import labelling as html
 from webui.workbench.base import Seen
 
@@ -174,8 +174,9 @@ def _decide(workspace: Workspace, dataset: Dataset, found: Next, sent: Mapping[s
     elif act == "skip" and pick is not None:
         labelling.skip(workspace, dataset, pick)
     elif act == "take" and pick is not None:
-        right = json.loads(sent.get("labels", "[]"))
-        labelling.label(workspace, dataset, pick, [name for name in right if isinstance(name, str)])
+        right = texts(sent.get("labels", "[]"))
+        if right is not None:
+            labelling.label(workspace, dataset, pick, right)
 
 
 def _picked(picks: Sequence[Pick], key: str) -> Pick | None:

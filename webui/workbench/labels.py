@@ -21,7 +21,7 @@ from engine.quality import portraits
 from engine.quality.portraits import Portrait
 from webui.html import FOCUS_SCRIPT
 from webui.page import EVERY_CLICK, FETCH, Handler, Page, Updates, View, event_data, html_block
-from webui.state import Selection
+from webui.state import Selection, whole
 from webui.views import bench_labels as html
 from webui.views.rows import Leaf
 from webui.workbench.base import Seen, rows_of
@@ -158,10 +158,10 @@ class _Shown:
 def _act(view: Labels, selection: Selection, event: gr.EventData) -> Updates:
     """Other labels are looked at, or something is done with one."""
     sent, page = event_data(event), view.page
-    act, number, label = sent.get("act", ""), sent.get("page", ""), sent.get("of", "")
+    act, number, label = sent.get("act", ""), whole(sent.get("page")), sent.get("of", "")
     value = sent.get("value", "")
-    if act == "page" and number.isdecimal():
-        return {page.selection: selection.but(leaf=int(number))}
+    if act == "page" and number is not None:
+        return {page.selection: selection.but(leaf=number)}
     if act == "seek" and sent.get("name") in FIELDS:
         sought = selection.sought.but(**{sent["name"]: value})
         return {page.selection: selection.but(sought=sought, leaf=1)}

@@ -7,15 +7,13 @@ from engine.data import chosen
 from engine.data import waiting as draft
 from engine.data.dataset import SPLITS, Dataset
 from engine.data.seeking import Sought
-from engine.data.table import NO_LABEL, Places, Table, open_table
+from engine.data.table import Places, Table, open_table
 from engine.data.waiting import Waiting
 from engine.quality.findings import Finding
 from engine.workspace import Workspace
 from webui import checking
+from webui.state import whole
 from webui.workbench.base import Seen, named
-
-_LONGEST_ID = 18
-"""Digits of a row id: more are none."""
 
 
 class Listing:
@@ -30,7 +28,8 @@ class Listing:
         self._within: dict[str, Places] = {}
         self.sought = self._fitting(seen.selection.sought)
         """What is sought, as far as this version has it: a link made for another one shows rows
-        instead of nothing."""
+        instead of nothing. A label there is not stays: no row carries it, and all rows would be
+        taken for its rows."""
 
     @cached_property
     def found(self) -> Places:
@@ -56,7 +55,7 @@ class Listing:
     def ticked(self, sent: Mapping[str, str]) -> list[int]:
         """Ids of the rows that a button with `ts-many` was sent with, in the order of the file."""
         numbers = sent.get("rows", "").split()
-        named = [int(each) for each in numbers if each.isdecimal() and len(each) <= _LONGEST_ID]
+        named = [number for each in numbers if (number := whole(each)) is not None]
         places = self.table.places_of(named)
         if sent.get("every"):
             left = set(self.found.tolist()) - set(places.tolist())
@@ -69,7 +68,6 @@ class Listing:
         if sought.chosen:
             rows = chosen.rows_of(self.seen.page.workspace, self.seen.dataset, sought.chosen)
         known = {
-            "having": sought.having in (*self.table.labels, NO_LABEL),
             "among": sought.among in SPLITS,
             "problem": self._allow("problem", problem.rows if problem else None),
             "chosen": self._allow("chosen", rows),

@@ -23,7 +23,7 @@ from engine.tasks import TASKS
 from engine.workspace import Workspace
 from webui.html import Html, bar, button, join, note, tag
 from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
-from webui.state import Selection
+from webui.state import Selection, whole
 from webui.views import map as html
 from webui.workbench.base import Seen, named, rows_of
 
@@ -228,10 +228,10 @@ def _follow(view: MapView, selection: Selection, event: gr.EventData) -> Updates
         return {}
     rows = _rows(view.page.workspace, seen.dataset, drawn)
     if sent.get("act") == "hover":
-        point = sent.get("point", "")
-        if not point.isdecimal() or int(point) >= len(rows):
+        point = whole(sent.get("point"))
+        if point is None or point >= len(rows):
             return {}
-        row = rows.iloc[int(point)]
+        row = rows.iloc[point]
         told = (int(row["row_id"]), row["split"], list(row["labels"]), row["text"])
         return {view.said: html.row(*told, view.t)}
     caught = drawn.within(_corners(sent.get("corners", "")))

@@ -1,6 +1,5 @@
 """The view in which doubtful rows are gone through one by one, by keyboard."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,7 @@ from engine.quality.reviewing import Doubt, Queue
 from webui import checking
 from webui.html import Html, button, empty
 from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
-from webui.state import Selection
+from webui.state import Selection, texts, whole
 from webui.views import review as html
 from webui.views.review import AHEAD, Part
 from webui.workbench.base import Seen, named
@@ -138,21 +137,16 @@ def _decide(place: _Place, sent: Mapping[str, str]) -> None:
     """Put down what was decided. A row that is decided already, in another window or by the same
     key pressed twice, stays as it is."""
     workspace, dataset, queue = place.page.workspace, place.dataset, place.queue
-    act, row = sent.get("act"), sent.get("row", "")
+    act, row = sent.get("act"), whole(sent.get("row"))
     if act == "undo" and queue.last is not None:
         reviewing.take_back(workspace, dataset, [queue.last])
     elif act == "reopen":
         skipped = [row for row, state in queue.decided.items() if state == SKIPPED]
         reviewing.take_back(workspace, dataset, skipped)
-    elif row.isdecimal() and int(row) in {doubt.row_id for doubt in queue.open}:
+    elif row is not None and row in {doubt.row_id for doubt in queue.open}:
+        right = texts(sent.get("labels"))
         if act == "skip":
-            reviewing.skip(workspace, dataset, int(row))
-        elif act == "take":
-            for cells in open_table(workspace, dataset).by_id([int(row)]).values():
-                reviewing.decide(workspace, dataset, cells, _labels(sent.get("labels", "")))
-
-
-def _labels(packed: str) -> list[str]:
-    """What a button sends along."""
-    labels = json.loads(packed)
-    return [label for label in labels if isinstance(label, str)]
+            reviewing.skip(workspace, dataset, row)
+        elif act == "take" and right is not None:
+            for cells in open_table(workspace, dataset).by_id([row]).values():
+                reviewing.decide(workspace, dataset, cells, right)

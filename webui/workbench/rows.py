@@ -15,7 +15,7 @@ from engine.errors import DataError
 from webui import checking
 from webui.html import FOCUS_SCRIPT
 from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
-from webui.state import Selection
+from webui.state import Selection, whole
 from webui.views import bench_rows as html
 from webui.views.rows import Leaf
 from webui.views.ticking import TICK_SCRIPT
@@ -86,9 +86,9 @@ def _listed(found: Listing) -> html.Listed:
 def _act(view: Rows, selection: Selection, event: gr.EventData) -> Updates:
     """Something else is sought, or another page of it; or something is done with ticked rows."""
     sent, page = event_data(event), view.page
-    act, number = sent.get("act", ""), sent.get("page", "")
-    if act == "page" and number.isdecimal():
-        return {page.selection: selection.but(leaf=int(number))}
+    act, number = sent.get("act", ""), whole(sent.get("page"))
+    if act == "page" and number is not None:
+        return {page.selection: selection.but(leaf=number)}
     asked = _asked(selection.sought, sent)
     if asked is not None:
         return {page.selection: selection.but(sought=asked, leaf=1)}

@@ -14,7 +14,7 @@ from engine.errors import WorkspaceError
 from webui.guard import login
 from webui.html import Html
 from webui.page import EVERY_CLICK, FETCH, Page, Updates, View, event_data, html_block
-from webui.state import Selection
+from webui.state import Selection, whole
 from webui.views import versions as html
 from webui.views.rows import Leaf
 from webui.workbench.base import Seen
@@ -123,8 +123,9 @@ def _choose(view: Versions, selection: Selection, before: Any, after: Any) -> Up
 def _look(view: Versions, selection: Selection, event: gr.EventData) -> Updates:
     """Another kind of rows, or another page of them."""
     sent, page = event_data(event), view.page
-    if sent.get("act") == "page" and sent.get("page", "").isdecimal():
-        return {page.selection: selection.but(leaf=int(sent["page"]))}
+    number = whole(sent.get("page"))
+    if sent.get("act") == "page" and number is not None:
+        return {page.selection: selection.but(leaf=number)}
     if sent.get("act") == "pick":
         return {page.selection: selection.but(pick=sent.get("pick", ""), leaf=1)}
     return {}
@@ -133,11 +134,11 @@ def _look(view: Versions, selection: Selection, event: gr.EventData) -> Updates:
 def _act(view: Versions, selection: Selection, event: gr.EventData, request: gr.Request) -> Updates:
     """A version is held against the one before, or put back."""
     sent, page = event_data(event), view.page
-    number, dataset = sent.get("version", ""), selection.dataset
-    if dataset is None or not number.isdecimal():
+    number, dataset = whole(sent.get("version")), selection.dataset
+    if dataset is None or number is None:
         return {}
     if sent.get("act") == "restore":
-        made = restore(page.workspace, dataset, int(number), author=login(request))
+        made = restore(page.workspace, dataset, number, author=login(request))
         return show(view, Seen(page, selection.but(pick=""), made)) | {
             page.selection: selection.but(pick="", leaf=1)
         }
@@ -149,9 +150,10 @@ def _act(view: Versions, selection: Selection, event: gr.EventData, request: gr.
 
 def _write(view: Versions, selection: Selection, version: Any, form: str) -> Updates:
     """The rows of a version as a file to fetch."""
-    if selection.dataset is None or form not in FORMATS:
+    number = whole(version)
+    if selection.dataset is None or form not in FORMATS or number is None:
         return {}
-    dataset = load_dataset(view.page.workspace, selection.dataset, int(version))
+    dataset = load_dataset(view.page.workspace, selection.dataset, number)
     folder = view.page.workspace.uploads / f"version-{dataset.id}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = folder / f"{dataset.id}-v{dataset.version}{form}"
