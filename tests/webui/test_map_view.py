@@ -160,3 +160,13 @@ def test_a_text_is_never_code(view, dataset):
     words = view.page.t
     assert "<img" not in str(html.row(1, "train", ["<img src=x>"], "<img src=x>", words))
     assert isinstance(view.canvas, gr.HTML)
+
+
+def test_a_single_group_without_a_colour_of_its_own_has_its_name():
+    from webui.views.map import GREY, LEFT_OUT, by_group
+
+    names = {name: name.upper() for name in "abcde"}
+    painted = by_group("aabbcd", names, ["red", "green", "blue"])
+    assert (painted.names[-1], painted.colours[-1]) == ("D", GREY)
+    assert LEFT_OUT not in painted.codes
+    assert by_group("abcde", names, ["red", "green", "blue"]).names == ["A", "B", "C"]

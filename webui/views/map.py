@@ -39,9 +39,12 @@ class Painted:
 
 
 def by_group(groups: Sequence[str], names: Mapping[str, str], colours: Sequence[str]) -> Painted:
-    """Points of one group in one colour, the largest groups first; the rest is grey. `names`: what
-    a group is called in the legend; one that is not in it is of the rest."""
+    """Points of one group in one colour, the largest groups first; the rest is grey, by its name
+    where it is one group. `names`: what a group is called in the legend; one that is not in it is
+    of the rest."""
     sizes = Counter(group for group in groups if group in names)
+    alone = len(sizes) == len(colours) + 1 and len(sizes) == len(set(groups))
+    colours = [*colours, GREY] if alone else colours
     shown = [group for group, _ in sizes.most_common(len(colours))]
     code = {group: place for place, group in enumerate(shown)}
     codes = np.array([code.get(group, LEFT_OUT) for group in groups], dtype=np.uint8)
