@@ -226,8 +226,23 @@ def _serve(options: Options) -> int:
     with lock:
         workspace.app_address.unlink(missing_ok=True)
         with bind(options.host, options.port) as listener:
-            app = make_app(workspace, hosts_of(options.host), logins)
+            with _whole():
+                app = make_app(workspace, hosts_of(options.host), logins)
             return _run(app, workspace, listener, options)
+
+
+@contextlib.contextmanager
+def _whole() -> Iterator[None]:
+    """Ctrl-C waits for the end of what is done within: in the midst of imports Python may pass over
+    it."""
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def _open_workspace(folder: Path) -> Workspace:

@@ -22,7 +22,7 @@ def guide(arguments: argparse.Namespace, output: Output) -> int:
 
     workspace = workspace_of(arguments)
     dataset = load_dataset(workspace, arguments.dataset, arguments.version)
-    if arguments.out.exists():
+    if arguments.out.is_file():
         raise WorkspaceError("versions.file_there", file=str(arguments.out))
     written = write_guide(workspace, dataset, "en", arguments.out)
     portrayed = bool(portraits.load(workspace, dataset))

@@ -62,12 +62,16 @@ def drawn_rows(rows: int) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(0).choice(rows, MOST, replace=False))
 
 
+SAME = 1e-6
+"""Where no two vectors differ by more, there is nothing to lay out."""
+
+
 def project(vectors: NDArray[np.float32], tell: Tell = silent) -> NDArray[np.float32]:
     """Places (rows, 2) from 0 to 1 of vectors (rows, width) of length 1; the same every time."""
     from sklearn.decomposition import PCA
 
     rows = len(vectors)
-    if rows < 2:
+    if rows < 2 or np.ptp(vectors, axis=0).max() < SAME:
         return np.full((rows, 2), 0.5, dtype=np.float32)
     wide = np.pad(vectors, ((0, 0), (0, max(0, 2 - vectors.shape[1]))))
     fitted = np.sort(np.random.default_rng(0).permutation(rows)[:FITTED])
