@@ -63,6 +63,9 @@ def look_at_the_data_and_save_it(visitor):
     expect(page.locator(".ts-reading")).to_contain_text("144 rows kept")
     page.get_by_label("What the column “id” is for").select_option("ignore")
     page.get_by_label("What the column “subject” is for").select_option("text")
+    expect(page.locator("th.ts-role-text")).to_have_count(2)  # both changes are shown
+    expect(page.locator("th.ts-role-ignore")).to_have_count(1)
+    page.wait_for_timeout(500)
     page.get_by_role("button", name="Merge into").click()
     expect(page.locator(".ts-counts")).to_contain_text("3 labels")
     visitor.reload()  # nothing of this is lost
