@@ -69,9 +69,15 @@ class Waiting:
     def settles(self, row: Mapping[str, Any], suggested: Sequence[str]) -> bool:
         """Whether a saved row ends up the same with the labels suggested for it as with its own, by
         changes of many rows: it goes, or one label gets the name of the other."""
-        many = replace(self, corrections={})
-        fate, other = many.fate(row), many.fate({**row, "labels": list(suggested)})
+        fate, other = (
+            self._of_many.fate(each) for each in (row, {**row, "labels": list(suggested)})
+        )
         return fate.gone or set(fate.right) == set(other.right)
+
+    @cached_property
+    def _of_many(self) -> "Waiting":
+        """Without what was said of single rows; one for all rows, which are asked about in turn."""
+        return replace(self, corrections={})
 
     @cached_property
     def _steps(self) -> list[tuple[Change, frozenset[int]]]:

@@ -95,8 +95,8 @@ def _place(seen: Seen, found: Mapping[str, Finding], every: Sequence[Doubt]) -> 
     if changes.drafted(workspace, dataset.id):
         draft = waiting(workspace, dataset)
         rows = open_table(workspace, dataset).by_id(doubt.row_id for doubt in doubted)
-        named = {doubt.row_id: doubt.suggested for doubt in doubted}
-        settled = [row for row, cells in rows.items() if draft.settles(cells, named[row])]
+        better = {doubt.row_id: doubt.suggested for doubt in doubted}
+        settled = [row for row, cells in rows.items() if draft.settles(cells, better[row])]
     return _Place(seen.page, dataset, reviewing.load(workspace, dataset, doubted, settled))
 
 
