@@ -4,8 +4,10 @@ Knows no torch and holds no job: everything it shows is read from the workspace.
 """
 
 import os
+import threading
 import time
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 # Gradio looks at every open figure where matplotlib is installed: never with a window of its own.
@@ -39,7 +41,7 @@ def build_page(workspace: Workspace, language: str) -> gr.Blocks:
         selection, copied = gr.State(Selection()), gr.State(("", 0))
         trial = gr.State(("", {}, 0))
         form = gr.BrowserState({}, storage_key=FORM, secret=FORM)
-        seen = gr.State(None)
+        seen = gr.State(Shown())
         with gr.Tabs(elem_id="tabs") as frame:
             held = (selection, copied, trial, form, frame)
             page = Page(workspace, language, Registry(workspace), *held)
@@ -73,18 +75,35 @@ def _build_tab(page: Page, name: str) -> Tab:
     return tab
 
 
+@dataclass
+class Shown:
+    """What one visitor's page shows: the same object all the time, also for events at once.
+
+    An event that began before a change of the selection and ends after it lets Gradio tell of the
+    change once more. Shown again, the page would write over what was typed into it meanwhile.
+    """
+
+    stamp: Any = None
+    _one_at_a_time: ClassVar[threading.Lock] = threading.Lock()
+
+    def claim(self, stamp: Any) -> bool:
+        """Whether this is not shown, nor being shown, yet; whoever asks is the one to show it."""
+        with self._one_at_a_time:
+            new = bool(self.stamp != stamp)
+            self.stamp = stamp
+        return new
+
+
 class _View:
     """The page with its header and tabs, for the listeners that concern all of them."""
 
-    def __init__(
-        self, page: Page, top: gr.HTML, tabs: dict[str, Tab], seen: gr.State, news: gr.State
-    ) -> None:
-        self.page, self.top, self.tabs, self.seen, self.news = page, top, tabs, seen, news
+    def __init__(self, page: Page, top: gr.HTML, tabs: dict[str, Tab], news: gr.State) -> None:
+        self.page, self.top, self.tabs, self.news = page, top, tabs, news
         self.frames = [tab.frame for tab in tabs.values()]
 
     def parts(self) -> list[Any]:
         of_tabs = [part for tab in self.tabs.values() for part in (tab.frame, *tab.components())]
-        return [self.top, self.seen, *of_tabs]
+        return [self.top, *of_tabs]
 
     def stamp(self, selection: Selection) -> Any:
         """Changes when the page would show something else."""
@@ -96,15 +115,15 @@ def _connect(
     blocks: gr.Blocks, page: Page, top: gr.HTML, tabs: dict[str, Tab], seen: gr.State
 ) -> None:
     clock, news = gr.Timer(TICK), gr.State(0)
-    view = _View(page, top, tabs, seen, news)
+    view = _View(page, top, tabs, news)
     parts = view.parts()
     places = [page.selection, page.tabs]
     many: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple"}
     listen(blocks.load, view, _open, [page.form], [*places, *tabs["train"].components()])
     listen(page.tabs.select, view, _turn_to, [page.selection], [page.selection], **many)
-    listen(page.selection.change, view, _show, [page.selection], parts, **many)
+    listen(page.selection.change, view, _show, [page.selection, seen], parts, **many)
     listen(clock.tick, view, _look, [page.selection, seen], [news], concurrency_limit=None)
-    listen(news.change, view, _refresh, [page.selection], parts, **many)
+    listen(news.change, view, _show, [page.selection, seen], parts, **many)
 
 
 def _open(view: _View, form: Any, request: gr.Request) -> Updates:
@@ -121,20 +140,25 @@ def _turn_to(view: _View, selection: Selection, event: gr.SelectData) -> Updates
     return {view.page.selection: selection.but(tab=tab_id(int(event.index)))}
 
 
-def _show(view: _View, selection: Selection, news: bool = False) -> Updates:
+def _show(view: _View, selection: Selection, seen: Shown) -> Updates:
+    """The selection turned to something else, or there is news of what it shows."""
+    stamp, before = view.stamp(selection), seen.stamp
+    if not seen.claim(stamp):
+        return {}
     tab = view.tabs[selection.tab]
-    stamp = view.stamp(selection)
-    shown: Updates = MODULES[selection.tab].show(tab, selection)
-    shown = tab.refreshed(selection, shown) if news else shown
-    top = header.show(view.page, view.top, view.frames, selection)
-    return {**top, **shown, view.seen: stamp}
+    try:
+        shown: Updates = MODULES[selection.tab].show(tab, selection)
+        top = header.show(view.page, view.top, view.frames, selection)
+    except BaseException:
+        seen.stamp = None
+        raise
+    seen.stamp = stamp  # of two at once the later one stays in sight
+    if before is not None and before[0] == selection:
+        shown = tab.refreshed(selection, shown)
+    return {**top, **shown}
 
 
-def _refresh(view: _View, selection: Selection) -> Updates:
-    return _show(view, selection, news=True)
-
-
-def _look(view: _View, selection: Selection, seen: Any) -> Updates:
+def _look(view: _View, selection: Selection, seen: Shown) -> Updates:
     """Only news makes the page show itself anew; looking has one small output, so it costs the
     browser next to nothing."""
-    return {} if view.stamp(selection) == seen else {view.news: time.monotonic_ns()}
+    return {} if view.stamp(selection) == seen.stamp else {view.news: time.monotonic_ns()}

@@ -42,6 +42,7 @@ from webui.guard import (
     preferred_language,
     read_logins,
 )
+from webui.streams import OrderlyStreams
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -92,7 +93,8 @@ def assemble(
 ) -> FastAPI:
     """`make_app` for pages that are built already."""
     guard = Middleware(Guard, hosts=hosts, uploads=workspace.uploads, logins=logins)
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=[guard])
+    around = [guard, Middleware(OrderlyStreams)]
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=around)
     app.add_api_route("/", _to_language, methods=["GET", "HEAD"])
     app.add_api_route("/health", _health, methods=["GET"])
     app.add_api_route("/favicon.ico", _icon, methods=["GET"])
