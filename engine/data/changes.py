@@ -22,14 +22,16 @@ from engine.tasks import TASKS, make_task
 from engine.text import Message
 from engine.workspace import Workspace, write_atomically
 
-KINDS = ("relabel", "drop", "rename", "drop_label", "cut_words", "divide")
+KINDS = ("relabel", "drop", "rename", "drop_label", "cut_words", "divide", "tag")
 """relabel: {"rows": {row id: [label, …]}}, also to labels there were none of so far;
 drop: {"rows": [row id, …]};
 rename: {"labels": [label, …], "to": label}, which merges where several are named or `to` is one;
 drop_label: {"label": label}: the rows that carry it alone go, of the others only the label (a text
 with marks in it stays, without those);
 cut_words: {"words": [word, …]}: taken out of every text;
-divide: {"by": "group" or "time", "column": an extra column}: the rows are shared out anew."""
+divide: {"by": "group" or "time", "column": an extra column}: the rows are shared out anew;
+tag: {"places": [[row id, start, end, type or None], …]}: the words of a text from `start` to `end`
+(characters) become one mention of that type, or none; what is left of a mention stays one."""
 
 LONGEST_LABEL = 200
 """Characters of a new label."""
@@ -73,6 +75,7 @@ def make(kind: str, asks: Mapping[str, Any], key: str = "") -> Change:
         "drop_label": lambda: Message("versions.drop_label", {"label": tidied["label"]}),
         "cut_words": lambda: Message("versions.cut_words", {"words": _quoted(tidied["words"])}),
         "divide": lambda: Message(f"versions.divide_{tidied['by']}", {"column": tidied["column"]}),
+        "tag": lambda: Message("versions.tag", {"places": len(tidied["places"])}),
     }
     return Change(kind, tidied, about[kind](), key=key)
 
@@ -106,6 +109,9 @@ def check(workspace: Workspace, dataset: Dataset, change: Change) -> None:
     asks, kind = tidy(change.kind, change.asks), change.kind
     if kind in ("relabel", "drop"):
         _check_rows(workspace, dataset, asks["rows"])
+    if kind == "tag":
+        check_tags(dataset, asks["places"])
+        _check_rows(workspace, dataset, [row for row, *_ in asks["places"]])
     if kind == "relabel":
         check_truths(dataset.task, dataset.labels, asks["rows"].values())
     if kind in ("rename", "drop_label"):
@@ -137,6 +143,16 @@ def check_truths(task: str, labels: Sequence[str], rights: Iterable[Sequence[str
         fault = truth.fault(right, make_task(task, (*labels, *right)))
         if fault:
             raise DataError(fault.key, **fault.params)
+
+
+def check_tags(dataset: Dataset, places: Sequence[Sequence[Any]]) -> None:
+    """Raises DataError where texts have no marks in them, or for a type that there is not."""
+    if TASKS[dataset.task].shape != "spans":
+        raise DataError("versions.not_taggable")
+    unknown = {name for *_, name in places if name is not None}.difference(dataset.labels)
+    if unknown:
+        params = {"found": min(unknown), "labels": list(dataset.labels[:10])}
+        raise DataError("versions.no_such_label", **params)
 
 
 def fewest_labels(task: str) -> int:
@@ -246,6 +262,14 @@ def _tidy_divide(asks: Mapping[str, Any]) -> dict[str, Any]:
     return {"by": asks["by"], "column": str(asks["column"])}
 
 
+def _tidy_tag(asks: Mapping[str, Any]) -> dict[str, Any]:
+    places = [
+        [int(row), int(start), int(end), None if name is None else _word(name)]
+        for row, start, end, name in asks["places"]
+    ]
+    return {"places": [list(place) for place in dict.fromkeys(map(tuple, places))]}
+
+
 def _word(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
@@ -264,6 +288,7 @@ _TIDY = {
         "words": [word for word in dict.fromkeys(w.strip() for w in asks["words"]) if word]
     },
     "divide": _tidy_divide,
+    "tag": _tidy_tag,
 }
 """kind → what it asks, in plain values of JSON (row ids are whole numbers)."""
 

@@ -12,11 +12,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.data.alike import alike_key, is_blank
-from engine.data.changes import Change, check_truths, check_words
+from engine.data.changes import Change, check_tags, check_truths, check_words
 from engine.data.corrections import Correction, check
 from engine.data.dataset import EXTRA, Dataset
 from engine.data.dividing import divide
 from engine.data.labels import Names
+from engine.data.tags import Mark, count_entities, retag
 from engine.data.truths import truth_of
 from engine.data.truths.base import Usable
 from engine.errors import DataError
@@ -56,6 +57,7 @@ class Edit:
             "drop_label": self._drop_label,
             "cut_words": self._cut_words,
             "divide": self._divide,
+            "tag": self._tag,
         }[change.kind](dict(change.asks))
 
     def correct(self, correction: Correction) -> set[int]:
@@ -213,6 +215,27 @@ class Edit:
             after[place] = split
         self.columns["split"] = after
         return after != before
+
+    def _tag(self, asks: Row) -> bool:
+        check_tags(self.parent, asks["places"])
+        marks: dict[int, list[Mark]] = {}
+        for row_id, start, end, name in asks["places"]:
+            right = name if name is None else self._now([name])[0]
+            if right is None or right in self.labels:
+                marks.setdefault(row_id, []).append((start, end, right))
+        tagged = False
+        for row_id, here in marks.items():
+            place = self._place_of.get(row_id)
+            if place is None or place in self.gone:
+                continue
+            row = self._row(place)
+            after = retag(row["starts"], row["ends"], row["tags"], here)
+            if after != row["tags"]:
+                tagged = True
+                self.columns["tags"][place] = after
+                self.columns["labels"][place] = sorted(count_entities(after))
+                self.changed.add(place)
+        return tagged
 
     def _places(self, correction: Correction) -> list[int]:
         """The rows a correction is of; a text that none has becomes one."""

@@ -13,6 +13,8 @@ from engine.text import Message
 
 PLAIN_TYPE = "entity"
 """The type of entities that are only marked B, I and O."""
+Mark = tuple[int, int, str | None]
+"""Characters of a text, from and to, and the type of what they mention; None for nothing."""
 _PREFIXED = re.compile(r"([BIESLUMW])[-_](\S.*)", re.DOTALL)
 _SEVERAL = re.compile(r"\s*[,|]\s*")
 _SINGLE, _LAST = "SUW", "ESLUW"
@@ -89,6 +91,21 @@ def count_entities(tags: Iterable[str]) -> dict[str, int]:
         if tag.startswith("B-"):
             counts[tag[2:]] = counts.get(tag[2:], 0) + 1
     return counts
+
+
+def retag(
+    starts: Sequence[int], ends: Sequence[int], tags: Sequence[str], marks: Iterable[Mark]
+) -> list[str]:
+    """Tags of IOB2 with these marks: what a mark cuts off a mention stays one of its own."""
+    found = list(tags)
+    for first, last, name in marks:
+        inside = [i for i, start in enumerate(starts) if start >= first and ends[i] <= last]
+        for place, word in enumerate(inside):
+            found[word] = "O" if name is None else f"{'I' if place else 'B'}-{name}"
+        after = inside[-1] + 1 if inside else len(found)
+        if after < len(found) and found[after].startswith("I-"):
+            found[after] = f"B-{found[after][2:]}"
+    return found
 
 
 @lru_cache(maxsize=4096)  # a million words have a dozen tags

@@ -1,7 +1,8 @@
 """What the draft of a data set does to single rows: which go, and which get other labels.
 
 The draft is put in by `engine.data.versions`; this tells beforehand what becomes of rows that are
-looked at. What it does to texts and splits is not told.
+looked at. What it does to texts, to marks in
+them and to splits is not told.
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -118,15 +119,16 @@ def spare(workspace: Workspace, dataset: Dataset, row_ids: Iterable[int]) -> Non
     """Take back what the draft does to these very rows; what it does to whole labels stays."""
     spared = set(row_ids)
     for change in changes.drafted(workspace, dataset.id):
-        if change.kind not in ("drop", "relabel"):
+        if change.kind not in ("drop", "relabel", "tag"):
             continue
-        rows = change.asks["rows"]
-        left = [row for row in rows if row not in spared]
+        name = "places" if change.kind == "tag" else "rows"
+        asked = change.asks[name]
+        left = [each for each in asked if (each[0] if name == "places" else each) not in spared]
         if not left:
             changes.undo(workspace, dataset.id, change.key)
-        elif len(left) < len(rows):
-            kept = left if change.kind == "drop" else {row: rows[row] for row in left}
-            fewer = changes.make(change.kind, {"rows": kept}, change.key)
+        elif len(left) < len(asked):
+            kept = {row: asked[row] for row in left} if change.kind == "relabel" else left
+            fewer = changes.make(change.kind, {name: kept}, change.key)
             changes.put(workspace, dataset.id, replace(fewer, created=change.created))
     _forget(workspace, dataset, spared)
 

@@ -20,7 +20,7 @@ from engine.quality.material import Material, Tell, silent
 from engine.text import Message
 from engine.workspace import Workspace, write_atomically
 
-FORMAT = 5
+FORMAT = 6
 """Goes up when finders find other things or the record looks different: kept results are made
 anew."""
 _PARTS = 100

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.data.tags import count_entities, find_scheme, to_iob2
+from engine.data.tags import count_entities, find_scheme, retag, to_iob2
 from engine.text import Message
 
 
@@ -66,3 +66,22 @@ def test_a_tag_unlike_the_others_is_named():
 
 def test_entities_are_counted_not_words():
     assert count_entities("B-A I-A O B-A B-C".split()) == {"A": 2, "C": 1}
+
+
+@pytest.mark.parametrize(
+    ("before", "marks", "after"),
+    [
+        ("O O O O", [(2, 5, "A")], "O B-A I-A O"),
+        ("B-A I-A I-A O", [(0, 1, None)], "O B-A I-A O"),
+        ("B-A I-A I-A O", [(4, 5, None)], "B-A I-A O O"),
+        ("B-A I-A I-A O", [(2, 3, None)], "B-A O B-A O"),
+        ("B-A I-A B-A O", [(0, 3, "B")], "B-B I-B B-A O"),
+        ("B-A I-A O O", [(0, 1, None), (2, 3, None), (6, 7, "B")], "O O O B-B"),
+        ("B-A O O O", [(7, 90, "B"), (0, 0, "B")], "B-A O O O"),
+    ],
+)
+def test_marks_are_put_over_tags(before, marks, after):
+    """Words of one letter, at 0, 2, 4 and 6."""
+    starts = [0, 2, 4, 6]
+    found = retag(starts, [start + 1 for start in starts], before.split(), marks)
+    assert " ".join(found) == after

@@ -6,7 +6,7 @@ import pytest
 from engine.data.confirmed import KEPT, Word, say
 from engine.quality.finders import conflicts, labels
 from engine.quality.material import Material
-from tests.shaped import asked, write_dataset
+from tests.shaped import asked, tagged, write_dataset
 
 RNG = np.random.default_rng
 
@@ -146,11 +146,34 @@ class TestConflicts:
         texts = ["it", "it"]
         assert conflicts.find(material(workspace, ["ab", "ba"], "multilabel", texts=texts)) == []
 
-    def test_answers_are_not_labels(self, workspace):
+    def test_the_same_question_with_other_answers_is_one(self, workspace):
         rows = [
             asked("It was red.", "What was it?", "red"),
-            asked("It was red.", "What was it?", "It"),
+            asked("It was blue.", "What was it?", "blue"),
+            asked("It was red.", "what was  it?", "It"),
+            asked("It was red.", "What was it?", "red"),
+            asked("It was blue.", "Which was blue?", "It"),
         ]
         made = Material(workspace, write_dataset(workspace, "qa", (), rows))
-        assert conflicts.find(made) == []
+        (found,) = conflicts.find(made)
+        assert found.groups == ((0, 2, 3),)
+        assert [change.asks["rows"] for change in found.fixes] == [[2], [0, 2, 3]]
+        assert found.suggested == {}
+        assert found.what.text() == (
+            "1 question is asked of the same text more than once and answered differently (3 rows)."
+        )
         assert labels.find(made) == []
+
+    def test_the_same_text_with_other_tags_is_one(self, workspace):
+        rows = [
+            tagged("Anna left", ("Anna", "PER")),
+            tagged("Anna left"),
+            tagged("Bob left", ("Bob", "PER")),
+            tagged("Nobody left"),
+            tagged("Nobody left"),
+        ]
+        made = Material(workspace, write_dataset(workspace, "tokens", ("PER",), rows))
+        (found,) = conflicts.find(made)
+        assert found.groups == ((0, 1),)
+        assert [change.asks["rows"] for change in found.fixes] == [[0, 1]]
+        assert found.what.text().startswith("1 text is tagged differently")

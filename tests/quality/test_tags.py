@@ -34,7 +34,12 @@ def test_a_mention_that_was_overlooked_or_is_of_another_type_is_found():
         "2 places where words are not tagged as they nearly always are: “Ann Miller” "
         "(usually PER; 1 time not), “Porto” (usually LOC; 1 time not)."
     )
-    assert finding.fixes == ()
+    (fix,) = finding.fixes
+    assert (fix.kind, fix.asks) == (
+        "tag",
+        {"places": [[124, 11, 21, "PER"], [125, 10, 15, "LOC"]]},
+    )
+    assert fix.reason.text() == "Tag 2 places as they usually are"
 
 
 def test_words_inside_a_longer_mention_are_not_missing():
@@ -53,12 +58,25 @@ def test_mentions_that_take_a_mark_of_the_sentence_along_are_found():
     (finding,) = tags.find(rows_of(*TEXTS * 8, odd))
     assert finding.rows == (124,)
     assert finding.what.text().startswith("1 mention begins or ends with a mark of punctuation")
+    (fix,) = finding.fixes
+    assert (fix.kind, fix.asks) == ("tag", {"places": [[124, 11, 12, None]]})
+
+
+def test_every_mark_at_either_end_is_left_out_but_the_full_stop_of_an_abbreviation():
+    odd = ("They saw, Faro!, twice", (", Faro!,", "LOC"))
+    short = ("At Acme Inc. and in the U.S. too", ("Acme Inc.", "ORG"), ("U.S.", "LOC"))
+    (finding,) = tags.find(rows_of(*TEXTS * 8, odd, short))
+    assert finding.rows == (124,)
+    assert finding.fixes[0].asks == {
+        "places": [[124, 8, 9, None], [124, 15, 16, None], [124, 14, 15, None]]
+    }
 
 
 def test_a_mention_far_longer_than_the_others_is_found():
     long = "the very old and quite famous castle on the hill above the river"
     (finding,) = tags.find(rows_of(*TEXTS * 8, (f"We saw {long} today", (long, "LOC"))))
     assert finding.rows == (124,)
+    assert finding.fixes == ()
 
 
 def test_other_tasks_have_no_tags():

@@ -12,15 +12,20 @@ from engine.data.importing import Inspection
 from webui import charts
 from webui.charts import Counts, Words
 from webui.html import Html, escape, join, tag
-from webui.views.entities import Marked, marked_text, type_name
+from webui.views.entities import Marked, entities, marked_text, tint, type_name
+from webui.views.marking import FOUND, TRUE, Mark, marked
 
 EXAMPLES = 6
 _LOOKED_THROUGH = 200
 _SHOWN_AROUND = 220
 """Characters of a context on either side of its answer."""
+_IN_CARD = 420
+"""Characters of a text that a finding's card shows."""
 _LONGEST = 900
 """Characters of a text that is shown whole."""
 Row = Mapping[str, Any]
+Place = tuple[int, int, str]
+"""Characters of a text, from and to, and the type they should perhaps have."""
 WordCounts = Callable[[], NDArray[np.integer]]
 
 
@@ -50,6 +55,10 @@ class Look(ABC):
     def saved(self, row: Row, labels: Sequence[str], longest: int) -> Html:
         """A saved row: about `longest` characters of its text, with what is marked in it."""
         return escape(_short(row["text"], longest))
+
+    def found(self, row: Row, labels: Sequence[str], places: Sequence[Place], t: Words) -> Html:
+        """A row of a finding, with the places in its text that it is about."""
+        return tag("p", self.saved(row, labels, _IN_CARD), class_="ts-clip", dir="auto")
 
     def truth(self, row: Row) -> tuple[str, ...]:
         """What is right for a saved row."""
@@ -88,6 +97,22 @@ class Spans(Look):
             Marked(row["text"], row["starts"], row["ends"], row["tags"]), labels, longest
         )
 
+    def found(self, row: Row, labels: Sequence[str], places: Sequence[Place], t: Words) -> Html:
+        if not places:
+            return super().found(row, labels, places, t)
+        saved = Marked(row["text"], row["starts"], row["ends"], row["tags"])
+        marks = [
+            Mark(start, end, (TRUE,), name, strong=False, tint=tint(name, labels))
+            for start, end, name in entities(saved)
+        ]
+        marks += [
+            Mark(start, end, (FOUND,), t("problems.rather", names=name), tint=tint(name, labels))
+            for start, end, name in places
+        ]
+        around = None if len(row["text"]) <= _IN_CARD else _SHOWN_AROUND // 2
+        shown = marked(row["text"], marks, around)
+        return tag("p", shown, class_="ts-clip ts-marked", dir="auto")
+
     def chart(self, counts: Counts, answers: WordCounts, t: Words) -> go.Figure:
         return charts.label_counts(counts, t, "entities")
 
@@ -109,6 +134,16 @@ class Answers(Look):
         start, end = _place(question, row["answers"], row["answer_starts"])
         around = longest if len(row["text"]) <= longest else longest // 2
         return join([asked, _around(row["text"], start, end, around)])
+
+    def found(self, row: Row, labels: Sequence[str], places: Sequence[Place], t: Words) -> Html:
+        """The answer stands below, as it need not be in the text."""
+        question, answers = row["question"], row["answers"]
+        asked = tag("p", question, class_="ts-question", dir="auto") if question else None
+        place = _place(question, answers, row["answer_starts"])
+        text = tag("p", _around(row["text"], *place, _IN_CARD // 4), class_="ts-clip", dir="auto")
+        given = tag("bdi", _short(" | ".join(answers)) or "–")
+        answer = tag("p", tag("span", t("answer_is"), class_="ts-label"), " ", given)
+        return join([asked, text, answer])
 
     def truth(self, row: Row) -> tuple[str, ...]:
         return tuple(dict.fromkeys(row["answers"]))

@@ -7,6 +7,7 @@ from typing import Any
 from engine.data.dataset import Dataset
 from engine.quality.findings import Finding
 from engine.runs.errands import Standing
+from engine.tasks import AnyTask
 from engine.text import Message
 from webui import text
 from webui.charts import Words
@@ -14,6 +15,7 @@ from webui.checking import SERIOUS, Check
 from webui.html import Html, bar, button, fold, join, note, state_word, tag
 from webui.progress import duration
 from webui.views import differing
+from webui.views.looks import LOOKS
 
 ROWS, GROUPS, IN_GROUP = 3, 2, 3
 """Rows that a card shows, or groups and rows of each."""
@@ -29,6 +31,7 @@ class Card:
     name: str
     """As `webui.workbench.base.named` calls it."""
     finding: Finding
+    task: AnyTask
     rows: Mapping[int, Row]
     """Those of `few`, by their ids."""
     waiting: Message | None
@@ -126,12 +129,21 @@ def _rows(card: Card, t: Words) -> Html | None:
 
 def _group(group: Sequence[int], card: Card, t: Words) -> Html:
     first = str(card.rows[group[0]]["text"])
-    lines = [_row(group[0], card, differing.cut(first), t)]
-    lines += [
-        _row(row, card, differing.beside(str(card.rows[row]["text"]), first), t)
-        for row in group[1:]
-    ]
+    lines = [_row(row, card, _shown(row, card, first, t), t) for row in group]
     return tag("div", *lines, class_="ts-line-item")
+
+
+def _shown(row: int, card: Card, first: str, t: Words) -> Html:
+    """A text with its truth in it; one that is nearly the same as the first with what differs."""
+    cells, look = card.rows[row], LOOKS[card.task.shape]
+    text, shape = str(cells["text"]), card.task.shape
+    if text != first and shape != "answers":
+        return tag("p", differing.beside(text, first), class_="ts-clip", dir="auto")
+    if shape == "labels":
+        return tag("p", differing.cut(text), class_="ts-clip", dir="auto")
+    about = [place for place in card.finding.facts.get("places", ()) if place[0] == row]
+    places = [(start, end, name) for _, start, end, name, *_ in about]
+    return look.found(cells, card.task.labels, places, t)
 
 
 def _row(row: int, card: Card, shown: Html, t: Words) -> Html:
@@ -142,14 +154,7 @@ def _row(row: int, card: Card, shown: Html, t: Words) -> Html:
         told += [" · ", tag("b", names(cells["labels"], t))]
     if suggested is not None:
         told += [" → ", tag("b", t("problems.rather", names=names(suggested, t)))]
-    question = cells.get("question")
-    return join(
-        [
-            tag("p", question, class_="ts-question", dir="auto") if question else None,
-            tag("p", shown, class_="ts-clip", dir="auto"),
-            tag("p", *told, class_="ts-soft"),
-        ]
-    )
+    return join([shown, tag("p", *told, class_="ts-soft")])
 
 
 def names(labels: Iterable[str], t: Words) -> str:

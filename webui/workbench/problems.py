@@ -66,12 +66,12 @@ def _cards(view: Problems, dataset: Dataset, found: Mapping[str, Finding]) -> Ht
     draft = {change.key for change in changes.drafted(workspace, dataset.id)}
     shown = [row for finding in found.values() for row in html.few(finding)]
     rows = open_table(workspace, dataset).by_id(shown)
-    cards = []
+    task, cards = dataset.make_task(), []
     for name, finding in found.items():
         fixes = _fixes(name, finding)
         waiting = next((fix.reason for fix in fixes if fix.key in draft), None)
         reviewable = bool(finding.suggested) and review.applies(dataset)
-        cards.append(html.Card(name, finding, rows, waiting, reviewable))
+        cards.append(html.Card(name, finding, task, rows, waiting, reviewable))
     return html.cards(cards, view.t, view.page.language)
 
 

@@ -121,7 +121,8 @@ class Spans(Truth):
         return {"text": rows.texts, "label": spans}
 
     def answers(self, rows: Usable) -> Sequence[Hashable]:
-        return [tuple(tags) for tags in rows.columns["tags"]]
+        """Without any entity it does not matter into how many words a text is cut."""
+        return [() if all(map(is_outside, tags)) else tuple(tags) for tags in rows.columns["tags"]]
 
 
 def _pair(profiles: Sequence[Profile]) -> tuple[Profile, Profile, str] | None:

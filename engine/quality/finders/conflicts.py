@@ -1,10 +1,13 @@
-"""Conflicts: the same text with different labels. At most one of them can be right.
+"""Conflicts: the same text with different labels, the same question with different answers. At
+most one of them can be right.
 
 The label of most rows can be given to the others at once; where two are said equally often, the one
 that models find more probable is suggested row by row.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Hashable
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,21 +20,24 @@ from engine.tasks.labelled import LabelTask
 from engine.text import Message
 
 KIND = "conflicts"
+T = TypeVar("T", bound=Hashable)
 SEVERE = 0.05
 """Share of such rows from which on it is as serious as it gets."""
 
 
 def find(material: Material) -> list[Finding]:
-    if not isinstance(material.dataset.make_task(), LabelTask):
-        return []
-    groups = _groups(material)
+    task = material.dataset.make_task()
+    labelled = isinstance(task, LabelTask)
+    groups = _groups(material, labelled)
     if not groups:
         return []
+    if not labelled:
+        return [_otherwise(material, groups, task.shape)]
     by_most: dict[int, Names] = {}
     by_models: dict[int, Names] = {}
     open_ones: list[list[int]] = []
     for places in groups:
-        most = _majority([material.labels[place] for place in places])
+        most = _majority([material.labels[place] for place in places]) or ()
         right = most or _likeliest(material, places)
         others = {place: right for place in places if right and right != material.labels[place]}
         (by_most if most else by_models).update(others)
@@ -46,7 +52,7 @@ def find(material: Material) -> list[Finding]:
             Message("quality.conflicts", counts),
             Message("quality.conflicts_why"),
             ids(material, rows),
-            0.5 + 0.4 * min(1.0, len(every) / len(material.rows) / SEVERE),
+            _weight(material, every),
             _fixes(material, by_most, every),
             dict(zip(ids(material, suggested), suggested.values(), strict=True)),
             tuple(ids(material, places) for places in groups),
@@ -55,20 +61,46 @@ def find(material: Material) -> list[Finding]:
     ]
 
 
-def _groups(material: Material) -> list[list[int]]:
-    """Places of rows that have the same text, where their labels differ; large groups first."""
+def _groups(material: Material, labelled: bool) -> list[list[int]]:
+    """Places of rows that ask the same, where their truths differ; large groups first. Texts with
+    labels of their own only where they carry any."""
     same: dict[int, list[int]] = defaultdict(list)
-    labelled = np.flatnonzero([bool(names) for names in material.labels])
-    for place in labelled.tolist():
+    counting = np.array([bool(names) or not labelled for names in material.labels], bool)
+    for place in np.flatnonzero(counting).tolist():
         same[int(material.near.same[place])].append(place)
     groups = [places for places in same.values() if len(set(material.truths[places])) > 1]
     return sorted(groups, key=lambda places: -len(places))
 
 
-def _majority(labels: list[Names]) -> Names:
-    """What most rows say; nothing where two are said equally often."""
-    (first, most), (_, next_most) = Counter(labels).most_common(2)
-    return first if most > next_most else ()
+def _otherwise(material: Material, groups: list[list[int]], shape: str) -> Finding:
+    """The same that is marked or answered differently: what most rows say can stay."""
+    odd, every = list[int](), [place for places in groups for place in places]
+    for places in groups:
+        most = _majority(material.truths[places].tolist())
+        odd += [place for place in places if most is not None and material.truths[place] != most]
+    counts = {"texts": len(groups), "rows": len(every)}
+    fixes = [(odd, "quality.conflicts_keep")] if odd else []
+    fixes += [(every, "quality.conflicts_drop")]
+    return Finding(
+        KIND,
+        Message(f"quality.conflicts_{shape}", counts),
+        Message(f"quality.conflicts_{shape}_why"),
+        ids(material, every),
+        _weight(material, every),
+        tuple(drop(ids(material, r), Message(key, {"rows": len(r)})) for r, key in fixes),
+        groups=tuple(ids(material, places) for places in groups),
+        facts=counts,
+    )
+
+
+def _weight(material: Material, every: list[int]) -> float:
+    return 0.5 + 0.4 * min(1.0, len(every) / len(material.rows) / SEVERE)
+
+
+def _majority(said: list[T]) -> T | None:
+    """What most rows say; None where two are said equally often."""
+    (first, most), (_, next_most) = Counter(said).most_common(2)
+    return first if most > next_most else None
 
 
 def _likeliest(material: Material, places: list[int]) -> Names:

@@ -2,11 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from engine.data.changes import Change
 from engine.quality.findings import Finding
 from engine.quality.material import Material
 from engine.quality.telling import MOST_NAMED, ids, listed, quoted
@@ -18,6 +19,8 @@ OFTEN = 6
 """Times that words must be tagged alike to have a usual tag."""
 USUALLY = 0.9
 """Share of their places in which they have it."""
+SHORT = 4
+"""Letters of a word before a full stop up to which it may be an abbreviation."""
 LONG = 10
 TIMES_USUAL = 4
 """A mention of more words, and of so many times as many as 95 % have, is suspiciously long."""
@@ -140,16 +143,14 @@ def _unusual(material: Material, found: Sequence[tuple[Place, str]]) -> Finding 
         for (words, usual), times in counts.most_common(MOST_NAMED)
     ]
     rows = ids(material, dict.fromkeys(place.row for place, _ in found))
-    marks = [
-        [int(material.row_ids[place.row]), place.start, place.end, usual, place.label]
-        for place, usual in found
-    ]
+    marks = [[*_by_id(material, [replace(p, label=usual)])[0], p.label] for p, usual in found]
     return Finding(
         KIND,
         Message("quality.tags_unusual", {"places": len(found), "told": listed(told)}),
         Message("quality.tags_unusual_why"),
         rows,
         0.6,
+        (_retag([mark[:4] for mark in marks], "quality.tags_unusual_fix"),),
         facts={"about": "unusual", "places": marks},
     )
 
@@ -166,8 +167,9 @@ def _bounds(material: Material, rows: Sequence[_Row]) -> Finding | None:
     odd = [
         (number, words)
         for number, words in mentions
-        if len(words) > most or words[0] in _AT_START or words[-1] in _AT_END
+        if len(words) > most or words[0] in _AT_START or _ends_oddly(words)
     ]
+    marks = [mark for number, row in enumerate(rows) for mark in _outer_marks(number, row)]
     if not odd or len(odd) > (1 - USUALLY) * len(mentions):
         return None
     return Finding(
@@ -178,5 +180,35 @@ def _bounds(material: Material, rows: Sequence[_Row]) -> Finding | None:
         Message("quality.tags_bounds_why"),
         ids(material, dict.fromkeys(number for number, _ in odd)),
         0.3,
+        (_retag(_by_id(material, marks), "quality.tags_bounds_fix"),) if marks else (),
         facts={"about": "bounds"},
     )
+
+
+def _outer_marks(number: int, row: _Row) -> Iterator[Place]:
+    """Marks of punctuation at either end of a mention, up to its first and last other words."""
+    for first, last, _ in row.mentions:
+        while first < last and row.words[first] in _AT_START:
+            yield Place(number, *_offsets(row, first, first + 1), (row.words[first],), None)
+            first += 1
+        while _ends_oddly(row.words[first:last]):
+            last -= 1
+            yield Place(number, *_offsets(row, last, last + 1), (row.words[last],), None)
+
+
+def _ends_oddly(words: Sequence[str]) -> bool:
+    """Not with the full stop of an abbreviation."""
+    if not words or words[-1] not in _AT_END:
+        return False
+    before = words[-2] if len(words) > 1 else ""
+    short = 0 < len(before) <= SHORT or "." in before
+    return not (words[-1] == "." and short and before.isascii())
+
+
+def _by_id(material: Material, places: Sequence[Place]) -> list[list[Any]]:
+    """[row id, start, end, type] of each."""
+    return [[int(material.row_ids[p.row]), p.start, p.end, p.label] for p in places]
+
+
+def _retag(places: list[list[Any]], reason: str) -> Change:
+    return Change("tag", {"places": places}, Message(reason, {"places": len(places)}))
