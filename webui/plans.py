@@ -10,6 +10,7 @@ from typing import Any
 from engine.data.dataset import SPLITS
 from engine.data.importing import Inspection, Plan, Roles, SplitPlan, Twins
 from engine.text import Message
+from webui.state import whole
 
 SHARES_OFF = 0.11
 """Per cent by which shares may miss 100: three times 33.3 will do."""
@@ -157,5 +158,5 @@ def _percent(text: str) -> float | None:
 
 
 def _group(inspection: Inspection, index: str) -> tuple[Twins, ...]:
-    place = int(index) if index.isdecimal() else -1
-    return inspection.twins[place : place + 1] if place >= 0 else ()
+    place = whole(index)
+    return inspection.twins[place : place + 1] if place is not None else ()

@@ -14,7 +14,7 @@ from webui import form
 from webui.html import Html, bar, join, note, tag
 from webui.page import Page, Updates, event_data, html_block
 from webui.progress import duration
-from webui.state import Selection
+from webui.state import Selection, whole
 from webui.views.train import Review, remedy_button
 
 if TYPE_CHECKING:
@@ -60,9 +60,10 @@ def wire(tab: "TrainTab", look: Look, put: Put) -> None:
     def apply(tab: Any, selection: Selection, event: gr.EventData, *values: Any) -> Updates:
         raw, sent = _raw(tab, values), event_data(event)
         review = look(tab, selection, raw)
-        if review.recipe is None or sent.get("act") != "remedy":
+        value = whole(sent.get("value"))
+        if review.recipe is None or sent.get("act") != "remedy" or value is None:
             return {}
-        changed = changes(sent["change"], int(sent["value"]), review.recipe)
+        changed = changes(sent.get("change", ""), value, review.recipe)
         written = form.write(changed)
         return put(tab, selection, raw | {name: written[name] for name in changed}) | {
             parts["rehearsal"]: ""

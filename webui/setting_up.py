@@ -21,7 +21,7 @@ from webui.draft import TYPED, build_draft, split_kinds
 from webui.guard import login
 from webui.page import EVERY_CLICK, Handler, Page, Part, Updates, edited, event_data
 from webui.pictures import Pictures
-from webui.state import Selection
+from webui.state import Selection, whole
 from webui.views import data as view
 from webui.views.looks import LOOKS
 
@@ -180,10 +180,13 @@ def _change(part: SettingUp, selection: Selection, event: gr.EventData, *values:
     sent = event_data(event)
 
     def changed(inspection: Inspection, plan: Plan) -> Plan:
-        if sent.get("act") == "role":
-            return plans.with_role(inspection, plan, int(sent["column"]), sent["value"])
-        if sent.get("act") == "merge":
-            return plans.with_merge(inspection, plan, sent["index"])
+        act, place, role = sent.get("act"), whole(sent.get("column")), sent.get("value", "")
+        if act == "role":
+            if place is None or place >= len(inspection.columns) or role not in view.ROLES:
+                return plan
+            return plans.with_role(inspection, plan, place, role)
+        if act == "merge":
+            return plans.with_merge(inspection, plan, sent.get("index", ""))
         return plans.without_merges(plan)
 
     return _replan(part, selection, values, changed)

@@ -59,8 +59,12 @@ class Commands:
 class Arguments:
     """Adds arguments whose help is `cli.argument.<name>`."""
 
-    def __init__(self, parser: argparse.ArgumentParser) -> None:
+    def __init__(self, parser: argparse._ActionsContainer) -> None:
         self._parser = parser
+
+    def one_of(self) -> "Arguments":
+        """Arguments of which only one can be given."""
+        return Arguments(self._parser.add_mutually_exclusive_group())
 
     def add(self, name: str, **options: Any) -> None:
         key = name.lstrip("-").replace("-", "_").lower()

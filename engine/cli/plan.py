@@ -67,6 +67,8 @@ def make_sources(arguments: argparse.Namespace, output: Output) -> "Sources":
         raise DataError("cli.labels_count", **params)
     sources = replace(sources, labels=dict(zip(sources.paths(), labels, strict=False)))
     for path in (*sources.paths().values(), *labels):
+        if path.is_dir():
+            raise DataError("cli.is_folder", found=str(path))
         if not path.is_file():
             raise DataError("cli.no_file", found=str(path))
     return sources

@@ -21,9 +21,10 @@ SHOWN = 20
 def add(commands: Commands) -> None:
     command = commands.add("versions", versions)
     command.add("--dataset", required=True, metavar="ID")
-    command.add("--compare", type=int, nargs=2, metavar=("A", "B"))
-    command.add("--restore", type=int, metavar="N")
-    command.add("--export", type=Path, metavar="FILE")
+    what = command.one_of()
+    what.add("--compare", type=int, nargs=2, metavar=("A", "B"))
+    what.add("--restore", type=int, metavar="N")
+    what.add("--export", type=Path, metavar="FILE")
     command.add("--version", type=int, metavar="N")
 
 

@@ -43,6 +43,7 @@ def read_parquet(path: Path, file: str) -> tuple[pd.DataFrame, ReadingReport]:
         names, columns = _read(opened, left_out, file)
     except (pa.ArrowException, OSError, ValueError, MemoryError):
         raise DataError("data.parquet_broken", file=file) from None
+    names, columns = _unfolded(names, columns)
     height = len(columns[0]) if columns else 0
     table = make_table(columns, unique_names(names), range(1, height + 1))
     filled = [any(cell not in (None, "") for cell in row) for row in zip(*columns, strict=True)]
@@ -124,6 +125,14 @@ def _read(
             cells = _cells(found)
             column += map(naming[name], cells) if name in naming else cells
     return names, columns
+
+
+def _unfolded(names: list[str], columns: list[Column]) -> tuple[list[str], list[Column]]:
+    """Of a table that is one column of objects, their fields as columns."""
+    if len(columns) != 1 or not all(isinstance(cell, dict) for cell in columns[0]):
+        return names, columns
+    fields = list(dict.fromkeys(str(name) for cell in columns[0] for name in cell))
+    return fields, [[cell.get(name) for cell in columns[0]] for name in fields]
 
 
 def _weight(array: "pa.Array") -> int:

@@ -54,6 +54,8 @@ def read_table(
         table, report = read_parquet(path, name)
     else:
         table, report = _read_text(path, name)
+    if part and not report.parts:
+        raise DataError("data.no_parts", file=name, found=part)
     if part not in ("", report.part):
         raise DataError("data.no_part", file=name, found=part, parts=report.parts)
     if table.empty:

@@ -34,6 +34,7 @@ ROOT = Path(__file__).parent.parent.parent
         (["predict", "r-1", "-"], "r-1"),
         (["inspect", "none.csv"], "There is no file “none.csv”"),
         (["import", "none.csv"], "There is no file “none.csv”"),
+        (["import", "."], "“.” is a folder. Give a file"),
     ],
 )
 def test_a_failure_is_one_sentence(call: Call, command: list[str], sentence: str) -> None:

@@ -60,3 +60,10 @@ def test_what_is_not_there_is_said_in_a_sentence(call, dataset):
     told = call("versions", "--dataset", dataset.id, "--compare", "1", "9").sentence
     assert "no version 9" in told
     assert call("versions", "--dataset", "nothing-1").status == 1
+
+
+def test_only_one_thing_is_done_at_once(call, workspace, dataset):
+    asked = call("versions", "--dataset", dataset.id, "--compare", "1", "2", "--restore", "1")
+    assert asked.status == 2
+    assert "argument --restore: not allowed with argument --compare" in asked.sentence
+    assert load_dataset(workspace, dataset.id).version == 2

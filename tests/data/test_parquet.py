@@ -112,3 +112,10 @@ def test_it_goes_through_the_import_with_its_extra_columns(save):
     found = inspect(Sources(path))
     assert found.labels == ("ham", "spam")
     assert found.prepared["extra.when"][0] == "2024-01-01"
+
+
+def test_the_fields_of_a_single_column_of_objects_are_columns(save):
+    read, _ = read_table(save({"row": [{"text": "a", "label": "x"}, {"text": "b", "label": "y"}]}))
+    assert read.to_dict("list") == {"text": ["a", "b"], "label": ["x", "y"]}
+    read, _ = read_table(save({"row": [{"text": "a"}] * 2, "other": [1, 2]}))
+    assert list(read) == ["row", "other"]

@@ -5,7 +5,7 @@ import pytest
 
 from engine.errors import DataError
 from engine.runs.registry import Registry
-from tests.pages import page_states
+from tests.pages import clicked, page_states
 from tests.workbooks import xlsx
 from webui import bringing, uploads
 from webui.page import Page
@@ -71,6 +71,29 @@ def test_another_sheet_takes_what_was_decided_of_the_first_with_it(tab, tmp_path
     data.setting_up._other_table(tab.draft, selection, "Two")
     found = uploads.inspection(tab.page.workspace, selection.upload)
     assert (found.reports["train"].rows_kept, found.plan.name) == (20, "book")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"act": "role", "column": "x", "value": "label"},
+        {"act": "role", "column": "9", "value": "label"},
+        {"act": "role", "column": "0", "value": "king"},
+        {"act": "role"},
+        {"act": "merge", "index": "-1"},
+        {"act": "merge"},
+        {},
+    ],
+)
+def test_what_no_button_of_the_preview_sends_changes_nothing(tab, tmp_path, sent):
+    file = tmp_path / "rows.csv"
+    file.write_text("\n".join(["text,label", *(",".join(row) for row in ROWS)]))
+    selection, _ = looked_at(tab, data._upload(tab, NOTHING, [str(file)]))
+    before = uploads.load(tab.page.workspace, selection.upload).plan
+    typed = [None] * len(tab.draft.form())
+    data.setting_up._change(tab.draft, selection, clicked(**sent), *typed)
+    after = uploads.load(tab.page.workspace, selection.upload).plan
+    assert (after.roles, after.merges, after.task) == (before.roles, before.merges, before.task)
 
 
 def test_texts_and_labels_come_in_two_files(tab, tmp_path):
