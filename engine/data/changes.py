@@ -82,18 +82,27 @@ def make(kind: str, asks: Mapping[str, Any], key: str = "") -> Change:
 
 def put(workspace: Workspace, dataset_id: str, change: Change) -> Change:
     """Add a change to the draft, and give it back as it stands there. Rows are shared out anew in
-    one way: another one takes the place of an earlier one. Raises DataError for what cannot be done
-    to the data set."""
+    one way, and the same labels get one name: another one takes the place of an earlier one. Raises
+    DataError for what cannot be done to the data set."""
     asks = tidy(change.kind, change.asks)
     key = change.key or f"{change.kind}-{_digest(json.dumps(asks, sort_keys=True))}"
     kept = replace(change, asks=asks, key=key, created=change.created or time.time())
     check(workspace, load_dataset(workspace, dataset_id), kept)
-    if change.kind == "divide":
-        for other in drafted(workspace, dataset_id):
-            if other.kind == "divide":
-                undo(workspace, dataset_id, other.key)
+    for other in drafted(workspace, dataset_id):
+        if _instead(kept, other):
+            undo(workspace, dataset_id, other.key)
     write_atomically(_file(workspace, dataset_id, key), kept.to_json())
     return kept
+
+
+def _instead(change: Change, other: Change) -> bool:
+    """Whether a change takes the place of another one that waits."""
+    if change.kind != other.kind or change.key == other.key:
+        return False
+    if change.kind == "rename":
+        mine, others = ({*each.asks["labels"], each.asks["to"]} for each in (change, other))
+        return mine == others
+    return change.kind == "divide"
 
 
 def tidy(kind: str, asks: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ the last word on a row counts.
 
 import json
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from engine.workspace import Workspace
 
@@ -47,6 +47,14 @@ def confirmed(workspace: Workspace, dataset_id: str) -> dict[int, tuple[str, ...
     count as confirmed any more."""
     said = words(workspace, dataset_id).values()
     return {word.row_id: word.labels for word in said if word.said == KEPT}
+
+
+def follow(workspace: Workspace, dataset_id: str, renamed: Mapping[str, str]) -> None:
+    """Let what was said hold for the names that labels have now: `renamed` is old → new."""
+    for word in words(workspace, dataset_id).values():
+        labels = tuple(dict.fromkeys(renamed.get(name, name) for name in word.labels))
+        if labels != word.labels:
+            say(workspace, dataset_id, replace(word, labels=labels))
 
 
 def still_doubted(

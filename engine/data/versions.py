@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from engine.data import changes, checks
+from engine.data import changes, checks, confirmed
 from engine.data.alike import alike_groups
 from engine.data.changes import Change, fewest_labels
 from engine.data.corrections import Correction, drafted, settle
@@ -69,6 +69,7 @@ def apply_draft(
     made = next_version(workspace, dataset_id, corrected, note, changed, author)
     changes.settle(workspace, dataset_id, changed)
     settle(workspace, dataset_id, corrected)
+    confirmed.follow(workspace, dataset_id, made.renamed)
     return made
 
 

@@ -295,6 +295,12 @@ class TestDraft:
         with pytest.raises(WorkspaceError):
             changes.put(workspace, dataset.id, make("drop", {"rows": [3]}))
 
+    def test_the_same_labels_wait_for_one_name(self, workspace, dataset):
+        for labels, to in ((["a"], "b"), (["a", "b"], "b"), (["a", "b"], "a"), (["c"], "d")):
+            changes.put(workspace, dataset.id, make("rename", {"labels": labels, "to": to}))
+        waiting = [change.asks["to"] for change in changes.drafted(workspace, dataset.id)]
+        assert waiting == ["a", "d"]
+
     @pytest.mark.parametrize(
         ("kind", "asks", "told"),
         [

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.data import changes
 from engine.data.confirmed import (
     KEPT,
     SKIPPED,
@@ -12,7 +13,9 @@ from engine.data.confirmed import (
     still_doubted,
     words,
 )
+from engine.data.versions import apply_draft
 from tests.shaped import write_dataset
+from tests.versions import many
 
 
 @pytest.fixture
@@ -50,3 +53,13 @@ def test_a_row_with_other_labels_by_now_may_be_doubted_again(workspace, dataset)
         say(workspace, dataset.id, Word(row, KEPT, labels))
     doubted = still_doubted(workspace, dataset.id, [0, 1, 2, 3], [["loud"], ["b", "a"], [], []])
     assert doubted == [True, False, False, True]
+
+
+def test_a_kept_label_stays_kept_under_its_new_name(workspace):
+    rows = write_dataset(workspace, "multiclass", ("a", "b", "c"), many("abc", 30))
+    say(workspace, rows.id, Word(0, KEPT, ("a",)))
+    say(workspace, rows.id, Word(1, KEPT, ("b",)))
+    rename = changes.make("rename", {"labels": ["a", "c"], "to": "d"})
+    changes.put(workspace, rows.id, rename)
+    apply_draft(workspace, rows.id)
+    assert confirmed(workspace, rows.id) == {0: ("d",), 1: ("b",)}

@@ -157,7 +157,11 @@ class TestConflicts:
         made = Material(workspace, write_dataset(workspace, "qa", (), rows))
         (found,) = conflicts.find(made)
         assert found.groups == ((0, 2, 3),)
-        assert [change.asks["rows"] for change in found.fixes] == [[2], [0, 2, 3]]
+        assert [change.asks["rows"] for change in found.fixes] == [
+            {row: ["red", "It"] for row in (0, 2, 3)},
+            [2],
+            [0, 2, 3],
+        ]
         assert found.suggested == {}
         assert found.what.text() == (
             "1 question is asked of the same text more than once and answered differently (3 rows)."

@@ -75,19 +75,26 @@ def _groups(material: Material, labelled: bool) -> list[list[int]]:
 def _otherwise(material: Material, groups: list[list[int]], shape: str) -> Finding:
     """The same that is marked or answered differently: what most rows say can stay."""
     odd, every = list[int](), [place for places in groups for place in places]
+    union: dict[int, list[str]] = {}
     for places in groups:
+        if shape == "answers":
+            given = (str(answer) for place in places for answer in material.rows["answers"][place])
+            every_one = list(dict.fromkeys(given))
+            union |= dict.fromkeys(ids(material, places), every_one)
         most = _majority(material.truths[places].tolist())
         odd += [place for place in places if most is not None and material.truths[place] != most]
     counts = {"texts": len(groups), "rows": len(every)}
     fixes = [(odd, "quality.conflicts_keep")] if odd else []
     fixes += [(every, "quality.conflicts_drop")]
+    drops = [drop(ids(material, r), Message(key, {"rows": len(r)})) for r, key in fixes]
+    unite = Message("quality.conflicts_unite", {"rows": len(union)})
     return Finding(
         KIND,
         Message(f"quality.conflicts_{shape}", counts),
         Message(f"quality.conflicts_{shape}_why"),
         ids(material, every),
         _weight(material, every),
-        tuple(drop(ids(material, r), Message(key, {"rows": len(r)})) for r, key in fixes),
+        (*([Change("relabel", {"rows": union}, unite)] if union else []), *drops),
         groups=tuple(ids(material, places) for places in groups),
         facts=counts,
     )
