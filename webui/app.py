@@ -18,7 +18,7 @@ import gradio as gr
 from engine.runs.registry import Registry
 from engine.workspace import Workspace
 from webui import header, uploads
-from webui.page import Page, Tab, Updates, listen, tab_id
+from webui.page import NO_TRIAL, Page, Tab, Updates, listen, tab_id
 from webui.state import TABS, Selection
 from webui.tabs import MODULES
 from webui.text import t
@@ -39,7 +39,7 @@ def build_page(workspace: Workspace, language: str) -> gr.Blocks:
     ) as blocks:
         top = header.build(language)
         selection, copied = gr.State(Selection()), gr.State(("", 0))
-        trial = gr.State(("", {}, 0))
+        trial = gr.State(NO_TRIAL)
         form = gr.BrowserState({}, storage_key=FORM, secret=FORM)
         seen = gr.State(Shown())
         with gr.Tabs(elem_id="tabs") as frame:

@@ -27,6 +27,8 @@ START = "start:"
 """Before the id of a recipe that came along, among the runs one can start from."""
 TOAST = 15
 """Seconds a refusal stays: time to read two sentences twice."""
+NO_TRIAL: tuple[str, dict[str, str], int] = ("", {}, 0)
+"""What the playground is asked where nothing waits to be asked."""
 FETCH = """(file) => {
   if (!file) return;
   const link = document.createElement('a');

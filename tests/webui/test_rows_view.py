@@ -199,10 +199,11 @@ class TestTrying:
         monkeypatch.setattr(ask, "_answered", lambda view, run, row, *_, **__: [{"asked": row}])
         wanted = {"text": "a\nb", "question": "why?"}
         nothing = (None, None, 0.5, None)
-        filled, answered = ask._try_row(view, (run.id, wanted, 1), *nothing)
+        taken, filled, answered = ask._try_row(view, (run.id, wanted, 1), *nothing)
         assert (filled[view.text], filled[view.question]) == ("a\nb", "why?")
         assert answered["asked"] == {"text": ("a\nb",), "question": ("why?",)}
-        assert list(ask._try_row(view, ("", {}, 0), *nothing)) == []
+        left = taken[view.page.trial]
+        assert list(ask._try_row(view, left, *nothing)) == [], "it is asked once"
 
     def test_a_new_page_asks_nothing(self, page):
         view = built_view(ask, page)

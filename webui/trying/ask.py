@@ -17,7 +17,7 @@ from webui.asking import Row, shape_of, task_of
 from webui.correcting import Correcting
 from webui.explaining import Explaining
 from webui.html import empty
-from webui.page import EVERY_CLICK, Page, Updates, View, event_data, html_block
+from webui.page import EVERY_CLICK, NO_TRIAL, Page, Updates, View, event_data, html_block
 from webui.predictors import PREDICTORS
 from webui.side_by_side import SideBySide
 from webui.state import whole
@@ -273,9 +273,10 @@ def _example(
 
 
 def _try_row(view: Ask, trial: tuple[str, Mapping[str, str], int], *kept: Any) -> Iterator[Updates]:
-    """A row of the results is to be tried."""
+    """A row of the results is to be tried: once, as Gradio may tell of it more than once."""
     run, row, _ = trial
     if run:
+        yield {view.page.trial: NO_TRIAL}
         yield from _fill(view, run, row, Kept(*kept))
 
 
