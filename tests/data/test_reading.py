@@ -269,8 +269,3 @@ def test_many_blank_lines_hide_no_table(write):
     read, _ = read_table(write("\n" * 5000 + table(20)))
     assert read.shape == (20, 2)
     assert read.index[0] == 5002
-
-
-def test_a_table_that_is_asked_for_where_there_is_one_without_a_name(write):
-    with pytest.raises(DataError, match="holds a single table without a name, none called “two”"):
-        read_table(write(table(20)), part="two")

@@ -99,5 +99,5 @@ def test_files_that_do_not_belong_together_are_refused(write, contents):
 
 
 def test_a_part_that_is_not_there_is_refused(write):
-    with pytest.raises(DataError, match="no table called “Sheet7”"):
+    with pytest.raises(DataError, match="a single table without a name, none called “Sheet7”"):
         read_table(write(csv_table()), part="Sheet7")
