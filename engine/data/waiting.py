@@ -1,8 +1,7 @@
 """What the draft of a data set does to single rows: which go, and which get other labels.
 
 The draft is put in by `engine.data.versions`; this tells beforehand what becomes of rows that are
-looked at. What it does to texts, to marks in
-them and to splits is not told.
+looked at. What it does to texts, to marks in them and to splits is not told.
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence

@@ -143,14 +143,15 @@ def _unusual(material: Material, found: Sequence[tuple[Place, str]]) -> Finding 
         for (words, usual), times in counts.most_common(MOST_NAMED)
     ]
     rows = ids(material, dict.fromkeys(place.row for place, _ in found))
-    marks = [[*_by_id(material, [replace(p, label=usual)])[0], p.label] for p, usual in found]
+    right = _by_id(material, [replace(place, label=usual) for place, usual in found])
+    marks = [[*mark, place.label] for mark, (place, _) in zip(right, found, strict=True)]
     return Finding(
         KIND,
         Message("quality.tags_unusual", {"places": len(found), "told": listed(told)}),
         Message("quality.tags_unusual_why"),
         rows,
         0.6,
-        (_retag([mark[:4] for mark in marks], "quality.tags_unusual_fix"),),
+        (_retag(right, "quality.tags_unusual_fix"),),
         facts={"about": "unusual", "places": marks},
     )
 
