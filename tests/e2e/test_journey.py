@@ -205,6 +205,7 @@ def test_a_file_without_a_table_is_refused_in_words(visitor, app, tmp_path):
     expect(page.locator(".toast-body")).to_be_visible(timeout=20_000)
     expect(page.locator(".toast-body")).to_contain_text("picture.csv” is a picture")
     assert "Error" not in page.locator(".toast-body").inner_text()
+    expect(page.get_by_text("Error", exact=True).filter(visible=True)).to_have_count(0)
     assert not list(app.workspace.uploads.glob("*/upload.json"))
     expect(page.get_by_role("button", name="Upload a file")).to_be_enabled()
 
