@@ -18,7 +18,7 @@ import gradio as gr
 from engine.runs.registry import Registry
 from engine.workspace import Workspace
 from webui import header, uploads
-from webui.page import NO_TRIAL, Page, Tab, Updates, listen, tab_id
+from webui.page import NO_TRIAL, Page, Tab, Updates, html_block, listen, tab_id
 from webui.state import TABS, Selection
 from webui.tabs import MODULES
 from webui.text import t
@@ -26,6 +26,14 @@ from webui.theme import ASSETS, make_theme
 
 TICK = 1.5
 """Seconds between two looks at the runs."""
+LOOKS = 3
+"""Looks after which another tab in sight than the selected one is no click on its way any more."""
+IN_SIGHT = """(selection, seen) => {
+  const panels = [...document.querySelectorAll('#tabs > [role=tabpanel]')];
+  const panel = panels.find((each) => each.offsetParent);
+  return [selection, seen, panel ? panel.id.replace('tab-', '') : ''];
+}"""
+"""Says which tab the visitor has in sight."""
 FORM = "tunesmith-train-form"
 """Name of the train form in the browser's storage, and its key: nothing in it is secret."""
 
@@ -84,6 +92,8 @@ class Shown:
     """
 
     stamp: Any = None
+    elsewhere: tuple[str, int] = ("", 0)
+    """The tab in sight where the selection has another, and at how many looks that was so."""
     _one_at_a_time: ClassVar[threading.Lock] = threading.Lock()
 
     def claim(self, stamp: Any) -> bool:
@@ -92,6 +102,13 @@ class Shown:
             new = bool(self.stamp != stamp)
             self.stamp = stamp
         return new
+
+    def strayed(self, in_sight: str, tab: str) -> bool:
+        """Whether the tab in sight has been another than the selected one for some looks."""
+        last, looks = self.elsewhere
+        strays = in_sight in TABS and in_sight != tab
+        self.elsewhere = (in_sight, looks + 1 if last == in_sight else 1) if strays else ("", 0)
+        return self.elsewhere[1] >= LOOKS
 
 
 class _View:
@@ -115,14 +132,18 @@ def _connect(
     blocks: gr.Blocks, page: Page, top: gr.HTML, tabs: dict[str, Tab], seen: gr.State
 ) -> None:
     clock, news = gr.Timer(TICK), gr.State(0)
+    in_sight = html_block(visible=False)
     view = _View(page, top, tabs, news)
     parts = view.parts()
     places = [page.selection, page.tabs]
     many: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple"}
     listen(blocks.load, view, _open, [page.form], [*places, *tabs["train"].components()])
-    listen(page.tabs.select, view, _turn_to, [page.selection], [page.selection], **many)
+    in_turn = {"concurrency_id": "turn", "concurrency_limit": 1, "trigger_mode": "multiple"}
+    listen(page.tabs.select, view, _turn_to, [page.selection], [page.selection], **in_turn)
     listen(page.selection.change, view, _show, [page.selection, seen], parts, **many)
-    listen(clock.tick, view, _look, [page.selection, seen], [news], concurrency_limit=None)
+    looked_at = [page.selection, seen, in_sight]
+    free = {"concurrency_limit": None, "js": IN_SIGHT}
+    listen(clock.tick, view, _look, looked_at, [news, page.selection], **free)
     listen(news.change, view, _show, [page.selection, seen], parts, **many)
 
 
@@ -158,7 +179,10 @@ def _show(view: _View, selection: Selection, seen: Shown) -> Updates:
     return {**top, **shown}
 
 
-def _look(view: _View, selection: Selection, seen: Shown) -> Updates:
-    """Only news makes the page show itself anew; looking has one small output, so it costs the
-    browser next to nothing."""
+def _look(view: _View, selection: Selection, seen: Shown, in_sight: str = "") -> Updates:
+    """Only news makes the page show itself anew; looking has small outputs, so it costs the browser
+    next to nothing. Clicks that overtook each other can leave another tab in sight than the
+    selected one: what the visitor sees is what counts."""
+    if seen.strayed(in_sight, selection.tab):
+        return {view.page.selection: selection.but(tab=in_sight)}
     return {} if view.stamp(selection) == seen.stamp else {view.news: time.monotonic_ns()}

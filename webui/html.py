@@ -1,7 +1,8 @@
 """The elements of the page, made by `engine.markup`, which escapes every text.
 
-Buttons and selects carry `data-act` and more `data-…`; ACT_SCRIPT sends them to Python,
-and keeps a fold that names itself in `data-keep` as the reader left it when the rest changes.
+Buttons and selects carry `data-act` and more `data-…`; ACT_SCRIPT sends them to Python, with what
+the part of the page shows that they stand in (`data-sight` in a frame of class `ts-sight`). It
+keeps a fold that names itself in `data-keep` as the reader left it when the rest changes.
 """
 
 from collections.abc import Iterable
@@ -34,17 +35,18 @@ watch('value', () => {
     if (found.dataset.keep in folded) found.open = folded[found.dataset.keep];
   }
 });
+const shown = () => element.closest('.ts-sight')?.querySelector('[data-sight]')?.dataset.sight;
 element.addEventListener('click', (event) => {
   const found = event.target.closest('[data-act]');
   if (!found || found.tagName === 'SELECT' || found.tagName === 'INPUT') return;
   if (found.dataset.confirm && !window.confirm(found.dataset.confirm)) return;
-  trigger('click', {...found.dataset});
+  trigger('click', {...found.dataset, sight: shown()});
 });
 element.addEventListener('change', (event) => {
   const found = event.target.closest('select[data-act], input[data-act]');
   if (!found) return;
   found.setAttribute('value', found.value);
-  trigger('click', {...found.dataset, value: found.value});
+  trigger('click', {...found.dataset, value: found.value, sight: shown()});
 });
 """
 FOCUS_SCRIPT = """

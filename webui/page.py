@@ -14,6 +14,7 @@ from typing import Any, cast
 import gradio as gr
 from gradio.blocks import Block
 
+from engine.data.dataset import load_dataset
 from engine.errors import TunesmithError, WorkspaceError
 from engine.runs.registry import Registry
 from engine.text import Message
@@ -157,6 +158,10 @@ EVERY_CLICK: dict[str, Any] = {"trigger_mode": "multiple"}
 """For parts with several buttons: by default Gradio drops a click while it still serves another."""
 
 
+LAST_CHOICE: dict[str, Any] = {"trigger_mode": "always_last"}
+"""For what can be chosen anew before the first choice is served."""
+
+
 def listen(
     triggers: Callable[..., Any] | Sequence[Callable[..., Any]],
     owner: Any,
@@ -189,6 +194,7 @@ def _guarded(handler: Handler, owner: Any) -> Callable[..., Any]:
     @wraps(handler)
     def run(*args: Any) -> Any:
         try:
+            _check_sight(owner.page, args)
             return handler(owner, *args) or gr.skip()
         except TunesmithError as error:
             raise refused(error) from None
@@ -197,6 +203,7 @@ def _guarded(handler: Handler, owner: Any) -> Callable[..., Any]:
     def stream(*args: Any) -> Any:
         said = False
         try:
+            _check_sight(owner.page, args)
             for updates in cast(Iterable[Updates], handler(owner, *args)):
                 said = True
                 yield updates
@@ -209,6 +216,18 @@ def _guarded(handler: Handler, owner: Any) -> Callable[..., Any]:
     rest = list(signature.parameters.values())[1:]
     guarded.__signature__ = signature.replace(parameters=rest)  # type: ignore[attr-defined]
     return guarded
+
+
+def _check_sight(page: Page, args: Sequence[Any]) -> None:
+    """Refuses a click on what the page shows of a data set that is no longer the chosen one, or of
+    an older version of it: it would be done to something nobody has seen. Raises WorkspaceError."""
+    events = [event_data(arg) for arg in args if isinstance(arg, gr.EventData)]
+    sight = next((event.get("sight") for event in events), None)
+    chosen = next((arg for arg in args if isinstance(arg, Selection)), None)
+    if not sight or chosen is None:
+        return
+    if chosen.dataset is None or load_dataset(page.workspace, chosen.dataset).key != sight:
+        raise WorkspaceError("page.turning")
 
 
 def html_block(

@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.data.alike import is_blank
 from engine.data.dataset import Dataset, load_dataset
+from engine.data.labels import Names
 from engine.data.truths import truth_of
 from engine.errors import DataError
 from engine.tasks import TASKS, make_task
@@ -84,20 +85,59 @@ def put(workspace: Workspace, dataset_id: str, change: Change) -> Change:
     """Add a change to the draft, and give it back as it stands there. Rows are shared out anew in
     one way, and the same labels get one name: another one takes the place of an earlier one. Raises
     DataError for what cannot be done to the data set."""
-    asks = tidy(change.kind, change.asks)
-    key = change.key or f"{change.kind}-{_digest(json.dumps(asks, sort_keys=True))}"
-    kept = replace(change, asks=asks, key=key, created=change.created or time.time())
-    check(workspace, load_dataset(workspace, dataset_id), kept)
-    for other in drafted(workspace, dataset_id):
-        if _instead(kept, other):
-            undo(workspace, dataset_id, other.key)
+    dataset, waiting = load_dataset(workspace, dataset_id), drafted(workspace, dataset_id)
+    change = replace(change, asks=tidy(change.kind, change.asks))
+    replaced = [each for each in waiting if _instead(change, each)]
+    change = _into(change, dataset, [each for each in waiting if each not in replaced])
+    key = change.key or f"{change.kind}-{_digest(json.dumps(change.asks, sort_keys=True))}"
+    kept = replace(change, key=key, created=change.created or time.time())
+    check(workspace, dataset, kept)
+    for other in replaced:
+        undo(workspace, dataset_id, other.key)
     write_atomically(_file(workspace, dataset_id, key), kept.to_json())
     return kept
 
 
+def _into(change: Change, dataset: Dataset, waiting: Sequence[Change]) -> Change:
+    """A merge into a label that waits to be called otherwise is one into its new name."""
+    if change.kind != "rename":
+        return change
+    asks, called = change.asks, renamed(waiting)
+    (to,) = now_called([asks["to"]], called)
+    back = asks["to"] not in asks["labels"] and to in now_called(asks["labels"], called)
+    if to == asks["to"] or back or asks["to"] not in dataset.labels:
+        return change
+    made = make(change.kind, {**asks, "to": to}, change.key)
+    return replace(made, created=change.created)
+
+
+def renamed(waiting: Iterable[Change]) -> dict[str, str]:
+    """Label → what it is called after these changes, of those that get another name."""
+    called: dict[str, str] = {}
+    for change in waiting:
+        if change.kind == "rename":
+            to = change.asks["to"]
+            names = now_called(change.asks["labels"], called)
+            called |= {name: to for name in names if name != to}
+            called.pop(to, None)
+    return called
+
+
+def now_called(names: Sequence[str], called: Mapping[str, str]) -> Names:
+    """Labels by the names that earlier changes gave them."""
+    found = []
+    for name in names:
+        while name in called:
+            name = called[name]
+        found.append(name)
+    return tuple(dict.fromkeys(found))
+
+
 def _instead(change: Change, other: Change) -> bool:
     """Whether a change takes the place of another one that waits."""
-    if change.kind != other.kind or change.key == other.key:
+    if change.key == other.key:
+        return True
+    if change.kind != other.kind:
         return False
     if change.kind == "rename":
         mine, others = ({*each.asks["labels"], each.asks["to"]} for each in (change, other))
@@ -109,7 +149,7 @@ def tidy(kind: str, asks: Mapping[str, Any]) -> dict[str, Any]:
     """What is asked in plain values, each once. Raises DataError where that makes no sense."""
     try:
         return _TIDY[kind](asks)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise DataError("versions.bad_change") from None
 
 
@@ -185,11 +225,20 @@ def drafted(workspace: Workspace, dataset_id: str) -> list[Change]:
     """The changes of the draft, oldest first; what cannot be read is passed over."""
     found = []
     for path in workspace.changes(dataset_id).glob("*.json"):
-        try:
-            found.append(Change.from_json(path.read_text("utf-8")))
-        except (OSError, ValueError, TypeError, KeyError, DataError):
-            continue
+        change = _read(path)
+        if change is not None and path == _file(workspace, dataset_id, change.key):
+            found.append(change)
     return sorted(found, key=lambda change: (change.created, change.key))
+
+
+def _read(path: Path) -> Change | None:
+    """None for what is no change, or has no reason that could be told."""
+    try:
+        change = Change.from_json(path.read_text("utf-8"))
+        change.reason.text()
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError, DataError):
+        return None
+    return change
 
 
 def undo(workspace: Workspace, dataset_id: str, key: str) -> None:

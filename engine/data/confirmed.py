@@ -57,6 +57,20 @@ def follow(workspace: Workspace, dataset_id: str, renamed: Mapping[str, str]) ->
             say(workspace, dataset_id, replace(word, labels=labels))
 
 
+def follow_back(
+    workspace: Workspace,
+    dataset_id: str,
+    before: Mapping[int, Sequence[str]],
+    names: Mapping[str, str],
+) -> None:
+    """Let what was said hold for the labels that rows have again (row id → labels `before`);
+    `names` is what those labels were called meanwhile."""
+    for word in words(workspace, dataset_id).values():
+        labels = tuple(before.get(word.row_id, ()))
+        if labels != word.labels and {names.get(name, name) for name in labels} == {*word.labels}:
+            say(workspace, dataset_id, replace(word, labels=labels))
+
+
 def still_doubted(
     workspace: Workspace,
     dataset_id: str,

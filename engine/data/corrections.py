@@ -75,11 +75,20 @@ def drafted(workspace: Workspace, dataset_id: str) -> list[Correction]:
     """The draft, oldest first; what cannot be read is passed over."""
     found = []
     for path in workspace.corrections(dataset_id).glob("*.json"):
-        try:
-            found.append(Correction.from_json(path.read_text("utf-8")))
-        except (OSError, ValueError, TypeError, KeyError):
-            continue
+        correction = _read(path)
+        if correction is not None and path == _file(workspace, dataset_id, correction.key):
+            found.append(correction)
     return sorted(found, key=lambda correction: (correction.created, correction.key))
+
+
+def _read(path: Path) -> Correction | None:
+    try:
+        found = Correction.from_json(path.read_text("utf-8"))
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return None
+    texts = (found.text, found.question, *found.right, *found.said)
+    plain = isinstance(found.row_id, int | None) and isinstance(found.created, int | float)
+    return found if plain and all(isinstance(text, str) for text in texts) else None
 
 
 def undo(workspace: Workspace, dataset_id: str, key: str) -> None:

@@ -91,6 +91,11 @@ class Dataset:
     author: str = ""
     """Who made it: a login of the page, or a user of the system; "" where that is not known."""
 
+    @property
+    def key(self) -> str:
+        """Which version of which data set it is."""
+        return f"{self.id}/{self.version}"
+
     def make_task(self) -> AnyTask:
         return make_task(self.task, self.labels, self.positive)
 
@@ -118,7 +123,7 @@ _MESSAGES = ("notes", "reasons")
 def load_dataset(workspace: Workspace, dataset_id: str, version: int | None = None) -> Dataset:
     """The record of a data set; without a version the newest. Raises WorkspaceError."""
     newest = newest_version(workspace, dataset_id)
-    record = workspace.dataset(dataset_id, version or newest).record
+    record = workspace.dataset(dataset_id, newest if version is None else version).record
     if not record.is_file():
         raise WorkspaceError(
             "data.unknown_version", found=dataset_id, version=version, newest=newest

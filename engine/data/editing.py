@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.data.alike import alike_key, is_blank
-from engine.data.changes import Change, check_tags, check_truths, check_words
+from engine.data.changes import Change, check_tags, check_truths, check_words, now_called
 from engine.data.corrections import Correction, check
 from engine.data.dataset import EXTRA, Dataset
 from engine.data.dividing import divide
@@ -110,12 +110,7 @@ class Edit:
 
     def _now(self, names: Sequence[str]) -> Names:
         """Labels by the names they have now."""
-        found = []
-        for name in names:
-            while name in self._renamed:
-                name = self._renamed[name]
-            found.append(name)
-        return tuple(dict.fromkeys(found))
+        return now_called(names, self._renamed)
 
     def _row(self, place: int) -> Row:
         return {name: cells[place] for name, cells in self.columns.items()}

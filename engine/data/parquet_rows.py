@@ -129,10 +129,11 @@ def _read(
 
 def _unfolded(names: list[str], columns: list[Column]) -> tuple[list[str], list[Column]]:
     """Of a table that is one column of objects, their fields as columns."""
-    if len(columns) != 1 or not all(isinstance(cell, dict) for cell in columns[0]):
+    rows = columns[0] if len(columns) == 1 else []
+    if not any(rows) or not all(cell is None or isinstance(cell, dict) for cell in rows):
         return names, columns
-    fields = list(dict.fromkeys(str(name) for cell in columns[0] for name in cell))
-    return fields, [[cell.get(name) for cell in columns[0]] for name in fields]
+    fields = list(dict.fromkeys(str(name) for cell in rows for name in cell or ()))
+    return fields, [[(cell or {}).get(name) for cell in rows] for name in fields]
 
 
 def _weight(array: "pa.Array") -> int:

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from engine.data import changes, corrections
-from engine.data.changes import Change
+from engine.data.changes import Change, now_called
 from engine.data.corrections import Correction
 from engine.data.dataset import Dataset
 from engine.data.labels import Names
@@ -51,20 +51,22 @@ class Waiting:
         for change, dropped in self._steps:
             gone = gone or row_id in dropped
             if change.kind == "relabel" and row_id in change.asks["rows"]:
-                right = _called(change.asks["rows"][row_id], called)
+                right = now_called(change.asks["rows"][row_id], called)
             elif change.kind == "rename":
                 to = change.asks["to"]
-                merged = {name: to for name in _called(change.asks["labels"], called) if name != to}
+                merged = {
+                    name: to for name in now_called(change.asks["labels"], called) if name != to
+                }
                 right = tuple(dict.fromkeys(merged.get(name, name) for name in right))
                 called |= merged
                 called.pop(to, None)
             elif change.kind == "drop_label":
-                (label,) = _called([change.asks["label"]], called)
+                (label,) = now_called([change.asks["label"]], called)
                 left = tuple(name for name in right if name != label)
                 gone = gone or (left != right and not left and not truth.bare)
                 right = left
         corrected = self.corrections.get(row_id)
-        return Fate(now, _called(corrected.right, called) if corrected else right, gone)
+        return Fate(now, now_called(corrected.right, called) if corrected else right, gone)
 
     def settles(self, row: Mapping[str, Any], suggested: Sequence[str]) -> bool:
         """Whether a saved row ends up the same with the labels suggested for it as with its own, by
@@ -136,13 +138,3 @@ def _forget(workspace: Workspace, dataset: Dataset, row_ids: Container[int]) -> 
     for correction in corrections.drafted(workspace, dataset.id):
         if correction.row_id is not None and correction.row_id in row_ids:
             corrections.undo(workspace, dataset.id, correction.key)
-
-
-def _called(names: Sequence[str], called: Mapping[str, str]) -> Names:
-    """Labels by the names that earlier changes gave them."""
-    found = []
-    for name in names:
-        while name in called:
-            name = called[name]
-        found.append(name)
-    return tuple(dict.fromkeys(found))

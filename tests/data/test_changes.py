@@ -301,6 +301,53 @@ class TestDraft:
         waiting = [change.asks["to"] for change in changes.drafted(workspace, dataset.id)]
         assert waiting == ["a", "d"]
 
+    def test_a_merge_into_a_label_that_is_renamed_is_one_into_its_new_name(
+        self, workspace, dataset
+    ):
+        for labels, to in ((["a"], "d"), (["b", "a"], "a")):
+            changes.put(workspace, dataset.id, make("rename", {"labels": labels, "to": to}))
+        made = apply_draft(workspace, dataset.id)
+        assert made.labels == ("d", "c")
+        assert [reason.text() for reason in made.reasons] == [
+            "made “a” into “d”",
+            "merged “b”, “a” into “d”",
+        ]
+        assert made.renamed == {"a": "d", "b": "d"}
+
+    def test_a_merge_that_is_asked_for_again_does_not_undo_a_rename(self, workspace, dataset):
+        for labels, to in ((["a", "b"], "b"), (["b"], "d"), (["a"], "b")):
+            changes.put(workspace, dataset.id, make("rename", {"labels": labels, "to": to}))
+        made = apply_draft(workspace, dataset.id)
+        assert (made.labels, made.renamed) == (("d", "c"), {"a": "d", "b": "d"})
+
+    def test_a_label_can_have_its_name_back(self, workspace, dataset):
+        for labels, to in ((["a"], "d"), (["d"], "a"), (["b"], "e")):
+            changes.put(workspace, dataset.id, make("rename", {"labels": labels, "to": to}))
+        assert apply_draft(workspace, dataset.id).labels == ("a", "e", "c")
+
+    @pytest.mark.parametrize(
+        "record",
+        [
+            {"asks": {"rows": [float("inf")]}},
+            {"kind": "tag", "asks": {"places": [[1, 2, float("inf"), None]]}},
+            {"reason": {"key": "no.such", "params": {}}},
+            {"reason": {"key": "versions.drop", "params": {}}},
+            {"reason": {"key": "versions.drop", "params": {"rows": {"a": 1}}}},
+            {"reason": {"key": "versions.drop", "params": [1]}},
+            {"asks": {"rows": [1]}, "key": "another name than that of its file"},
+        ],
+    )
+    def test_a_file_that_holds_no_change_is_passed_over(self, workspace, dataset, record):
+        kept = changes.put(workspace, dataset.id, make("drop", {"rows": [3]}))
+        path = next(workspace.changes(dataset.id).glob("*.json"))
+        hostile = json.loads(path.read_text("utf-8")) | record
+        (path.parent / "z.json").write_text(json.dumps(hostile), "utf-8")
+        (path.parent / "y.json").write_text("[" * 100_000, "utf-8")
+        assert changes.drafted(workspace, dataset.id) == [kept]
+        if "key" not in record:
+            path.write_text(json.dumps(hostile), "utf-8")
+            assert changes.drafted(workspace, dataset.id) == []
+
     @pytest.mark.parametrize(
         ("kind", "asks", "told"),
         [

@@ -13,7 +13,7 @@ from engine.data.confirmed import (
     still_doubted,
     words,
 )
-from engine.data.versions import apply_draft
+from engine.data.versions import apply_draft, restore
 from tests.shaped import write_dataset
 from tests.versions import many
 
@@ -63,3 +63,16 @@ def test_a_kept_label_stays_kept_under_its_new_name(workspace):
     changes.put(workspace, rows.id, rename)
     apply_draft(workspace, rows.id)
     assert confirmed(workspace, rows.id) == {0: ("d",), 1: ("b",)}
+
+
+def test_what_was_kept_stays_kept_when_an_older_version_is_put_back(workspace):
+    rows = write_dataset(workspace, "multiclass", ("a", "b", "c"), many("abc", 30))
+    say(workspace, rows.id, Word(0, KEPT, ("a",)))
+    say(workspace, rows.id, Word(2, KEPT, ("c",)))
+    for labels, to in ((["a", "c"], "d"), (["d"], "e")):
+        changes.put(workspace, rows.id, changes.make("rename", {"labels": labels, "to": to}))
+        apply_draft(workspace, rows.id)
+    say(workspace, rows.id, Word(1, KEPT, ("b",)))
+    assert confirmed(workspace, rows.id) == {0: ("e",), 2: ("e",), 1: ("b",)}
+    restore(workspace, rows.id, 1)
+    assert confirmed(workspace, rows.id) == {0: ("a",), 2: ("c",), 1: ("b",)}

@@ -7,9 +7,10 @@ import pytest
 from engine.data import corrections
 from engine.data.corrections import Correction, drafted, put, undo
 from engine.data.dataset import Dataset, delete_dataset, list_datasets, load_dataset, load_rows
-from engine.data.versions import apply_draft, next_version, versions
+from engine.data.versions import apply_draft, next_version, restore, versions
 from engine.errors import DataError, WorkspaceError
 from tests.shaped import ANSWER_ROWS, CONTEXT, ENTITY_ROWS, HOSTILE, write_dataset
+from tests.versions import many
 
 LABELS = ("a", "b")
 
@@ -220,3 +221,12 @@ def test_a_row_of_any_length_is_corrected_but_not_any_text_is_typed(workspace):
         put(workspace, dataset.id, Correction(long, ("b",)))
     made = apply_draft(workspace, dataset.id)
     assert list(rows_of(workspace, made)["labels"].loc[6]) == ["b"]
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_only_a_version_that_there_is_can_be_put_back(workspace, number):
+    dataset = write_dataset(workspace, "multiclass", ("a", "b"), many("ab", 20))
+    with pytest.raises(WorkspaceError, match=f"no version {number}"):
+        restore(workspace, dataset.id, number)
+    with pytest.raises(WorkspaceError):
+        load_dataset(workspace, dataset.id, number)

@@ -11,7 +11,7 @@ from engine.data.samples import SAMPLES
 from engine.data.several_files import sort_out
 from webui import bringing, setting_up, uploads
 from webui.bringing import Bringing
-from webui.page import Page, Tab, Updates, event_data, html_block
+from webui.page import EVERY_CLICK, Page, Tab, Updates, event_data, html_block
 from webui.setting_up import ONE_AT_A_TIME, SettingUp
 from webui.state import Selection
 from webui.views import data as view
@@ -57,7 +57,7 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
 def wire(tab: DataTab) -> None:
     selection = tab.page.selection
     waiting = {"show_progress": "full", "show_progress_on": tab.shelf} | ONE_AT_A_TIME
-    tab.on([tab.shelf.click, tab.samples.click], _pick, [selection], **waiting)
+    tab.on([tab.shelf.click, tab.samples.click], _pick, [selection], **waiting, **EVERY_CLICK)
     tab.on(tab.upload.upload, _upload, [selection, tab.upload], **waiting)
     bringing.wire(tab.bringing, waiting)
     setting_up.wire(tab.draft, waiting)
@@ -96,13 +96,14 @@ def _pick(tab: DataTab, selection: Selection, event: gr.EventData) -> Updates:
     """A data set or a sample was clicked."""
     sent = event_data(event)
     if sent.get("act") == "open":
-        return {tab.page.selection: selection.but(dataset=sent.get("id"), upload=None)}
+        chosen = selection.but(tab="data", dataset=sent.get("id"), upload=None)
+        return {tab.page.selection: chosen}
     sample = next((s for s in SAMPLES if s.id == sent.get("id")), None)
     if sample is None:
         return {}
     name = f"{tab.t(sample.name)}{sample.file.suffix}"
     upload_id = uploads.begin(tab.page.workspace, sort_out([(sample.file, name)]))
-    return {tab.page.selection: selection.but(upload=upload_id)}
+    return {tab.page.selection: selection.but(tab="data", upload=upload_id)}
 
 
 def _upload(tab: DataTab, selection: Selection, files: list[str]) -> Updates:

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from webui import drafting
-from webui.page import Page, Updates, View
+from webui.page import LAST_CHOICE, Page, Updates, View
 from webui.picker import (
     PickerTab,
     build_nothing,
@@ -48,7 +48,7 @@ def build(page: Page, frame: gr.Tab) -> PlaygroundTab:
 
 def wire(tab: PlaygroundTab) -> None:
     wire_picker(tab)
-    tab.on(tab.view.input, _choose_view, [tab.page.selection, tab.view])
+    tab.on(tab.view.input, _choose_view, [tab.page.selection, tab.view], **LAST_CHOICE)
     for name, module in VIEWS.items():
         module.wire(tab.views[name], tab.run)
 

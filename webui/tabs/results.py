@@ -16,7 +16,7 @@ from engine.evaluation import report as reports
 from engine.evaluation.report import Report
 from webui import drafting, reporting
 from webui.html import Html, note
-from webui.page import Page, Updates, View, html_block
+from webui.page import LAST_CHOICE, Page, Updates, View, html_block
 from webui.picker import (
     PickerTab,
     build_nothing,
@@ -77,8 +77,8 @@ def build(page: Page, frame: gr.Tab) -> ResultsTab:
 def wire(tab: ResultsTab) -> None:
     selection = tab.page.selection
     wire_picker(tab)
-    tab.on(tab.split.input, _choose_split, [selection, tab.split])
-    tab.on(tab.view.input, _choose_view, [selection, tab.view])
+    tab.on(tab.split.input, _choose_split, [selection, tab.split], **LAST_CHOICE)
+    tab.on(tab.view.input, _choose_view, [selection, tab.view], **LAST_CHOICE)
     tab.on(tab.playground.click, _try, [selection])
     reporting.wire(tab.report, tab.run)
     panel.wire(tab.panel)

@@ -202,7 +202,7 @@ def show(tab: TrainTab, selection: Selection) -> Updates:
     """What can be chosen; the review of the form follows by itself."""
     page = tab.page
     datasets = list_datasets(page.workspace)
-    ready = bool(datasets) and selection.dataset is not None
+    ready = selection.dataset in [d.id for d in datasets]
     return {
         tab.nothing: "" if ready else empty(tab.t("train_empty")),
         tab.lead: gr.Button(visible=not ready),
@@ -364,7 +364,7 @@ def _follow_remark(tab: TrainTab, selection: Selection, event: gr.EventData) -> 
     sent = event_data(event)
     if sent.get("act") == "problems":
         return tab.page.go(selection, tab="data", bench="problems")
-    known = sent.get("act") == "start"
+    known = sent.get("act") == "start" and "id" in sent
     return _choose_source(tab, selection, START + sent["id"]) if known else {}
 
 

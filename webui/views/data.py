@@ -277,6 +277,7 @@ def saved(dataset: Dataset, t: Words, language: str) -> Html:
         tag("div", tag("h2", dataset.name), delete, class_="ts-head"),
         tag("p", join(facts, " · "), class_="ts-facts"),
         origin,
+        data_sight=dataset.key,
     )
 
 

@@ -11,7 +11,7 @@ from engine.errors import WorkspaceError
 from webui import checking, drafting
 from webui.drafting import Drafting
 from webui.html import note
-from webui.page import Page, Part, Updates, View, event_data, html_block
+from webui.page import EVERY_CLICK, LAST_CHOICE, Page, Part, Updates, View, event_data, html_block
 from webui.state import Selection
 from webui.views import data as html
 from webui.workbench import VIEWS
@@ -33,7 +33,7 @@ class Bench(Part):
 
 
 def build(page: Page) -> Bench:
-    with gr.Column(visible=False) as frame:
+    with gr.Column(visible=False, elem_classes="ts-sight") as frame:
         with gr.Row(elem_classes="ts-card ts-top"):
             facts = html_block(acts=True, elem_classes="ts-grow")
             train = gr.Button(page.t("dataset_train"), variant="primary", scale=0, min_width=220)
@@ -48,9 +48,9 @@ def build(page: Page) -> Bench:
 
 def wire(part: Bench) -> None:
     selection = [part.page.selection]
-    part.on(part.facts.click, _act, selection)
+    part.on(part.facts.click, _act, selection, **EVERY_CLICK)
     part.on(part.train.click, _train, selection)
-    part.on(part.view.input, _choose, [*selection, part.view])
+    part.on(part.view.input, _choose, [*selection, part.view], **LAST_CHOICE)
     drafting.wire(part.draft)
     for name, module in VIEWS.items():
         module.wire(part.views[name])
