@@ -26,12 +26,14 @@ from webui.theme import ASSETS, make_theme
 
 TICK = 1.5
 """Seconds between two looks at the runs."""
+PATIENCE = 3.0
+"""Seconds that what is to be shown may take to arrive."""
 LOOKS = 3
 """Looks after which another tab in sight than the selected one is no click on its way any more."""
-IN_SIGHT = """(selection, seen) => {
+IN_SIGHT = """(selection, showing, shown) => {
   const panels = [...document.querySelectorAll('#tabs > [role=tabpanel]')];
   const panel = panels.find((each) => each.offsetParent);
-  return [selection, seen, panel ? panel.id.replace('tab-', '') : ''];
+  return [selection, showing, shown, panel ? panel.id.replace('tab-', '') : ''];
 }"""
 """Says which tab the visitor has in sight."""
 FORM = "tunesmith-train-form"
@@ -49,14 +51,13 @@ def build_page(workspace: Workspace, language: str) -> gr.Blocks:
         selection, copied = gr.State(Selection()), gr.State(("", 0))
         trial = gr.State(NO_TRIAL)
         form = gr.BrowserState({}, storage_key=FORM, secret=FORM)
-        seen = gr.State(Shown())
         with gr.Tabs(elem_id="tabs") as frame:
             held = (selection, copied, trial, form, frame)
             page = Page(workspace, language, Registry(workspace), *held)
             tabs = {name: _build_tab(page, name) for name in TABS}
         for name, tab in tabs.items():
             MODULES[name].wire(tab)
-        _connect(blocks, page, top, tabs, seen)
+        _connect(blocks, page, top, tabs)
     return blocks
 
 
@@ -84,24 +85,30 @@ def _build_tab(page: Page, name: str) -> Tab:
 
 
 @dataclass
-class Shown:
-    """What one visitor's page shows: the same object all the time, also for events at once.
+class Showing:
+    """What one visitor's page is being shown: the same object all the time, also for events at
+    once.
 
     An event that began before a change of the selection and ends after it lets Gradio tell of the
     change once more. Shown again, the page would write over what was typed into it meanwhile.
     """
 
     stamp: Any = None
+    """Of what was claimed last."""
+    since: float = 0.0
     elsewhere: tuple[str, int] = ("", 0)
     """The tab in sight where the selection has another, and at how many looks that was so."""
     _one_at_a_time: ClassVar[threading.Lock] = threading.Lock()
 
-    def claim(self, stamp: Any) -> bool:
-        """Whether this is not shown, nor being shown, yet; whoever asks is the one to show it."""
+    def claim(self, stamp: Any, shown: Any) -> bool:
+        """Whether this is neither `shown` nor being shown; whoever asks is the one to show it. What
+        has not arrived for PATIENCE seconds was overtaken by something older."""
         with self._one_at_a_time:
-            new = bool(self.stamp != stamp)
-            self.stamp = stamp
-        return new
+            claimed = bool(self.stamp == stamp)
+            if claimed and (shown == stamp or time.monotonic() - self.since < PATIENCE):
+                return False
+            self.stamp, self.since = stamp, time.monotonic()
+            return True
 
     def strayed(self, in_sight: str, tab: str) -> bool:
         """Whether the tab in sight has been another than the selected one for some looks."""
@@ -114,13 +121,15 @@ class Shown:
 class _View:
     """The page with its header and tabs, for the listeners that concern all of them."""
 
-    def __init__(self, page: Page, top: gr.HTML, tabs: dict[str, Tab], news: gr.State) -> None:
-        self.page, self.top, self.tabs, self.news = page, top, tabs, news
+    def __init__(
+        self, page: Page, top: gr.HTML, tabs: dict[str, Tab], shown: gr.State, news: gr.State
+    ) -> None:
+        self.page, self.top, self.tabs, self.shown, self.news = page, top, tabs, shown, news
         self.frames = [tab.frame for tab in tabs.values()]
 
     def parts(self) -> list[Any]:
         of_tabs = [part for tab in self.tabs.values() for part in (tab.frame, *tab.components())]
-        return [self.top, *of_tabs]
+        return [self.top, self.shown, *of_tabs]
 
     def stamp(self, selection: Selection) -> Any:
         """Changes when the page would show something else."""
@@ -128,23 +137,21 @@ class _View:
         return selection, header.stamp(self.page), of_tab
 
 
-def _connect(
-    blocks: gr.Blocks, page: Page, top: gr.HTML, tabs: dict[str, Tab], seen: gr.State
-) -> None:
+def _connect(blocks: gr.Blocks, page: Page, top: gr.HTML, tabs: dict[str, Tab]) -> None:
     clock, news = gr.Timer(TICK), gr.State(0)
+    showing, shown = gr.State(Showing()), gr.State(None)
     in_sight = html_block(visible=False)
-    view = _View(page, top, tabs, news)
+    view = _View(page, top, tabs, shown, news)
     parts = view.parts()
-    places = [page.selection, page.tabs]
+    places, asked = [page.selection, page.tabs], [page.selection, showing, shown]
     many: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple"}
     listen(blocks.load, view, _open, [page.form], [*places, *tabs["train"].components()])
     in_turn = {"concurrency_id": "turn", "concurrency_limit": 1, "trigger_mode": "multiple"}
     listen(page.tabs.select, view, _turn_to, [page.selection], [page.selection], **in_turn)
-    listen(page.selection.change, view, _show, [page.selection, seen], parts, **many)
-    looked_at = [page.selection, seen, in_sight]
+    listen(page.selection.change, view, _show, asked, parts, **many)
     free = {"concurrency_limit": None, "js": IN_SIGHT}
-    listen(clock.tick, view, _look, looked_at, [news, page.selection], **free)
-    listen(news.change, view, _show, [page.selection, seen], parts, **many)
+    listen(clock.tick, view, _look, [*asked, in_sight], [news, page.selection], **free)
+    listen(news.change, view, _show, asked, parts, **many)
 
 
 def _open(view: _View, form: Any, request: gr.Request) -> Updates:
@@ -161,28 +168,30 @@ def _turn_to(view: _View, selection: Selection, event: gr.SelectData) -> Updates
     return {view.page.selection: selection.but(tab=tab_id(int(event.index)))}
 
 
-def _show(view: _View, selection: Selection, seen: Shown) -> Updates:
-    """The selection turned to something else, or there is news of what it shows."""
-    stamp, before = view.stamp(selection), seen.stamp
-    if not seen.claim(stamp):
+def _show(view: _View, selection: Selection, showing: Showing, shown: Any) -> Updates:
+    """The selection turned to something else, or there is news of what it shows. `shown` is the
+    stamp of what arrived last."""
+    stamp = view.stamp(selection)
+    if not showing.claim(stamp, shown):
         return {}
     tab = view.tabs[selection.tab]
     try:
-        shown: Updates = MODULES[selection.tab].show(tab, selection)
+        updates: Updates = MODULES[selection.tab].show(tab, selection)
         top = header.show(view.page, view.top, view.frames, selection)
     except BaseException:
-        seen.stamp = None
+        showing.stamp = None
         raise
-    seen.stamp = stamp  # of two at once the later one stays in sight
-    if before is not None and before[0] == selection:
-        shown = tab.refreshed(selection, shown)
-    return {**top, **shown}
+    if shown is not None and shown[0] == selection:
+        updates = tab.refreshed(selection, updates)
+    return {**top, **updates, view.shown: stamp}
 
 
-def _look(view: _View, selection: Selection, seen: Shown, in_sight: str = "") -> Updates:
+def _look(
+    view: _View, selection: Selection, showing: Showing, shown: Any, in_sight: str = ""
+) -> Updates:
     """Only news makes the page show itself anew; looking has small outputs, so it costs the browser
     next to nothing. Clicks that overtook each other can leave another tab in sight than the
     selected one: what the visitor sees is what counts."""
-    if seen.strayed(in_sight, selection.tab):
+    if showing.strayed(in_sight, selection.tab):
         return {view.page.selection: selection.but(tab=in_sight)}
-    return {} if view.stamp(selection) == seen.stamp else {view.news: time.monotonic_ns()}
+    return {} if view.stamp(selection) == shown else {view.news: time.monotonic_ns()}

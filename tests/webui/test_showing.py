@@ -12,15 +12,35 @@ from tests.pages import built_view, clicked
 from tests.shaped import write_dataset
 from tests.versions import many
 from webui import app, header
-from webui.app import Shown
+from webui.app import Showing
 from webui.page import _guarded
 from webui.state import Selection
 from webui.workbench import bench
 
 
+class Visitor:
+    """A page, what arrived in it last, and what it is asked to show."""
+
+    def __init__(self, view):
+        self.view, self.showing, self.shown = view, Showing(), None
+
+    def show(self, selection):
+        """What is written now."""
+        updates = dict(app._show(self.view, selection, self.showing, self.shown))
+        self.arrived(updates)
+        return updates
+
+    def arrived(self, updates):
+        self.shown = updates.pop("shown", self.shown)
+
+    def look(self, selection, *in_sight):
+        return app._look(self.view, selection, self.showing, self.shown, *in_sight)
+
+
 @pytest.fixture
-def view(monkeypatch):
-    """Of one tab that shows its selection, and for `news` without a new selection only those."""
+def visitor(monkeypatch):
+    """Of a page of one tab that shows its selection, and for `news` without a new selection only
+    those."""
     tab = SimpleNamespace(refreshed=lambda selection, updates: {"news": updates["news"]})
     module = SimpleNamespace(
         news=1,
@@ -30,85 +50,86 @@ def view(monkeypatch):
     monkeypatch.setattr(app, "MODULES", {"data": module})
     monkeypatch.setattr(header, "stamp", lambda page: None)
     monkeypatch.setattr(header, "show", lambda *_: {})
-    view = app._View(SimpleNamespace(selection="selection"), None, {}, None)
+    view = app._View(SimpleNamespace(selection="selection"), None, {}, "shown", None)
     view.tabs, view.module = {"data": tab}, module
-    return view
+    return Visitor(view)
 
 
-def test_a_selection_is_shown_once(view):
-    seen, first, other = Shown(), Selection(dataset="a"), Selection(dataset="b")
-    assert app._show(view, first, seen) == {"field": "a", "news": 1}
-    assert app._show(view, first, seen) == {}
-    assert app._show(view, other, seen) == {"field": "b", "news": 1}
-    assert app._show(view, first, seen) == {"field": "a", "news": 1}
+A, B = Selection(dataset="a"), Selection(dataset="b")
 
 
-def test_news_leave_alone_what_may_be_typed_into(view):
-    seen, selection = Shown(), Selection(dataset="a")
-    app._show(view, selection, seen)
-    assert app._look(view, selection, seen) == {}
-    view.module.news = 2
-    assert app._look(view, selection, seen)
-    assert app._show(view, selection, seen) == {"news": 2}
-    assert app._look(view, selection, seen) == {}
+def test_a_selection_is_shown_once(visitor):
+    assert visitor.show(A) == {"field": "a", "news": 1}
+    assert visitor.show(A) == {}
+    assert visitor.show(B) == {"field": "b", "news": 1}
+    assert visitor.show(A) == {"field": "a", "news": 1}
 
 
-def test_two_events_at_once_write_once(view):
-    seen, selection, show = Shown(), Selection(dataset="a"), view.module.show
-    within = []
+def test_news_leave_alone_what_may_be_typed_into(visitor):
+    visitor.show(A)
+    assert visitor.look(A) == {}
+    visitor.view.module.news = 2
+    assert visitor.look(A)
+    assert visitor.show(A) == {"news": 2}
+    assert visitor.look(A) == {}
+
+
+def test_two_events_at_once_write_once(visitor):
+    show, within = visitor.view.module.show, []
 
     def busy(tab, selection):
-        within.append(app._show(view, selection, seen))
+        within.append(visitor.show(A))
         return show(tab, selection)
 
-    view.module.show = busy
-    assert app._show(view, selection, seen) == {"field": "a", "news": 1}
+    visitor.view.module.show = busy
+    assert visitor.show(A) == {"field": "a", "news": 1}
     assert within == [{}]
 
 
-def test_an_older_selection_that_is_shown_late_is_put_right(view):
-    seen, older, newer = Shown(), Selection(dataset="a"), Selection(dataset="b")
-    show = view.module.show
-
-    def slow(tab, selection):
-        if selection is older:
-            app._show(view, newer, seen)
-        return show(tab, selection)
-
-    view.module.show = slow
-    app._show(view, older, seen)
-    assert app._look(view, newer, seen)
-    assert app._show(view, newer, seen) == {"field": "b", "news": 1}
+def test_what_is_on_its_way_is_not_sent_again(visitor):
+    on_its_way = app._show(visitor.view, A, visitor.showing, visitor.shown)
+    assert visitor.look(A)
+    assert visitor.show(A) == {}
+    visitor.arrived(dict(on_its_way))
+    assert visitor.look(A) == {}
 
 
-def test_what_could_not_be_shown_is_tried_again(view):
-    seen, selection, show = Shown(), Selection(dataset="a"), view.module.show
+def test_what_was_overtaken_by_something_older_is_sent_again(visitor, monkeypatch):
+    older = app._show(visitor.view, A, visitor.showing, visitor.shown)
+    assert visitor.show(B) == {"field": "b", "news": 1}
+    visitor.arrived(dict(older))
+    assert visitor.look(B)
+    assert visitor.show(B) == {}, "it may still be on its way"
+    monkeypatch.setattr(app, "PATIENCE", 0.0)
+    assert visitor.show(B) == {"field": "b", "news": 1}
+    assert visitor.look(B) == {}
+
+
+def test_what_could_not_be_shown_is_tried_again(visitor):
+    show = visitor.view.module.show
 
     def broken(tab, selection):
         raise OSError
 
-    view.module.show = broken
+    visitor.view.module.show = broken
     with pytest.raises(OSError):
-        app._show(view, selection, seen)
-    view.module.show = show
-    assert app._look(view, selection, seen)
-    assert app._show(view, selection, seen) == {"field": "a", "news": 1}
+        visitor.show(A)
+    visitor.view.module.show = show
+    assert visitor.look(A)
+    assert visitor.show(A) == {"field": "a", "news": 1}
 
 
-def test_a_tab_that_stays_in_sight_is_the_one_that_counts(view):
-    seen, selection = Shown(), Selection(dataset="a")
-    app._show(view, selection, seen)
-    looks = [app._look(view, selection, seen, "runs") for _ in range(app.LOOKS)]
-    assert looks[:-1] == [{}] * (app.LOOKS - 1)
-    assert looks[-1] == {view.page.selection: selection.but(tab="runs")}
+def test_a_tab_that_stays_in_sight_is_the_one_that_counts(visitor):
+    visitor.show(A)
+    looks = [visitor.look(A, "runs") for _ in range(app.LOOKS)]
+    assert looks == [*[{}] * (app.LOOKS - 1), {"selection": A.but(tab="runs")}]
 
 
 @pytest.mark.parametrize("between", ["data", "export", "", "nonsense"])
-def test_a_click_on_its_way_is_no_other_tab(view, between):
-    seen, selection = Shown(), Selection(dataset="a")
-    app._show(view, selection, seen)
+def test_a_click_on_its_way_is_no_other_tab(visitor, between):
+    visitor.show(A)
     for in_sight in ["runs", between] * app.LOOKS:
-        assert app._look(view, selection, seen, in_sight) == {}
+        assert visitor.look(A, in_sight) == {}
 
 
 class TestSight:

@@ -57,7 +57,8 @@ def build(page: Page, frame: gr.Tab) -> DataTab:
 def wire(tab: DataTab) -> None:
     selection = tab.page.selection
     waiting = {"show_progress": "full", "show_progress_on": tab.shelf} | ONE_AT_A_TIME
-    tab.on([tab.shelf.click, tab.samples.click], _pick, [selection], **waiting, **EVERY_CLICK)
+    tab.on(tab.shelf.click, _pick, [selection], **ONE_AT_A_TIME, **EVERY_CLICK)
+    tab.on(tab.samples.click, _pick, [selection], **waiting)
     tab.on(tab.upload.upload, _upload, [selection, tab.upload], **waiting)
     bringing.wire(tab.bringing, waiting)
     setting_up.wire(tab.draft, waiting)
