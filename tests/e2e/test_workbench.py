@@ -72,3 +72,14 @@ def test_planted_faults_are_found_fixed_and_made_a_version(dataset, app, visitor
     assert len(after) < len(before)
     for each in (int(first), int(second)):
         assert list(after[each]) != list(before[each])
+
+
+def test_a_click_on_what_is_no_longer_chosen_does_nothing(dataset, app, visitor):
+    page = visitor.page
+    visitor.open(f"/en/?tab=data&dataset={dataset.id}")
+    expect(page.locator("[data-sight]")).to_be_visible()
+    page.evaluate("document.querySelector('[data-sight]').dataset.sight = 'another/1'")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.locator("[data-act=delete]:visible").click()
+    expect(page.locator(".toast-body")).to_contain_text("nothing was done")
+    assert load_dataset(app.workspace, dataset.id)
