@@ -1,6 +1,7 @@
 """The versions of a data set on the page: listed, compared, put back, fetched as a file."""
 
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,7 @@ from tests.shaped import HOSTILE, tagged, write_dataset
 from tests.versions import many
 from webui import guard
 from webui.state import Selection
+from webui.views import versions as html
 from webui.workbench import versions
 from webui.workbench.base import Seen
 
@@ -45,6 +47,9 @@ def test_every_version_says_who_made_it_and_why(page, dataset):
     shown = Shown(page, dataset)
     assert "gave 1 row another label, took out 1 row" in shown.listed
     assert "imported" in shown.listed
+    assert re.search(r'<span class="ts-nowrap">\d{4}-\d\d-\d\d \d\d:\d\d', shown.listed)
+    css = (Path(html.__file__).parents[2] / "assets" / "app.css").read_text("utf-8")
+    assert ".ts-nowrap { white-space: nowrap; }" in css
     assert shown.listed.count('data-act="restore"') == 1, "the newest is as it is"
     assert HOSTILE not in shown.listed + shown.differ
     assert "&lt;img" in shown.listed
