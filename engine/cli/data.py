@@ -95,7 +95,7 @@ def _describe_positive(
 def _describe(inspection: "Inspection", unused: Sequence[Message], output: Output) -> None:
     for report in inspection.reports.values():
         output.line(_reading(report))
-        _rows(report.dropped, report.by_lines, output)
+        _rows(report.dropped, [report], output)
         for note in report.notes:
             output.line(note.text())
     columns = [
@@ -126,14 +126,15 @@ def _describe_marks(inspection: "Inspection", output: Output) -> None:
         if marks.count:
             output.line()
             output.say(f"cli.marks_{key}", marks=marks.count)
-            by_lines = all(report.by_lines for report in inspection.reports.values())
-            _rows(marks.first, by_lines, output)
+            _rows(marks.first, list(inspection.reports.values()), output)
 
 
-def _rows(rows: "Sequence[DroppedRow]", by_lines: bool, output: Output) -> None:
+def _rows(rows: "Sequence[DroppedRow]", reports: "Sequence[ReadingReport]", output: Output) -> None:
+    """Rows of these files, by their places there."""
+    key = "cli.in_line" if all(report.by_lines for report in reports) else "cli.in_row"
     for row in rows:
-        key = "cli.in_line" if by_lines else "cli.in_row"
-        output.say(key, number=row.row, reason=row.reason)
+        file = row.file or reports[0].name
+        output.say(key, number=row.row, file=file, reason=row.reason)
 
 
 def _reading(report: "ReadingReport") -> str:

@@ -206,7 +206,7 @@ def test_inspect_shows_entities_repairs_and_losses(call: Call, marked: Path) -> 
     }
     shown = call("inspect", str(marked)).out
     assert "59 marks were put right:" in shown
-    assert "1 mark could not be used:\n  line 6 of the file: 0 to 99 lies outside" in shown
+    assert "1 mark could not be used:\n  line 6 of “marked.jsonl”: 0 to 99 lies outside" in shown
     assert "entities in the text (token labels)" in shown
 
 

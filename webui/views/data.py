@@ -119,7 +119,8 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "s
 def _dropped(
     rows: Sequence[DroppedRow], total: int, by_lines: bool, t: Words, language: str
 ) -> Html:
-    body = ((row.row, text.say(row.reason, language)) for row in rows)
+    places = (f"{row.file} · {row.row:,}" if row.file else f"{row.row:,}" for row in rows)
+    body = zip(places, (text.say(row.reason, language) for row in rows), strict=True)
     more = total - len(rows)
     rest = tag("p", t("and_more", rows=more), class_="ts-soft") if more > 0 else None
     number = t("line_number" if by_lines else "row_number")
