@@ -70,6 +70,15 @@ def test_the_newest_is_held_against_the_one_before_it(page, dataset):
     assert "From version 2 to version 1" in back.differ
 
 
+def test_a_new_name_is_told_where_nothing_else_differs(page, workspace):
+    dataset = write_dataset(workspace, "multiclass", ("a", "b"), many("ab", 10))
+    changed = [make("rename", {"labels": ["b"], "to": "c"})]
+    shown = Shown(page, next_version(workspace, dataset.id, (), changed=changed)).differ
+    assert "Renamed: “b” → “c”." in shown
+    assert "very same rows" not in shown
+    assert "rows with another" not in shown
+
+
 def test_a_row_tells_the_mentions_that_are_others_now(page, workspace):
     words = "Ann Bob Cid Dan Eve Fay sang".split()
     splits = ("train", "validation", "test", *(["train"] * 1200))
