@@ -95,8 +95,7 @@ def _describe_positive(
 def _describe(inspection: "Inspection", unused: Sequence[Message], output: Output) -> None:
     for report in inspection.reports.values():
         output.line(_reading(report))
-        for row in report.dropped:
-            output.say("cli.dropped_row", row=row.row, reason=row.reason)
+        _rows(report.dropped, [report], output)
         for note in report.notes:
             output.line(note.text())
     columns = [
@@ -127,8 +126,15 @@ def _describe_marks(inspection: "Inspection", output: Output) -> None:
         if marks.count:
             output.line()
             output.say(f"cli.marks_{key}", marks=marks.count)
-            for mark in marks.first:
-                output.say("cli.dropped_row", row=mark.row, reason=mark.reason)
+            _rows(marks.first, list(inspection.reports.values()), output)
+
+
+def _rows(rows: "Sequence[DroppedRow]", reports: "Sequence[ReadingReport]", output: Output) -> None:
+    """Rows of these files, by their places there."""
+    key = "cli.in_line" if all(report.by_lines for report in reports) else "cli.in_row"
+    for row in rows:
+        file = row.file or reports[0].name
+        output.say(key, number=row.row, file=file, reason=row.reason)
 
 
 def _reading(report: "ReadingReport") -> str:
@@ -141,7 +147,7 @@ def _reading(report: "ReadingReport") -> str:
         "cli.reading",
         name=report.name,
         facts=facts,
-        kept=report.rows_kept,
+        rows=report.rows_kept,
         dropped=report.rows_dropped,
     )
 
@@ -160,6 +166,9 @@ def _describe_labels(inspection: "Inspection", output: Output) -> None:
             *(translate(f"report.split.{split}") for split in splits),
         ]
         output.line(table(heads, rows, right=range(1, len(heads))))
+        saved = sum(inspection.rows.values())
+        if saved < sum(report.rows_kept for report in inspection.reports.values()):
+            output.say("cli.will_save", rows=saved)
 
 
 _COUNTED = {"spans": "entity"}

@@ -83,6 +83,9 @@ def _compare(
     found = compare(workspace, dataset_id, before, after)
     if found.same:
         output.say("versions.same", before=before, after=after)
+    if found.renamed:
+        names = [translate("versions.new_name", old=o, new=n) for o, n in found.renamed.items()]
+        output.say("versions.renamed", names=names)
     for kind, rows in found.rows.items():
         if rows:
             named = [*map(str, rows[:SHOWN]), *(["…"] if len(rows) > SHOWN else [])]
@@ -95,7 +98,7 @@ def _compare(
         output.line()
         output.line(table([translate("cli.head.label"), *numbers], counted, right=(1, 2)))
     told = {"dataset": dataset_id, "before": before, "after": after}
-    output.result(told | {"rows": dict(found.rows)})
+    output.result(told | {"rows": dict(found.rows), "renamed": dict(found.renamed)})
 
 
 def _count(dataset: "Dataset", label: str) -> str:

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from engine.text import Message
 
 MOST_DROPS = 100
+BY_LINES = ("csv", "tsv", "txt", "conll", "jsonl")
+"""Formats whose rows are told by the line of the file they begin in; of others they are counted."""
 
 
 @dataclass(frozen=True)
 class DroppedRow:
-    """A row that was left out. `row` is its number as a text editor counts lines, from 1."""
+    """A row that was left out. `row` is its number in the file, from 1: its line as a text editor
+    counts them where the format is one of `BY_LINES`."""
 
     row: int
     reason: Message
@@ -42,6 +45,7 @@ class ReadingReport:
     delimiter: str | None
     has_header: bool | None
     rows_kept: int
+    """Rows the file has; what is wrong with their text or truth is not known yet."""
     rows_dropped: int
     dropped: tuple[DroppedRow, ...] = ()
     """The first 100 of the dropped rows."""
@@ -51,3 +55,7 @@ class ReadingReport:
     """Which table of a file that holds several it is: the sheet of a workbook, …"""
     parts: tuple[str, ...] = ()
     """All there are to choose from."""
+
+    @property
+    def by_lines(self) -> bool:
+        return self.format in BY_LINES

@@ -18,6 +18,7 @@ from engine.errors import DataError, WorkspaceError
 from engine.markup import Html, join, tag
 from engine.quality import portraits
 from engine.quality.portraits import Beside, Portrait
+from engine.tasks.token_labels import to_spans
 from engine.text import translate
 from engine.times import clock
 from engine.workspace import Workspace, write_atomically
@@ -43,8 +44,16 @@ ul { margin: 0; padding-left: 22px; }
 li { margin: 3px 0; overflow-wrap: anywhere; break-inside: avoid; }
 .line { font-size: 17px; }
 .soft { color: #5c626c; }
+mark { background: none; color: inherit; border-bottom: 2px solid #80868f; padding: 1px 3px; }
+mark b { margin-inline-start: 6px; font-size: 13px; color: #4d535d; }
+.own { background: #e3ecfc; border-color: #4a7fd9; }
+.own b { color: #2855b8; }
 @media print { body { padding: 0; max-width: none; } }
 """
+
+Part = tuple[str, str]
+"""Words of a text, and the type of the mention they are; "" where they are none."""
+Text = Sequence[Part]
 
 
 @dataclass(frozen=True)
@@ -55,11 +64,11 @@ class Entry:
     rows: int
     line: str
     """What belongs to it; may be empty."""
-    typical: Sequence[str]
+    typical: Sequence[Text]
     """Texts: the most typical ones where they are known, else the first."""
-    borderline: Sequence[tuple[str, str]] = ()
+    borderline: Sequence[tuple[Text, str]] = ()
     """(text of it, the label it is nearly)."""
-    counter: Sequence[tuple[str, str]] = ()
+    counter: Sequence[tuple[Text, str]] = ()
     """(text that looks like it, the label it carries)."""
 
 
@@ -90,13 +99,20 @@ def _entry(label: str, table: Table, line: str, portrait: Portrait) -> Entry:
     )
 
 
-def _beside(found: Sequence[Beside], rows: Mapping[int, Any]) -> list[tuple[str, str]]:
+def _beside(found: Sequence[Beside], rows: Mapping[int, Any]) -> list[tuple[Text, str]]:
     return [(_text(rows[row]), label) for row, label in found if row in rows]
 
 
-def _text(row: Mapping[str, Any]) -> str:
-    text = " ".join(str(row["text"]).split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 2] + " …"
+def _text(row: Mapping[str, Any]) -> Text:
+    """The beginning of a text; a mention that begins there is whole."""
+    text, parts, at = str(row["text"]), list[Part](), 0
+    spans = to_spans(row["starts"], row["ends"], row["tags"]) if "tags" in row else []
+    for span in [span for span in spans if span.start < LONGEST]:
+        parts += [(text[at : span.start], ""), (text[span.start : span.end], span.label)]
+        at = span.end
+    left = max(0, LONGEST - at)
+    rest = text[at:] if len(text) - at <= left else text[at : at + left] + " …"
+    return [(re.sub(r"\s+", " ", words), name) for words, name in (*parts, (rest, "")) if words]
 
 
 def write_guide(workspace: Workspace, dataset: Dataset, language: str, to: Path) -> Path:
@@ -140,28 +156,40 @@ def _section(entry: Entry, language: str) -> Html:
     line = tag("p", entry.line, class_="line", dir="auto") if entry.line else None
     rows = tag("p", translate("guide.rows", language, rows=entry.rows), class_="soft")
     parts = [
-        join([tag("h3", title), tag("ul", *(_item(*each) for each in texts))])
+        join([tag("h3", title), tag("ul", *(_item(*each, entry.label) for each in texts))])
         for title, texts in _parts(entry, language)
     ]
     return tag("section", tag("h2", entry.label), line, *parts, rows)
 
 
-def _item(text: str, told: str) -> Html:
-    return tag("li", tag("span", text, dir="auto"), tag("span", f" {told}", class_="soft"))
+def _item(text: Text, told: str, label: str) -> Html:
+    words = (_marked(*part, label) if part[1] else part[0] for part in text)
+    return tag("li", tag("span", *words, dir="auto"), tag("span", f" {told}", class_="soft"))
+
+
+def _marked(words: str, name: str, label: str) -> Html:
+    own = "own" if name == label else None
+    return tag("mark", tag("bdi", words), tag("b", name), class_=own)
 
 
 def to_markdown(dataset: Dataset, found: Sequence[Entry], language: str) -> str:
     """The whole file as text, with nothing in it that Markdown would read as a sign of its own."""
     title, about = _head(dataset, language)
     lines = [f"# {_plain(title)}", "", _plain(about)]
+    if any(name for entry in found for text in entry.typical for _, name in text):
+        lines += ["", _plain(translate("guide.mentions", language))]
     for entry in found:
         lines += ["", f"## {_plain(entry.label)}"]
         lines += ["", _plain(entry.line)] if entry.line else []
         for title, texts in _parts(entry, language):
             lines += ["", f"**{_plain(title)}**", ""]
-            lines += [f"- {_plain(f'{text} {told}'.strip())}" for text, told in texts]
+            lines += [f"- {_plain(f'{_written(text)} {told}')}" for text, told in texts]
         lines += ["", _plain(translate("guide.rows", language, rows=entry.rows))]
     return "\n".join(lines) + "\n"
+
+
+def _written(text: Text) -> str:
+    return "".join(f"[{words}]({name})" if name else words for words, name in text)
 
 
 def _plain(text: str) -> str:
@@ -176,7 +204,7 @@ def _head(dataset: Dataset, language: str) -> tuple[str, str]:
     return title, translate("guide.about", language, labels=len(dataset.labels), **written)
 
 
-def _parts(entry: Entry, language: str) -> list[tuple[str, list[tuple[str, str]]]]:
+def _parts(entry: Entry, language: str) -> list[tuple[str, list[tuple[Text, str]]]]:
     """(title, (text, what is told of it)) of the sorts of texts there are."""
     known = bool(entry.borderline or entry.counter)
     first = "labels.prototypes" if known else "labels.examples"
@@ -188,5 +216,5 @@ def _parts(entry: Entry, language: str) -> list[tuple[str, list[tuple[str, str]]
     return [(title, texts) for title, texts in parts if texts]
 
 
-def _told(found: Sequence[tuple[str, str]], key: str, language: str) -> list[tuple[str, str]]:
+def _told(found: Sequence[tuple[Text, str]], key: str, language: str) -> list[tuple[Text, str]]:
     return [(text, translate(key, language, label=label)) for text, label in found]

@@ -32,8 +32,16 @@ def test_inspect_says_columns_task_labels_and_how_it_was_read(call: Call, ticket
     assert found["files"]["train"]["rows_kept"] == 60
     assert sum(found["rows"].values()) == 60
     shown = call("inspect", str(tickets)).out
-    assert "60 rows kept, 0 dropped" in shown
+    assert "60 rows read, 0 dropped" in shown
+    assert "will be saved" not in shown
     assert "one label of several (multi-class)" in shown
+
+
+def test_inspect_says_how_many_of_the_rows_will_be_saved(call: Call, tickets: Path) -> None:
+    tickets.write_text(tickets.read_text() + "60,a last one,,\n")
+    shown = call("inspect", str(tickets)).out
+    assert "61 rows read, 0 dropped" in shown
+    assert "60 rows will be saved." in shown
 
 
 def test_inspect_leaves_nothing_behind(call: Call, workspace: Workspace, tickets: Path) -> None:
@@ -198,7 +206,7 @@ def test_inspect_shows_entities_repairs_and_losses(call: Call, marked: Path) -> 
     }
     shown = call("inspect", str(marked)).out
     assert "59 marks were put right:" in shown
-    assert "1 mark could not be used:" in shown
+    assert "1 mark could not be used:\n  line 6 of “marked.jsonl”: 0 to 99 lies outside" in shown
     assert "entities in the text (token labels)" in shown
 
 

@@ -13,7 +13,7 @@ from engine.data.differences import compare, lines
 from engine.data.exporting import export
 from engine.data.importing import import_dataset
 from engine.data.plan import Plan, Sources, SplitPlan
-from engine.data.versions import next_version
+from engine.data.versions import next_version, restore
 from engine.errors import DataError, WorkspaceError
 from tests.shaped import ANSWER_ROWS, CONTEXT, HOSTILE, asked, tagged, write_dataset
 from tests.versions import SPLITS, many, with_extra
@@ -157,6 +157,44 @@ class TestDifferences:
         assert set(range(12)) <= set(found.rows["moved"])
         assert not compare(workspace, "d-1", 1, 1).rows["moved"]
         assert compare(workspace, "d-1", 1, 1).same
+
+    @pytest.mark.parametrize(
+        ("task", "rows"),
+        [
+            ("multiclass", many("ab", 30)),
+            ("multilabel", many(["a", "b"], 30)),
+            (
+                "tokens",
+                [
+                    tagged(row["text"], ("row", row["labels"][0]), split=row["split"])
+                    | {"labels": row["labels"]}
+                    for row in many("ab", 30)
+                ],
+            ),
+        ],
+    )
+    def test_a_new_name_alone_is_no_other_label(self, workspace, task, rows):
+        write_dataset(workspace, task, ("a", "b"), rows)
+        for old, new in (("b", "c"), ("a", "b"), ("c", "a")):
+            rename = make("rename", {"labels": [old], "to": new})
+            next_version(workspace, "d-1", (), changed=[rename])
+        found = compare(workspace, "d-1", 1, 4)
+        assert (found.rows["relabelled"], found.renamed) == ((), {"a": "b", "b": "a"})
+        assert not found.same
+        back = compare(workspace, "d-1", 4, 2)
+        assert (back.rows["relabelled"], back.renamed) == ((), {"b": "a", "a": "c"})
+        (line,) = lines(workspace, back, [0])
+        assert line.before == line.after
+        restore(workspace, "d-1", 1)
+        assert compare(workspace, "d-1", 1, 5).same
+        assert len(compare(workspace, "d-1", 4, 5).rows["relabelled"]) == 30, "not made of it"
+
+    def test_a_merged_label_is_another(self, workspace, dataset):
+        write_dataset(workspace, "multiclass", "abc", many("abc", 30), "d-2")
+        merge = make("rename", {"labels": ["a", "b"], "to": "b"})
+        next_version(workspace, "d-2", (), changed=[merge])
+        found = compare(workspace, "d-2", 1, 2)
+        assert (len(found.rows["relabelled"]), found.renamed) == (10, {})
 
     def test_only_versions_that_exist(self, workspace, dataset):
         with pytest.raises(WorkspaceError):

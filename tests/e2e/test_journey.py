@@ -60,7 +60,7 @@ def look_at_the_data_and_save_it(visitor):
     roles = page.locator(".ts-preview select")
     expect(roles).to_have_count(4, timeout=20_000)
     assert [roles.nth(i).input_value() for i in range(4)][2:] == ["text", "label"]
-    expect(page.locator(".ts-reading")).to_contain_text("144 rows kept")
+    expect(page.locator(".ts-reading")).to_contain_text("144 rows read")
     page.get_by_label("What the column “id” is for").select_option("ignore")
     page.get_by_label("What the column “subject” is for").select_option("text")
     expect(page.locator("th.ts-role-text")).to_have_count(2)  # both changes are shown

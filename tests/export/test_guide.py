@@ -89,11 +89,24 @@ def test_the_command_writes_it_and_says_what_is_missing(workspace, dataset, tmp_
     assert "guide" in capsys.readouterr().err
 
 
-def test_types_of_entities_are_told_by_texts_that_hold_them(workspace, tmp_path):
-    rows = [tagged("Ann sang", ("Ann", "PER"), split="train") | {"labels": ["PER"]}]
+def test_mentions_in_a_text_are_marked_with_their_type(workspace, tmp_path):
+    mentions = ("Ann", "PER"), ("Rome [x]", "LOC")
+    rows = [tagged("Ann  sang in Rome [x] .", *mentions, split="train") | {"labels": ["PER"]}]
+    dataset = write_dataset(workspace, "tokens", ("PER", "LOC"), rows)
+    html = write_guide(workspace, dataset, "en", tmp_path / "g.html").read_text("utf-8")
+    assert '<mark class="own"><bdi>Ann</bdi><b>PER</b></mark> sang in <mark>' in html
+    assert "mark {" in html
+    markdown = write_guide(workspace, dataset, "en", tmp_path / "g.md").read_text("utf-8")
+    assert "in round ones behind: \\[words\\](type)" in markdown
+    assert r"- \[Ann\](PER) sang in \[Rome \[x\]\](LOC) ." in markdown
+
+
+def test_a_long_text_ends_behind_its_beginning(workspace, tmp_path):
+    text = "word " * 98 + "Ann Lee Jones sang " + "word " * 50
+    rows = [tagged(text, ("Ann Lee Jones", "PER"), split="train") | {"labels": ["PER"]}]
     dataset = write_dataset(workspace, "tokens", ("PER",), rows)
     html = write_guide(workspace, dataset, "en", tmp_path / "g.html").read_text("utf-8")
-    assert "Ann sang" in html
+    assert "<bdi>Ann Lee Jones</bdi><b>PER</b></mark> …" in html
 
 
 def test_without_labels_there_is_no_guide(workspace, tmp_path):

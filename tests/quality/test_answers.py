@@ -43,6 +43,7 @@ def test_an_answer_that_cannot_be_right_is_found_once(name, row, said):
     assert finding.facts["about"] == name
     assert finding.rows == (140,)
     assert finding.what.text().startswith(said)
+    assert "in your file, which is then imported again" in finding.why.text()
     assert finding.fixes[0].asks == {"rows": [140]}
 
 

@@ -7,7 +7,7 @@ import pytest
 from engine.quality.finders import copies
 from engine.quality.material import Material
 from engine.quality.near import find_near, plain
-from tests.shaped import asked, write_dataset
+from tests.shaped import asked, tagged, write_dataset
 
 NOUNS = "river engine garden window letter market doctor planet bridge carpet".split()
 VERBS = "crosses paints repairs visits sells measures follows forgets builds hides".split()
@@ -137,8 +137,21 @@ class TestFinding:
         assert repeats.groups == ((3, 20, 21),)
         assert repeats.fixes[0].asks == {"rows": [20, 21]}
         assert repeats.what.text() == (
-            "2 rows repeat another row of the same split with the same answer, word for word."
+            "2 rows repeat another row of the same split that is labelled the same way, "
+            "the same but for case, spaces and punctuation."
         )
+
+    @pytest.mark.parametrize(
+        ("task", "rows", "alike"),
+        [
+            ("tokens", [tagged("Ann sang", ("Ann", "a"), split="train")] * 2, "is tagged the same"),
+            ("qa", [asked("It is 9 m.", "How high?", "9 m", split="train")] * 2, "the same answer"),
+        ],
+    )
+    def test_copies_are_told_as_their_truth_is(self, workspace, task, rows, alike):
+        labels = ("a", "b") if task == "tokens" else ()
+        (repeats,) = found(workspace, rows, task, labels)
+        assert f"split that {alike}" in repeats.what.text().replace("has ", "")
 
     def test_another_label_is_no_copy(self, workspace):
         texts = sentences(20)

@@ -162,6 +162,7 @@ class TestConflicts:
             [2],
             [0, 2, 3],
         ]
+        assert "most rows of the same question contradict" in found.fixes[1].reason.text()
         assert found.suggested == {}
         assert found.what.text() == (
             "1 question is asked of the same text more than once and answered differently (3 rows)."

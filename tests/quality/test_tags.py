@@ -40,6 +40,8 @@ def test_a_mention_that_was_overlooked_or_is_of_another_type_is_found():
         {"places": [[124, 11, 21, "PER"], [125, 10, 15, "LOC"]]},
     )
     assert fix.reason.text() == "Tag 2 places as they usually are"
+    ((one,),) = (tag.fixes for tag in tags.find(rows_of(*TEXTS * 8, other)))
+    assert one.reason.text() == "Tag 1 place as it usually is"
 
 
 def test_words_inside_a_longer_mention_are_not_missing():

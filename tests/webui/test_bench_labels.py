@@ -64,6 +64,8 @@ def test_every_label_has_its_rows_share_and_examples(page, workspace):
     assert re.search(r'">3</span>.*50\.0 %.*3 / 0 / 0', first)
     assert "a pear 0" in first
     assert "once the check of the data is done" in shown
+    heads = shown.split("ts-label-heads")[1].split("</div>")[0]
+    assert re.search(r">Rows<.*>Share<.*>training / validation / test<", heads)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,7 @@ class TestActing:
 
     def test_what_happens_to_its_rows_is_said_before_it_is_dropped(self, page, workspace):
         _, shown = show(page, make(workspace, "multilabel"))
-        assert "taken off 3 rows. 3 of them have no other label and are taken out" in shown
+        assert "taken off 4 rows. 3 of them have no other label and are taken out" in shown
 
     def test_what_belongs_to_a_label_is_kept_and_goes_with_its_new_name(self, page, workspace):
         dataset = make(workspace)
@@ -191,6 +193,8 @@ def test_types_of_entities_can_be_renamed_and_dropped(page, workspace):
     assert "80.0 %" in shown
     assert "Split off" not in shown
     assert "4 marks of this kind are taken off" in shown
+    assert "Look at its 1 row<" in shown
+    assert "Merge its 1 row into" in shown
     _, shown = act(page, dataset, act="drop", of="PER")
     assert "will be dropped" in shown
 

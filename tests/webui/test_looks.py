@@ -185,6 +185,24 @@ def test_rows_of_labels_need_no_second_look(tmp_path):
     assert "How the rows are read" not in view.preview(inspect(Sources(path)), words, "en")
 
 
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("a.jsonl", "|Line of the file|"), ("a.json", "|Row of the file, counted from 1|")],
+)
+def test_rows_left_out_are_told_by_their_place_in_the_file(tmp_path, name, number):
+    rows = [{"text": f"some text {i}", "label": "ab"[i % 2]} for i in range(30)]
+    rows[1]["text"] = ""
+    lines = "\n".join(map(json.dumps, rows))
+    path = tmp_path / name
+    path.write_text(lines if name == "a.jsonl" else json.dumps(rows))
+    shown = plain(view.reading(inspect(Sources(path)), words, "en"))
+    assert "30 rows read" in shown
+    assert "1 row left out" in shown
+    assert "29 rows will be saved" in shown
+    assert number in shown
+    assert "|2|" in shown
+
+
 def test_repairs_are_told_in_a_fold_of_their_own(notes):
     inspection = notes("Anna saw {i}")
     shown = view.reading(inspection, words, "en")

@@ -101,7 +101,10 @@ def test_every_row_has_the_colour_of_its_label_or_split(view, dataset):
     assert len(set(by_label.values())) == len(by_label) == 2
     for name, count in rows["labels"].map(lambda names: names[0]).value_counts().items():
         assert f"{name} {count}" in str(field)
-    _, codes = points(shown(view, dataset, pick="splits")[view.canvas].value)
+    splits = shown(view, dataset, pick="splits")
+    assert "may have a wrong label" in shown(view, dataset)[view.said].value
+    assert "wrong label" not in splits[view.said].value, "its colours show none"
+    _, codes = points(splits[view.canvas].value)
     assert {(split, code) for split, code in zip(rows["split"], codes.tolist(), strict=True)} == {
         (split, ["train", "validation", "test"].index(split)) for split in set(rows["split"])
     }

@@ -1,6 +1,7 @@
 """The check of a data set on the page: how it stands, its findings as cards, doubtful rows."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from engine.runs import errands
 from engine.text import Message
 from engine.workspace import write_atomically
 from tests.pages import built_view, clicked
-from tests.shaped import ENTITY_ROWS, HOSTILE, write_dataset
+from tests.shaped import ENTITY_ROWS, HOSTILE, tagged, write_dataset
 from webui import checking, header
 from webui.state import Selection
 from webui.views import differing, train
@@ -148,6 +149,17 @@ class TestCards:
         assert "the parcel is late" in told
         assert "<bdi>came</bdi></mark> late" in told
         assert "serious" in told
+
+    def test_copies_with_entities_show_their_tags(self, cards, workspace):
+        texts = ("Ann met Bob .", "Ann met bob .", "Ann saw Bob .")
+        mentions = [(("Ann", "person"), (text.split()[2], "person")) for text in texts]
+        rows = [tagged(text, *of_it) for text, of_it in zip(texts, mentions, strict=True)]
+        dataset = write_dataset(workspace, "tokens", ("person",), rows)
+        alike = replace(copies(), groups=((0, 1, 2),))
+        found(workspace, dataset, alike)
+        told = shown(problems, cards, dataset)
+        assert told.count(">person</b>") == 6
+        assert '<mark class="ts-mark ts-strong ts-differs"><bdi>saw</bdi></mark>' in told
 
     def test_a_fix_waits_for_the_next_version_and_can_be_taken_back(
         self, cards, dataset, workspace

@@ -152,6 +152,11 @@ class TestSpans:
         )
         assert SPANS.truth(ENTITY_ROWS[3], words) == "no mentions"
 
+    def test_the_same_mentions_in_other_words_are_no_part_that_differs(self):
+        row = ENTITY_ROWS[0]
+        lone = row | {"tags": ["I" + row["tags"][0][1:], *row["tags"][1:]]}
+        assert SPANS.apart(row, lone, words) == ("", "")
+
 
 class TestAnswers:
     @pytest.mark.parametrize(
@@ -181,6 +186,12 @@ class TestAnswers:
         part, whole = ANSWERS.answers(asked_now, words).split("<details")
         assert part.count("Before.") < 90 < whole.count("Before.") == 180
         assert "<bdi>Fresno</bdi>" in part
+
+    def test_of_many_answers_those_are_told_that_are_others_now(self):
+        given = [f"answer {i}" for i in range(9)]
+        before, after = {"answers": given}, {"answers": [*given[:8], "new"]}
+        assert ANSWERS.apart(before, after, words) == ("answer 8", "new")
+        assert ANSWERS.apart({"answers": []}, before, words)[0] == "no answer"
 
     def test_given_and_right_are_marked_where_they_stand(self, workspace):
         shown = told(workspace, answer_run(workspace), 2)

@@ -1,5 +1,7 @@
 """The versions of a data set on the page: listed, compared, put back, fetched as a file."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,10 +12,11 @@ from engine.data.dataset import load_dataset
 from engine.data.versions import next_version
 from engine.errors import DataError
 from tests.pages import built_view, clicked
-from tests.shaped import HOSTILE, write_dataset
+from tests.shaped import HOSTILE, tagged, write_dataset
 from tests.versions import many
 from webui import guard
 from webui.state import Selection
+from webui.views import versions as html
 from webui.workbench import versions
 from webui.workbench.base import Seen
 
@@ -44,6 +47,9 @@ def test_every_version_says_who_made_it_and_why(page, dataset):
     shown = Shown(page, dataset)
     assert "gave 1 row another label, took out 1 row" in shown.listed
     assert "imported" in shown.listed
+    assert re.search(r'<span class="ts-nowrap">\d{4}-\d\d-\d\d \d\d:\d\d', shown.listed)
+    css = (Path(html.__file__).parents[2] / "assets" / "app.css").read_text("utf-8")
+    assert ".ts-nowrap { white-space: nowrap; }" in css
     assert shown.listed.count('data-act="restore"') == 1, "the newest is as it is"
     assert HOSTILE not in shown.listed + shown.differ
     assert "&lt;img" in shown.listed
@@ -52,13 +58,46 @@ def test_every_version_says_who_made_it_and_why(page, dataset):
 def test_the_newest_is_held_against_the_one_before_it(page, dataset):
     shown = Shown(page, dataset)
     assert "From version 1 to version 2" in shown.differ
-    for told in ("1 row added", "1 row gone", "15 rows with another label or answer"):
+    for told in ("1 row added", "1 row gone", "1 row with another label or answer"):
         assert told in shown.differ
+    assert "Renamed: “b” → “&lt;img" in shown.differ
     gone = Shown(page, dataset, pick="1_2_gone")
     assert "row 3" in gone.differ
     assert "row 4" not in gone.differ
+    relabelled = Shown(page, dataset, pick="1_2_relabelled").differ
+    assert re.search(r"label: <span><s [^>]*>a</s> → <b>&lt;img", relabelled)
     back = Shown(page, dataset, pick="2_1_added")
     assert "From version 2 to version 1" in back.differ
+
+
+def test_a_new_name_is_told_where_nothing_else_differs(page, workspace):
+    dataset = write_dataset(workspace, "multiclass", ("a", "b"), many("ab", 10))
+    changed = [make("rename", {"labels": ["b"], "to": "c"})]
+    shown = Shown(page, next_version(workspace, dataset.id, (), changed=changed)).differ
+    assert "Renamed: “b” → “c”." in shown
+    assert "very same rows" not in shown
+    assert "rows with another" not in shown
+
+
+def test_a_row_tells_the_mentions_that_are_others_now(page, workspace):
+    words = "Ann Bob Cid Dan Eve Fay sang".split()
+    splits = ("train", "validation", "test", *(["train"] * 1200))
+    rows = [
+        tagged(" ".join(words), *((w, "PER") for w in words[:6]), split=split) | {"labels": ["PER"]}
+        for split in splits
+    ]
+    dataset = write_dataset(workspace, "tokens", ("PER",), rows)
+    places = [[row, *place] for row in (0, 1202) for place in ((16, 19, None), (24, 28, "PER"))]
+    rename = make("rename", {"labels": ["PER"], "to": "person"})
+    made = next_version(
+        workspace, dataset.id, (), changed=[make("tag", {"places": places}), rename]
+    )
+    shown = Shown(page, made).differ
+    assert "2 rows with another label or answer" in shown
+    assert re.search(r"mentions: <span><s [^>]*>Eve \(person\)</s> → <b>sang \(person\)</b>", shown)
+    assert "Ann (person)" not in shown
+    assert "true mentions" not in shown
+    assert "row 1,202" in shown
 
 
 @pytest.mark.parametrize("pick", ["", "9_1", "x_y", "1", "1_1_gone", "0_1_nothing", "1_2_3_4"])

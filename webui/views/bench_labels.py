@@ -51,6 +51,8 @@ class Shown:
     """split → rows that carry it, or marks of its kind."""
     share: float
     """Of all rows, or of all marks."""
+    carried: int
+    """Rows that carry it, however often."""
     alone: int
     """Rows that carry no other label."""
     fate: Fate
@@ -63,7 +65,7 @@ class Shown:
     """What belongs to it, as somebody wrote it."""
 
     @property
-    def rows(self) -> int:
+    def total(self) -> int:
         return sum(self.counts.values())
 
 
@@ -76,7 +78,7 @@ class Listed:
     leaf: Leaf
     labels: Sequence[Shown]
     largest: int
-    """Rows of the label that has most."""
+    """Rows, or marks, of the label that has most."""
     relabels: bool
     """Whether rows can be given other labels by hand."""
     drawn: bool
@@ -129,6 +131,7 @@ def page(listed: Listed, t: Words) -> Html:
         [
             why,
             turning,
+            _heads(listed, t),
             tag("datalist", *options, id="every-label"),
             *(_label(label, listed, t) for label in listed.labels),
             turning if listed.leaf.pages > 1 else None,
@@ -141,6 +144,14 @@ def _not_drawn(t: Words) -> Html:
     return note("info", tag("div", tag("span", t("labels.not_drawn")), check, class_="ts-line"))
 
 
+def _heads(listed: Listed, t: Words) -> Html:
+    """What the numbers of each line are."""
+    count = t("versions.rows" if listed.relabels else "labels.marks")
+    names = (count, t("labels.share"), t("labels.per_split"))
+    heads = (tag("span", name, class_="ts-number") for name in names)
+    return tag("div", tag("span"), tag("span"), *heads, class_="ts-label-heads ts-soft")
+
+
 def _label(label: Shown, listed: Listed, t: Words) -> Html:
     """One line, and all about the label on a click."""
     name = LOOKS[listed.task.shape].name(label.name, listed.task.labels)
@@ -148,10 +159,10 @@ def _label(label: Shown, listed: Listed, t: Words) -> Html:
     head = tag(
         "summary",
         tag("span", tag("b", tag("bdi", name)), _fate(label, t), class_="ts-label-name"),
-        bar(label.rows / max(1, listed.largest), label=t("labels.bar")),
-        tag("span", f"{label.rows:,}", class_="ts-number"),
+        bar(label.total / max(1, listed.largest), label=t("labels.bar")),
+        tag("span", f"{label.total:,}", class_="ts-number"),
         tag("span", f"{100 * label.share:.1f} %", class_="ts-number ts-soft"),
-        tag("span", " / ".join(numbers), class_="ts-number ts-soft", title=t("labels.per_split")),
+        tag("span", " / ".join(numbers), class_="ts-number ts-soft"),
     )
     return tag(
         "details",
@@ -222,7 +233,7 @@ def _line(label: Shown, t: Words) -> Html:
 
 
 def _acts(label: Shown, listed: Listed, t: Words) -> Html:
-    rows = label.rows
+    rows = label.carried
     acts = [
         _form("rename", label, t("labels.rename_to"), t("labels.rename")),
         _form("merge", label, t("labels.merge_into"), t("labels.merge", rows=rows), "every-label"),
@@ -266,10 +277,10 @@ def _split(label: Shown, t: Words) -> Html:
 def _drop(label: Shown, listed: Listed, t: Words) -> Html:
     """What happens to its rows is said before."""
     if not listed.relabels:
-        told = t("labels.drop_marks", marks=label.rows)
+        told = t("labels.drop_marks", marks=label.total)
     elif listed.task.several:
-        told = t("labels.drop_several", rows=label.rows, alone=label.alone)
+        told = t("labels.drop_several", rows=label.carried, alone=label.alone)
     else:
-        told = t("labels.drop_rows", rows=label.rows)
+        told = t("labels.drop_rows", rows=label.carried)
     act = button(t("labels.drop"), "drop", kind="ts-danger", of=label.name)
     return fold(t("labels.drop_fold"), tag("p", told, class_="ts-why"), act)

@@ -66,9 +66,11 @@ def _sample_card(sample: Sample, t: Words) -> Html:
 
 
 def reading(inspection: Inspection, t: Words, language: str) -> Html:
-    """What to do with the preview, and one line a file: name, rows kept and dropped, encoding,
-    delimiter, header."""
-    files = (_report(report, t, language) for report in inspection.reports.values())
+    """What to do with the preview, one line a file: name, rows read and dropped, encoding,
+    delimiter, header; and how many rows will be saved where that are fewer."""
+    reports = inspection.reports.values()
+    by_lines = all(report.by_lines for report in reports)
+    files = (_report(report, t, language) for report in reports)
     told = (
         (t("rows_left_out", rows=inspection.rows_dropped), inspection.dropped),
         (t("marks_mended", marks=inspection.mended.count), inspection.mended.first),
@@ -76,18 +78,21 @@ def reading(inspection: Inspection, t: Words, language: str) -> Html:
     )
     counts = (inspection.rows_dropped, inspection.mended.count, inspection.left_out.count)
     folds = (
-        fold(title, _dropped(first, count, t, language))
+        fold(title, _dropped(first, count, by_lines, t, language))
         for (title, first), count in zip(told, counts, strict=True)
         if count
     )
     asked = tag("p", t("data_check"), class_="ts-lead")
-    return join([asked, tag("div", *files, *folds, class_="ts-reading")])
+    saved = sum(inspection.rows.values())
+    fewer = 0 < saved < sum(report.rows_kept for report in reports)
+    told_saved = tag("p", t("rows_saved", rows=saved), class_="ts-facts") if fewer else None
+    return join([asked, tag("div", *files, *folds, told_saved, class_="ts-reading")])
 
 
 def _report(report: ReadingReport, t: Words, language: str) -> Html:
     facts = [
         tag("b", report.name),
-        t("rows_kept", rows=report.rows_kept),
+        t("rows_read", rows=report.rows_kept),
         ENCODINGS.get(report.encoding.lower(), report.encoding) or report.format.upper(),
     ]
     if report.delimiter:
@@ -103,18 +108,23 @@ def _report(report: ReadingReport, t: Words, language: str) -> Html:
     dropped = None
     if report.rows_dropped:
         title = t("rows_dropped", rows=report.rows_dropped)
-        dropped = fold(title, _dropped(report.dropped, report.rows_dropped, t, language))
+        rows = _dropped(report.dropped, report.rows_dropped, report.by_lines, t, language)
+        dropped = fold(title, rows)
     return tag("div", line, dropped, *notes)
 
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 
 
-def _dropped(rows: Sequence[DroppedRow], total: int, t: Words, language: str) -> Html:
-    body = ((row.row, text.say(row.reason, language)) for row in rows)
+def _dropped(
+    rows: Sequence[DroppedRow], total: int, by_lines: bool, t: Words, language: str
+) -> Html:
+    places = (f"{row.file} · {row.row:,}" if row.file else f"{row.row:,}" for row in rows)
+    body = zip(places, (text.say(row.reason, language) for row in rows), strict=True)
     more = total - len(rows)
     rest = tag("p", t("and_more", rows=more), class_="ts-soft") if more > 0 else None
-    return join([table((t("row_number"), t("reason")), body), rest])
+    number = t("line_number" if by_lines else "row_number")
+    return join([table((number, t("reason")), body), rest])
 
 
 def preview(inspection: Inspection, t: Words, language: str) -> Html:

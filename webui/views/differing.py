@@ -1,6 +1,6 @@
 """Two texts that are nearly the same: which words of one are not in the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from engine.tasks.words import split_words
@@ -17,12 +17,13 @@ WHOLE = 420
 """Characters up to which a text is shown whole."""
 
 
-def beside(text: str, other: str) -> Html:
-    """The text, cut to what can be read at a glance, with the words marked that `other` has not."""
+def beside(text: str, other: str, own: Sequence[Mark] = ()) -> Html:
+    """The text, cut to what can be read at a glance, with the words marked that `other` has not,
+    beside `own` marks of the text."""
     marks = differing(text, other)
     if len(text) <= WHOLE:
-        return marked(text, marks)
-    return marked(text, marks, AROUND) if marks else cut(text)
+        return marked(text, [*own, *marks])
+    return marked(text, [*own, *marks], AROUND) if marks else cut(text)
 
 
 def cut(text: str) -> Html:

@@ -60,6 +60,10 @@ class Look(ABC):
         """A row of a finding, with the places in its text that it is about."""
         return tag("p", self.saved(row, labels, _IN_CARD), class_="ts-clip", dir="auto")
 
+    def marks(self, row: Row, labels: Sequence[str]) -> list[Mark]:
+        """What is marked in the text of a saved row, as far as that is its truth."""
+        return []
+
     def truth(self, row: Row) -> tuple[str, ...]:
         """What is right for a saved row."""
         return tuple(row["labels"])
@@ -100,11 +104,7 @@ class Spans(Look):
     def found(self, row: Row, labels: Sequence[str], places: Sequence[Place], t: Words) -> Html:
         if not places:
             return super().found(row, labels, places, t)
-        saved = Marked(row["text"], row["starts"], row["ends"], row["tags"])
-        marks = [
-            Mark(start, end, (TRUE,), name, strong=False, tint=tint(name, labels))
-            for start, end, name in entities(saved)
-        ]
+        marks = self.marks(row, labels)
         marks += [
             Mark(start, end, (FOUND,), t("problems.rather", names=name), tint=tint(name, labels))
             for start, end, name in places
@@ -112,6 +112,13 @@ class Spans(Look):
         around = None if len(row["text"]) <= _IN_CARD else _SHOWN_AROUND // 2
         shown = marked(row["text"], marks, around)
         return tag("p", shown, class_="ts-clip ts-marked", dir="auto")
+
+    def marks(self, row: Row, labels: Sequence[str]) -> list[Mark]:
+        saved = Marked(row["text"], row["starts"], row["ends"], row["tags"])
+        return [
+            Mark(start, end, (TRUE,), name, strong=False, tint=tint(name, labels))
+            for start, end, name in entities(saved)
+        ]
 
     def chart(self, counts: Counts, answers: WordCounts, t: Words) -> go.Figure:
         return charts.label_counts(counts, t, "entities")

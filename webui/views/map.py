@@ -89,8 +89,10 @@ def _entry(words: str, colour: str) -> Html:
     return tag("span", tag("i", style=f"background: {colour}"), words)
 
 
-def hint(t: Words) -> Html:
-    return tag("div", tag("p", t("map.hint"), class_="ts-why"), class_="ts-map-said")
+def hint(by_labels: bool, t: Words) -> Html:
+    """How the map is read; what a colour says of a point only where colours show labels."""
+    more = [" ", t("map.hint_labels")] if by_labels else []
+    return tag("div", tag("p", t("map.hint"), *more, class_="ts-why"), class_="ts-map-said")
 
 
 def row(row_id: int, split: str, labels: Sequence[str], text: str, t: Words) -> Html:

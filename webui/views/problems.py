@@ -134,11 +134,13 @@ def _group(group: Sequence[int], card: Card, t: Words) -> Html:
 
 
 def _shown(row: int, card: Card, first: str, t: Words) -> Html:
-    """A text with its truth in it; one that is nearly the same as the first with what differs."""
+    """A text with its truth in it; in one that is nearly the same as the first, what differs is
+    marked as well."""
     cells, look = card.rows[row], LOOKS[card.task.shape]
     text, shape = str(cells["text"]), card.task.shape
-    if text != first and shape != "answers":
-        return tag("p", differing.beside(text, first), class_="ts-clip", dir="auto")
+    if shape != "answers" and differing.differing(text, first):
+        told = differing.beside(text, first, look.marks(cells, card.task.labels))
+        return tag("p", told, class_="ts-clip ts-marked", dir="auto")
     if shape == "labels":
         return tag("p", differing.cut(text), class_="ts-clip", dir="auto")
     about = [place for place in card.finding.facts.get("places", ()) if place[0] == row]

@@ -70,6 +70,8 @@ def differences(found: Differences, kind: str, leaf: Leaf, lines: Sequence[Line]
     if found.same:
         said = tag("p", t("versions.same", before=before, after=after), class_="ts-why")
         return join([title, said])
+    names = [t("versions.new_name", old=old, new=new) for old, new in found.renamed.items()]
+    renamed = t("versions.renamed", names=names)
     chips = [
         button(
             t(f"versions.{each}_rows", rows=len(found.rows[each])),
@@ -84,6 +86,7 @@ def differences(found: Differences, kind: str, leaf: Leaf, lines: Sequence[Line]
     return join(
         [
             title,
+            tag("p", renamed, class_="ts-why") if names else None,
             tag("div", *chips, class_="ts-buttons"),
             tag("div", *(_line(line, found, t) for line in lines), class_="ts-lines"),
             turn(leaf, t) if leaf.pages > 1 else None,
@@ -95,16 +98,21 @@ def differences(found: Differences, kind: str, leaf: Leaf, lines: Sequence[Line]
 def _line(line: Line, found: Differences, t: Words) -> Html:
     """A row with what it was and what it is."""
     row = line.after or line.before or {}
-    parts = [tag("span", t("versions.row", row=line.row_id), class_="ts-soft")]
+    parts = [tag("span", t("row_of", row=line.row_id), class_="ts-soft")]
     if line.before is None or line.after is None:
         dataset = found.after if line.before is None else found.before
         parts.append(tag("span", f"{_truth(row, dataset, t)} · {_split(row, t)}"))
         return _item(row, parts)
-    told = [
-        (_truth(line.before, found.before, t), _truth(line.after, found.after, t)),
-        (_split(line.before, t), _split(line.after, t)),
-    ]
-    parts += [_change(*pair) for pair in told if pair[0] != pair[1]]
+    if line.row_id in found.rows["relabelled"]:
+        shape = SHAPES[TASKS[found.after.task].shape]
+        was_right, is_right = shape.apart(line.before, line.after, t)
+        name = t(f"versions.told_{shape.name}")
+        told = (
+            _change(was_right, is_right) if was_right or is_right else t("versions.cut_otherwise")
+        )
+        parts.append(tag("span", name, " ", told))
+    splits = _split(line.before, t), _split(line.after, t)
+    parts += [_change(*splits)] if splits[0] != splits[1] else []
     was = line.before["text"] if line.before["text"] != row["text"] else None
     return _item(row, parts, was)
 
@@ -122,7 +130,11 @@ def _item(row: Mapping[str, Any], parts: Sequence[Html], was: str | None = None)
 
 
 def _change(before: str, after: str) -> Html:
-    return tag("span", tag("s", before, class_="ts-soft"), " → ", tag("b", after))
+    """What went and what came; either may be nothing."""
+    went = tag("s", before, class_="ts-soft") if before else None
+    return tag(
+        "span", went, " → " if before and after else None, tag("b", after) if after else None
+    )
 
 
 def _truth(row: Mapping[str, Any], dataset: Dataset, t: Words) -> str:

@@ -146,6 +146,7 @@ class _Shown:
             name=label,
             counts=counts,
             share=sum(counts.values()) / self._of,
+            carried=len(carries),
             alone=int((table.label_counts[carries] == 1).sum()),
             fate=self._waiting.fate({"row_id": -1, "labels": [label]}),
             examples=table.rows(carries[:EXAMPLES]),

@@ -56,7 +56,7 @@ def build(page: Page) -> MapView:
             eye = gr.Radio([], label=t("map.eye"), min_width=280)
         work = html_block(acts=True, elem_id="map-work")
         canvas = html_block(script=html.SCRIPT, elem_id="map")
-        said = html_block(html.hint(t), acts=True)
+        said = html_block(acts=True)
     return MapView(page, frame, way, eye, only, work, canvas, said)
 
 
@@ -86,7 +86,6 @@ def show(view: MapView, seen: Seen) -> Updates:
         view.way: gr.Radio([(t(f"map.by_{each}"), each) for each in ways], value=way),
         view.eye: gr.Radio(eyes, value=eye, visible=bool(tuned)),
         view.only: _choices(view, seen, way),
-        view.said: html.hint(t),
     }
     drawn = maps.load(page.workspace, dataset, eye)
     if drawn is None:
@@ -96,7 +95,7 @@ def show(view: MapView, seen: Seen) -> Updates:
     return shown | {
         view.work: "",
         view.canvas: gr.HTML(field, visible=True),
-        view.said: gr.HTML(html.hint(t), visible=True),
+        view.said: gr.HTML(html.hint(way == "labels", t), visible=True),
     }
 
 

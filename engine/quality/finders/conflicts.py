@@ -84,7 +84,8 @@ def _otherwise(material: Material, groups: list[list[int]], shape: str) -> Findi
         most = _majority(material.truths[places].tolist())
         odd += [place for place in places if most is not None and material.truths[place] != most]
     counts = {"texts": len(groups), "rows": len(every)}
-    fixes = [(odd, "quality.conflicts_keep")] if odd else []
+    keep = "quality.conflicts_keep_answers" if shape == "answers" else "quality.conflicts_keep"
+    fixes = [(odd, keep)] if odd else []
     fixes += [(every, "quality.conflicts_drop")]
     drops = [drop(ids(material, r), Message(key, {"rows": len(r)})) for r, key in fixes]
     unite = Message("quality.conflicts_unite", {"rows": len(union)})

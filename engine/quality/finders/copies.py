@@ -1,4 +1,4 @@
-"""Copies: rows that repeat another one, word for word or nearly, within a split and across splits.
+"""Copies: rows with the same words as another one or nearly so, within a split and across splits.
 
 A model that is asked in the test what it has read in training answers from memory, so its score
 says too much; a text that is learned from twice weighs twice.
@@ -21,6 +21,12 @@ PLACES = {"train": 0, "validation": 1, "test": 2}
 """A row must not stand in a later split as well."""
 MANY_LEAKED, MANY_REPEATED = 0.05, 0.2
 """Shares of the rows from which on it is as serious as it gets."""
+_REPEATS = {
+    "labels": "quality.copies_repeats",
+    "spans": "quality.copies_repeats_spans",
+    "answers": "quality.copies_repeats_answers",
+}
+"""shape → what is said of rows that repeat one another."""
 
 Groups = dict[int, list[int]]
 """Place of the row that stays → places of its copies."""
@@ -114,12 +120,12 @@ def _leak(material: Material, groups: Groups, places: NDArray[np.int64]) -> Find
 
 def _repeats(material: Material, groups: Groups) -> Finding:
     rows = _copies(groups)
-    share = len(rows) / len(material.rows)
+    share, shape = len(rows) / len(material.rows), material.dataset.make_task().shape
     counts = {"rows": len(rows), "near": _near(material, groups), "texts": len(groups)}
     copies = ids(material, rows)
     return Finding(
         KIND,
-        Message("quality.copies_repeats", {"rows": len(rows), "how": _how(counts)}),
+        Message(_REPEATS[shape], {"rows": len(rows), "how": _how(counts)}),
         Message("quality.copies_repeats_why"),
         copies,
         0.2 + 0.3 * min(1.0, share / MANY_REPEATED),
@@ -144,7 +150,7 @@ def _how(counts: Mapping[str, int]) -> Message:
 
 
 def _near(material: Material, groups: Groups) -> int:
-    """How many of the copies are not word for word."""
+    """How many of the copies have other words."""
     same = material.near.same
     return sum(int(same[row] != same[kept]) for kept, rows in groups.items() for row in rows)
 

@@ -1,6 +1,6 @@
 """Answers: given and right ones beside one another in their text, and one answer at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +70,9 @@ class Answers(Shape[AnswersSaid]):
 
     def truth(self, row: Row, t: Words) -> str:
         return t("example_answer", answer=_told(row["answers"], t))
+
+    def parts(self, row: Row, t: Words) -> dict[Hashable, str]:
+        return {answer: answer or t("no_answer") for answer in row["answers"] or [""]}
 
     def said(self, predictor: "Predictor", predictions: Any) -> AnswersSaid:
         return AnswersSaid(

@@ -5,7 +5,7 @@ given plain values and gives HTML or a figure.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # torch takes seconds
 
 FIRST = 10
 """Rows shown at once, and added by “show more”."""
+APART = 20
+"""Parts of a row's truth that are told where two versions of it differ."""
 Row = Mapping[str, Any]
 """Column of a data set → its value in one row."""
 L = TypeVar("L")
@@ -93,6 +95,15 @@ class Shape(ABC, Generic[S]):
         """What is right for a row, in a few words."""
 
     @abstractmethod
+    def parts(self, row: Row, t: Words) -> dict[Hashable, str]:
+        """All that is right for a row: what tells each part of it from others → its words."""
+
+    def apart(self, before: Row, after: Row, t: Words) -> tuple[str, str]:
+        """What was right for a row and is not any more, and what is since; both may be empty."""
+        was, now = self.parts(before, t), self.parts(after, t)
+        return _without(was, now, t), _without(now, was, t)
+
+    @abstractmethod
     def said(self, predictor: "Predictor", predictions: Any) -> S:
         """What the page keeps of a prediction."""
 
@@ -108,6 +119,11 @@ class Shape(ABC, Generic[S]):
     def answers(self, asked: Asked[S], t: Words, beside: Asked[S] | None = None) -> Html:
         """What the model said of each text; where every label has a probability, with its change
         against what was said `beside` of as many texts."""
+
+
+def _without(parts: Mapping[Hashable, str], others: Mapping[Hashable, str], t: Words) -> str:
+    told = [words for key, words in parts.items() if key not in others]
+    return t("correct.names", names=[*told[:APART], *(["…"] if len(told) > APART else [])])
 
 
 def some(lines: Sequence[L], show: Callable[[L], Html], shown: int, t: Words) -> Html:

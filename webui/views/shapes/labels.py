@@ -1,6 +1,6 @@
 """Labels of whole texts: the most probable in results, the probability of every one in answers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -95,6 +95,11 @@ class Labels(Shape[LabelsSaid]):
 
     def truth(self, row: Row, t: Words) -> str:
         return t("example_truth", labels=list(row["labels"]) or [t("no_label")])
+
+    def parts(self, row: Row, t: Words) -> dict[Hashable, str]:
+        """One part: what a row carries is short enough to be told whole."""
+        names = list(row["labels"])
+        return {frozenset(names): t("correct.names", names=names or [t("no_label")])}
 
     def said(self, predictor: "Predictor", predictions: Any) -> LabelsSaid:
         labels = tuple(predictor.labels)

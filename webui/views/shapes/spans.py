@@ -1,6 +1,6 @@
 """Mentions in a text: what is true and what was found, with the errors, and those of an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,10 @@ class Spans(Shape[SpansSaid]):
             for span in spans[:TOLD]
         ]
         return t("example_mentions", mentions=[*told, *(["…"] if len(spans) > TOLD else [])])
+
+    def parts(self, row: Row, t: Words) -> dict[Hashable, str]:
+        spans = to_spans(row["starts"], row["ends"], row["tags"])
+        return {span.key: told for span in spans for told in _words(row["text"], [span], t)}
 
     def said(self, predictor: "Predictor", predictions: Any) -> SpansSaid:
         found = tuple(tuple(row) for row in predictions.decided)
