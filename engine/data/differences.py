@@ -105,10 +105,9 @@ def _compared(workspace: Workspace, dataset_id: str, before: int, after: int) ->
     return Differences(old, new, lists, names)
 
 
-def _renamed(workspace: Workspace, before: Dataset, after: Dataset) -> dict[str, str]:
-    """Label of `before` → its other name in `after`, where the newer of them was made, step by
-    step, from the older one. Labels that were merged are others now."""
-    older, newer = sorted((before, after), key=lambda dataset: dataset.version)
+def names_since(workspace: Workspace, older: Dataset, newer: Dataset) -> dict[str, str]:
+    """Label of `older` → what it is called in `newer`; nothing where the newer one was not made,
+    step by step, from the older one."""
     steps, at = list[Mapping[str, str]](), newer
     while at.version > older.version and at.parent is not None:
         steps.append(at.renamed)
@@ -118,6 +117,13 @@ def _renamed(workspace: Workspace, before: Dataset, after: Dataset) -> dict[str,
     names = {name: name for name in older.labels}
     for renamed in reversed(steps):
         names = {old: renamed.get(now, now) for old, now in names.items()}
+    return names
+
+
+def _renamed(workspace: Workspace, before: Dataset, after: Dataset) -> dict[str, str]:
+    """Label of `before` → its other name in `after`. Labels that were merged are others now."""
+    older, newer = sorted((before, after), key=lambda dataset: dataset.version)
+    names = names_since(workspace, older, newer)
     times = Counter(names.values())
     alone = [(old, now) for old, now in names.items() if times[now] == 1 and now in newer.labels]
     changed = {old: now for old, now in alone if old != now}

@@ -28,6 +28,7 @@ from engine.data.dataset import (
     read_table,
     version_numbers,
 )
+from engine.data.differences import names_since
 from engine.data.editing import Edit
 from engine.data.saving import fingerprint, system_user
 from engine.data.splits import overlapping
@@ -126,22 +127,10 @@ def restore(
     )
     rows = read_table(workspace, old)
     _save(workspace, made, rows)
-    names = _names_since(workspace, old, last)
+    names = names_since(workspace, old, last)
     labels = zip(rows["row_id"].to_pylist(), rows["labels"].to_pylist(), strict=True)
     confirmed.follow_back(workspace, dataset_id, dict(labels), names)
     return made
-
-
-def _names_since(workspace: Workspace, old: Dataset, new: Dataset) -> dict[str, str]:
-    """Label of `old` → what it is called in `new`, which was made from it in some steps."""
-    steps = []
-    while new.version > old.version and new.parent is not None:
-        steps.append(new.renamed)
-        new = load_dataset(workspace, new.id, new.parent)
-    names = {name: name for name in old.labels}
-    for renamed in reversed(steps):
-        names = {name: renamed.get(now, now) for name, now in names.items()}
-    return names
 
 
 def _next_id(workspace: Workspace, dataset_id: str) -> int:
