@@ -2,13 +2,14 @@
 
 import gradio as gr
 
-from webui.state import Selection
+from webui.state import Place, Selection
 
 
 def page_states():
     """What a page holds, in the order of its record."""
-    selection, copied, trial = gr.State(Selection()), gr.State(("", 0)), gr.State(("", {}, 0))
-    return selection, copied, trial, gr.BrowserState({})
+    selection, place = gr.State(Selection()), gr.State(Place())
+    copied, trial = gr.State(("", 0)), gr.State(("", {}, 0))
+    return selection, place, copied, trial, gr.BrowserState({})
 
 
 def built(module, page):

@@ -19,7 +19,7 @@ from engine.runs.registry import Registry
 from engine.workspace import Workspace
 from webui import header, uploads
 from webui.page import NO_TRIAL, Page, Tab, Updates, html_block, listen, tab_id
-from webui.state import TABS, Selection
+from webui.state import TABS, Place, Selection
 from webui.tabs import MODULES
 from webui.text import t
 from webui.theme import ASSETS, make_theme
@@ -30,10 +30,10 @@ PATIENCE = 3.0
 """Seconds that what is to be shown may take to arrive."""
 LOOKS = 3
 """Looks after which another tab in sight than the selected one is no click on its way any more."""
-IN_SIGHT = """(selection, showing, shown) => {
+IN_SIGHT = """(place, selection, showing, shown) => {
   const panels = [...document.querySelectorAll('#tabs > [role=tabpanel]')];
   const panel = panels.find((each) => each.offsetParent);
-  return [selection, showing, shown, panel ? panel.id.replace('tab-', '') : ''];
+  return [place, selection, showing, shown, panel ? panel.id.replace('tab-', '') : ''];
 }"""
 """Says which tab the visitor has in sight."""
 FORM = "tunesmith-train-form"
@@ -48,11 +48,11 @@ def build_page(workspace: Workspace, language: str) -> gr.Blocks:
         title="Tunesmith", analytics_enabled=False, delete_cache=(3600, 86400)
     ) as blocks:
         top = header.build(language)
-        selection, copied = gr.State(Selection()), gr.State(("", 0))
-        trial = gr.State(NO_TRIAL)
+        selection, place = gr.State(Selection()), gr.State(Place())
+        copied, trial = gr.State(("", 0)), gr.State(NO_TRIAL)
         form = gr.BrowserState({}, storage_key=FORM, secret=FORM)
         with gr.Tabs(elem_id="tabs") as frame:
-            held = (selection, copied, trial, form, frame)
+            held = (selection, place, copied, trial, form, frame)
             page = Page(workspace, language, Registry(workspace), *held)
             tabs = {name: _build_tab(page, name) for name in TABS}
         for name, tab in tabs.items():

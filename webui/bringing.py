@@ -18,8 +18,8 @@ from webui.state import Selection
 
 TOO_LONG = "\0"
 """What the browser sends in place of rows that no request can hold."""
-_WITHIN = f"""(selection, rows) =>
-  [selection, new Blob([JSON.stringify(rows)]).size > {BODY_LIMIT} ? '\\0' : rows]"""
+_WITHIN = f"""(place, selection, rows) =>
+  [place, selection, new Blob([JSON.stringify(rows)]).size > {BODY_LIMIT} ? '\\0' : rows]"""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from engine.training.recipe import Recipe
 from engine.workspace import Workspace
 from webui import text
 from webui.html import ACT_SCRIPT, Html, escape
-from webui.state import TABS, Selection
+from webui.state import TABS, Place, Selection
 
 START = "start:"
 """Before the id of a recipe that came along, among the runs one can start from."""
@@ -52,6 +52,8 @@ class Page:
     registry: Registry
     selection: gr.State
     """Selection: all that one visitor's page holds."""
+    place: gr.State
+    """Place: the newest selection, which all events share."""
     copied: gr.State
     """(run id, or START and the id of a recipe; moment): what the train form takes over next."""
     trial: gr.State
@@ -174,13 +176,42 @@ def listen(
     # Gradio 6.31 looks for every component that ever showed progress in the whole tree at each word
     # of the server, also for those of events whose progress is hidden.
     quiet = {"show_progress": "hidden", "show_progress_on": [], "api_visibility": "private"}
-    return gr.on(
-        triggers,
-        fn=_guarded(handler, owner),
-        inputs=list(inputs),
-        outputs=list(outputs),
-        **(quiet | options),
-    )
+    inputs, outputs, handle = list(inputs), list(outputs), _guarded(handler, owner)
+    if owner.page.selection in (*inputs, *outputs):
+        inputs, handle = [owner.page.place, *inputs], _in_place(handle, owner.page)
+    return gr.on(triggers, fn=handle, inputs=inputs, outputs=outputs, **(quiet | options))
+
+
+def _in_place(handle: Callable[..., Any], page: Page) -> Callable[..., Any]:
+    """`handle` with the newest selection, changing that and no older one."""
+
+    def begun(place: Place, args: Sequence[Any]) -> tuple[Selection | None, list[Any]]:
+        given = next((arg for arg in args if isinstance(arg, Selection)), None)
+        newest = given and (place.selection or given)
+        return newest, [newest if isinstance(arg, Selection) else arg for arg in args]
+
+    def ended(place: Place, before: Selection | None, updates: Any) -> Any:
+        if not isinstance(updates, dict) or page.selection not in updates:
+            return updates
+        return updates | {page.selection: place.turn(before, updates[page.selection])}
+
+    @wraps(handle)
+    def run(place: Place, *args: Any) -> Any:
+        before, args_now = begun(place, args)
+        return ended(place, before, handle(*args_now))
+
+    @wraps(handle)
+    def stream(place: Place, *args: Any) -> Any:
+        before, args_now = begun(place, args)
+        for updates in handle(*args_now):
+            yield ended(place, before, updates)
+
+    placed = stream if inspect.isgeneratorfunction(handle) else run
+    own = inspect.Parameter("place", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    signature = inspect.signature(handle)
+    parameters = [own, *signature.parameters.values()]
+    placed.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return placed
 
 
 def _guarded(handler: Handler, owner: Any) -> Callable[..., Any]:

@@ -8,7 +8,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Self
+from threading import Lock
+from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlencode
 
 from engine.data.clean import clean
@@ -97,6 +98,32 @@ class Selection:
         given = dict(parse_qsl(query.lstrip("?")) if isinstance(query, str) else query)
         known: dict[str, Any] = {name: given[name] for name in _in_address() if name in given}
         return cls(**known, filter=Filter.from_query(given), sought=Sought.from_query(given))
+
+
+@dataclass
+class Place:
+    """Where one visitor is: the same object all the time, also for events at once.
+
+    An event works with the selection it began with; another may have ended meanwhile. What it
+    changes is changed in the newest one, so that neither undoes the other.
+    """
+
+    selection: Selection | None = None
+    """The newest; None until there was one."""
+    _one_at_a_time: ClassVar[Lock] = Lock()
+
+    def turn(self, before: Selection | None, after: Selection) -> Selection:
+        """The newest selection with all that differs from `before` in `after`."""
+        with self._one_at_a_time:
+            newest = self.selection or before
+            if newest is None or before is None:
+                self.selection = after
+            else:
+                names = [each.name for each in fields(Selection)]
+                values = {name: getattr(after, name) for name in names}
+                changes = {n: v for n, v in values.items() if v != getattr(before, n)}
+                self.selection = replace(newest, **changes)
+            return self.selection
 
 
 def _in_address() -> list[str]:

@@ -13,7 +13,7 @@ from tests.pages import page_states
 from webui import form
 from webui.page import Page
 from webui.several import forms
-from webui.state import Selection
+from webui.state import Place, Selection
 from webui.tabs import train
 
 
@@ -91,13 +91,13 @@ def using(tab):
 def test_faults_stand_below_the_text_line_by_line_and_go_when_it_is_right(tab):
     (dataset,) = list_datasets(tab.page.workspace)
     selection, use = Selection("train", dataset.id), using(tab)
-    shown = use(selection, "epochs: many\nepochs: 2\nseed: x")
+    shown = use(Place(), selection, "epochs: many\nepochs: 2\nseed: x")
     assert list(shown) == [tab.editor["wrong"]], "the form stays as it was"
     listed = shown[tab.editor["wrong"]]
     assert listed.count("<li>") == 3
     places = [listed.index(f"Line {number}") for number in (1, 2, 3)]
     assert places == sorted(places)
     assert 'role="alert"' in listed
-    right = use(selection, "epochs: 2\nseed: 7")
+    right = use(Place(), selection, "epochs: 2\nseed: 7")
     assert right[tab.editor["wrong"]] == ""
     assert right[tab.fields["seed"]]["value"] == "7"

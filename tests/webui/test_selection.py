@@ -4,7 +4,7 @@ import pytest
 
 from engine.data.seeking import Sought
 from engine.evaluation.filters import Filter
-from webui.state import TABS, Selection, texts, whole
+from webui.state import TABS, Place, Selection, texts, whole
 
 
 @pytest.mark.parametrize("tab", TABS)
@@ -93,3 +93,18 @@ def test_what_only_one_tab_has_is_chosen_there_though_the_tab_is_still_being_tur
     assert before.but(trying="file").tab == "playground"
     assert before.but(run="run-1").tab == "runs"
     assert before.but(tab="train", bench="rows").tab == "train"
+
+
+class TestPlace:
+    def test_events_at_once_do_not_undo_each_other(self):
+        place, before = Place(), Selection(dataset="a")
+        assert place.turn(before, before.but(tab="train")).tab == "train"
+        turned = place.turn(before, before.but(model="large"))
+        assert (turned.tab, turned.model, turned.dataset) == ("train", "large", "a")
+        turned = place.turn(turned, turned.but(tab="data"))
+        assert (turned.tab, turned.model) == ("data", "large")
+
+    def test_what_is_said_without_a_look_at_what_was_counts_whole(self):
+        place = Place()
+        place.turn(None, Selection(dataset="a", tab="runs"))
+        assert place.turn(None, Selection(dataset="b")) == Selection(dataset="b")

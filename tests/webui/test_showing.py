@@ -1,5 +1,6 @@
 """When the page writes what it shows: once for each selection and each news, never over typing."""
 
+import inspect
 from types import SimpleNamespace
 
 import gradio as gr
@@ -13,8 +14,8 @@ from tests.shaped import write_dataset
 from tests.versions import many
 from webui import app, header
 from webui.app import Showing
-from webui.page import _guarded
-from webui.state import Selection
+from webui.page import _guarded, _in_place
+from webui.state import Place, Selection
 from webui.workbench import bench
 
 
@@ -169,3 +170,38 @@ class TestSight:
         part = built_view(bench, page)
         shown = bench.show(part, Selection(dataset="first"), datasets[0])
         assert 'data-sight="first/1"' in shown[part.facts]
+
+
+class TestPlaces:
+    """Handlers work with the newest selection, and change no older one."""
+
+    def test_a_slow_one_keeps_what_was_chosen_meanwhile(self, page):
+        place, began = Place(), Selection(dataset="a")
+
+        def slow(owner, selection):
+            place.turn(began, began.but(dataset="b"))
+            return {page.selection: selection.but(model="large")}
+
+        handle = _in_place(_guarded(slow, SimpleNamespace(page=page)), page)
+        assert handle(place, began)[page.selection] == began.but(dataset="b", model="large")
+
+    def test_an_older_copy_is_not_worked_with(self, page):
+        place, began = Place(), Selection(dataset="a")
+        place.turn(began, began.but(dataset="b"))
+
+        def steps(owner, selection, value, event: gr.EventData):
+            assert event is sent
+            yield {page.selection: selection.but(run=value)}
+            yield {page.copied: selection.dataset}
+
+        sent = clicked(act="x")
+        handle = _in_place(_guarded(steps, SimpleNamespace(page=page)), page)
+        assert list(inspect.signature(handle).parameters) == [
+            "place",
+            "selection",
+            "value",
+            "event",
+        ]
+        first, second = handle(place, began, "r-1", sent)
+        assert first[page.selection] == began.but(dataset="b", run="r-1")
+        assert second == {page.copied: "b"}

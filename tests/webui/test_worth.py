@@ -15,7 +15,7 @@ from tests.quality.made import letters
 from tests.quality.test_worth import WORDS, tickets
 from tests.shaped import ENTITY_ROWS, asked, write_dataset
 from webui.page import Page
-from webui.state import Selection
+from webui.state import Place, Selection
 from webui.workbench import labelling as next_view
 from webui.workbench import worth as worth_view
 from webui.workbench.base import Seen
@@ -43,7 +43,7 @@ def built(module, workspace, language="en"):
         tabs = gr.Tabs()
         page = Page(
             workspace, language, Registry(workspace), gr.State(Selection(dataset="d-1")),
-            *parts[:2], gr.BrowserState(), tabs,
+            gr.State(Place()), *parts[:2], gr.BrowserState(), tabs,
         )  # fmt: skip
         view = module.build(page)
         module.wire(view)
