@@ -145,7 +145,9 @@ def _connect(blocks: gr.Blocks, page: Page, top: gr.HTML, tabs: dict[str, Tab]) 
     parts = view.parts()
     places, asked = [page.selection, page.tabs], [page.selection, showing, shown]
     many: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple"}
-    listen(blocks.load, view, _open, [page.form], [*places, *tabs["train"].components()])
+    # The selection comes last: an event that begins before has no train tab to review, and with it
+    # to store, while the restored form is still on its way.
+    listen(blocks.load, view, _open, [page.form], [*tabs["train"].components(), *places])
     in_turn = {"concurrency_id": "turn", "concurrency_limit": 1, "trigger_mode": "multiple"}
     listen(page.tabs.select, view, _turn_to, [page.selection], [page.selection], **in_turn)
     listen(page.selection.change, view, _show, asked, parts, **many)

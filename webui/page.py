@@ -178,33 +178,39 @@ def listen(
     quiet = {"show_progress": "hidden", "show_progress_on": [], "api_visibility": "private"}
     inputs, outputs, handle = list(inputs), list(outputs), _guarded(handler, owner)
     if owner.page.selection in (*inputs, *outputs):
-        inputs, handle = [owner.page.place, *inputs], _in_place(handle, owner.page)
+        turns = owner.page.selection in outputs
+        inputs, handle = [owner.page.place, *inputs], _in_place(handle, owner.page, turns)
     return gr.on(triggers, fn=handle, inputs=inputs, outputs=outputs, **(quiet | options))
 
 
-def _in_place(handle: Callable[..., Any], page: Page) -> Callable[..., Any]:
-    """`handle` with the newest selection, changing that and no older one."""
+def _in_place(handle: Callable[..., Any], page: Page, turns: bool) -> Callable[..., Any]:
+    """`handle`, changing the newest selection and no older one; `turns`: it may change it at all.
+    Where Gradio has kept an older one, as answers can overtake each other, that is put right."""
 
-    def begun(place: Place, args: Sequence[Any]) -> tuple[Selection | None, list[Any]]:
+    def begun(place: Place, args: Sequence[Any]) -> tuple[Selection | None, list[Any], Any]:
+        """The selection, the arguments with it, and what of it Gradio does not know yet."""
         given = next((arg for arg in args if isinstance(arg, Selection)), None)
-        newest = given and (place.selection or given)
-        return newest, [newest if isinstance(arg, Selection) else arg for arg in args]
+        known = given and place.known(given)
+        news = {page.selection: known} if turns and known != given else {}
+        return known, [known if arg is given and given else arg for arg in args], news
 
-    def ended(place: Place, before: Selection | None, updates: Any) -> Any:
-        if not isinstance(updates, dict) or page.selection not in updates:
-            return updates
-        return updates | {page.selection: place.turn(before, updates[page.selection])}
+    def ended(place: Place, before: Selection | None, news: Any, updates: Any) -> Any:
+        if not isinstance(updates, dict) or "__type__" in updates:
+            return news or updates
+        if page.selection in updates:
+            return updates | {page.selection: place.turn(before, updates[page.selection])}
+        return updates | news
 
     @wraps(handle)
     def run(place: Place, *args: Any) -> Any:
-        before, args_now = begun(place, args)
-        return ended(place, before, handle(*args_now))
+        before, newest, news = begun(place, args)
+        return ended(place, before, news, handle(*newest))
 
     @wraps(handle)
     def stream(place: Place, *args: Any) -> Any:
-        before, args_now = begun(place, args)
-        for updates in handle(*args_now):
-            yield ended(place, before, updates)
+        before, newest, news = begun(place, args)
+        for updates in handle(*newest):
+            yield ended(place, before, news, updates)
 
     placed = stream if inspect.isgeneratorfunction(handle) else run
     own = inspect.Parameter("place", inspect.Parameter.POSITIONAL_OR_KEYWORD)

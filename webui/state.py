@@ -6,6 +6,7 @@ Knows nothing of Gradio.
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from threading import Lock
@@ -23,6 +24,8 @@ _PICK = re.compile(r"[a-z0-9_]{0,20}")
 _PAGE = re.compile(r"[1-9][0-9]{0,8}")
 _WHOLE = re.compile(r"[0-9]{1,18}")
 _MAX_ID = 80
+ARRIVED = 3.0
+"""Seconds after which what one event has changed is known to all others."""
 _NOT_IN_ADDRESS = {"address": False}
 _TAB_OF = {
     "bench": "data",
@@ -110,6 +113,7 @@ class Place:
 
     selection: Selection | None = None
     """The newest; None until there was one."""
+    since: float = 0.0
     _one_at_a_time: ClassVar[Lock] = Lock()
 
     def turn(self, before: Selection | None, after: Selection) -> Selection:
@@ -123,7 +127,14 @@ class Place:
                 values = {name: getattr(after, name) for name in names}
                 changes = {n: v for n, v in values.items() if v != getattr(before, n)}
                 self.selection = replace(newest, **changes)
+            self.since = time.monotonic()
             return self.selection
+
+    def known(self, given: Selection) -> Selection:
+        """The newest selection, where the one that Gradio gives is still an older one. At first it
+        is right to do so: all else that it gives an event is of the same moment."""
+        late = time.monotonic() - self.since > ARRIVED
+        return self.selection if self.selection is not None and late else given
 
 
 def _in_address() -> list[str]:
