@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from engine.data.dataset import EXTRA, Dataset
+from engine.data.changes import Change
+from engine.data.corrections import Correction
+from engine.data.dataset import EXTRA, Dataset, load_rows
+from engine.data.versions import next_version
 from engine.workspace import Workspace
 from tests.shaped import Row
 
@@ -32,3 +36,20 @@ def with_extra(
     changed = replace(dataset, extra=(*dataset.extra, column))
     folder.record.write_text(changed.to_json(), "utf-8")
     return changed
+
+
+def rows_of(workspace: Workspace, dataset: Dataset) -> pd.DataFrame:
+    """By their ids."""
+    return load_rows(workspace, dataset).set_index("row_id")
+
+
+def made_of(
+    workspace: Workspace, dataset: Dataset, *changed: Change, fixes: Sequence[Correction] = ()
+) -> Dataset:
+    """The next version with these changes."""
+    return next_version(workspace, dataset.id, fixes, changed=changed)
+
+
+def labels_of(rows: pd.DataFrame) -> dict[int, list[str]]:
+    """By the ids of rows."""
+    return {row_id: list(names) for row_id, names in rows["labels"].items()}

@@ -13,28 +13,15 @@ from engine.data.dividing import divide, group_codes, times
 from engine.data.exporting import columns_of
 from engine.data.table import open_table
 from engine.data.versions import apply_draft, next_version, restore
-from engine.data.waiting import spare
 from engine.errors import DataError, WorkspaceError
 from tests.shaped import ANSWER_ROWS, tagged, write_dataset
-from tests.versions import SPLITS, many, with_extra
+from tests.versions import SPLITS, labels_of, made_of, many, rows_of, with_extra
 
 
 @pytest.fixture
 def dataset(workspace):
     """Rows 0 to 29 with labels a, b and c in turn: 18 train, then 6 validate, then 6 test."""
     return write_dataset(workspace, "multiclass", ("a", "b", "c"), many("abc", 30))
-
-
-def rows_of(workspace, dataset):
-    return load_rows(workspace, dataset).set_index("row_id")
-
-
-def made_of(workspace, dataset, *changed, fixes=()):
-    return next_version(workspace, dataset.id, fixes, changed=changed)
-
-
-def labels_of(rows):
-    return {row_id: list(names) for row_id, names in rows["labels"].items()}
 
 
 def test_rows_get_labels_also_new_ones(workspace, dataset):
@@ -133,70 +120,6 @@ def test_words_are_cut_out_whole_in_any_case(workspace):
     assert (found.loc[0], found.loc[1], found.loc[3]) == ("good, skunk", "the", "很好了")
     assert 2 not in found.index
     assert made.reasons[0].text() == "cut “sku-1”, “退款” out of the texts"
-
-
-class TestTags:
-    @pytest.fixture
-    def dataset(self, workspace):
-        """Ann is tagged in rows 0 and 2; row 1 has her untagged."""
-        rows = [
-            tagged("Ann left Rome.", ("Ann", "person"), split=SPLITS[0]),
-            tagged("We met Ann Lee.", split=SPLITS[1]),
-            tagged("Ann, hello", ("Ann,", "person"), split=SPLITS[2]),
-        ]
-        rows = [row | {"labels": ["person"] if i != 1 else []} for i, row in enumerate(rows)]
-        return write_dataset(workspace, "tokens", ("person", "place"), rows)
-
-    def test_places_are_tagged_anew(self, workspace, dataset):
-        places = [[1, 7, 14, "person"], [2, 3, 4, None], [0, 9, 13, "place"]]
-        made = made_of(workspace, dataset, make("tag", {"places": places}))
-        rows = rows_of(workspace, made)
-        assert [list(tags) for tags in rows["tags"].loc[[0, 1, 2]]] == [
-            ["B-person", "O", "B-place", "O"],
-            ["O", "O", "B-person", "I-person", "O"],
-            ["B-person", "O", "O"],
-        ]
-        assert labels_of(rows) == {0: ["person", "place"], 1: ["person"], 2: ["person"]}
-        assert made.reasons[0].text() == "put the tags of 3 places right"
-        assert made.counts["validation"] == {"person": 1, "place": 0}
-        assert "1 row has another truth" in made.notes[0].text().replace("test row", "row")
-
-    def test_it_is_done_with_what_types_are_called_by_then(self, workspace, dataset):
-        changes.put(workspace, dataset.id, make("rename", {"labels": ["person"], "to": "who"}))
-        changes.put(workspace, dataset.id, make("tag", {"places": [[1, 7, 10, "person"]]}))
-        changes.put(workspace, dataset.id, make("drop_label", {"label": "place"}))
-        changes.put(workspace, dataset.id, make("tag", {"places": [[0, 9, 13, "place"]]}))
-        rows = rows_of(workspace, apply_draft(workspace, dataset.id))
-        assert list(rows["tags"].loc[1]) == ["O", "O", "B-who", "O", "O"]
-        assert list(rows["tags"].loc[0]) == ["B-who", "O", "O", "O"]
-
-    def test_rows_of_it_can_be_spared(self, workspace, dataset):
-        places = [[1, 7, 10, "person"], [2, 3, 4, None]]
-        changes.put(workspace, dataset.id, make("tag", {"places": places}))
-        spare(workspace, dataset, [2])
-        (left,) = changes.drafted(workspace, dataset.id)
-        assert left.asks == {"places": [[1, 7, 10, "person"]]}
-        spare(workspace, dataset, [1])
-        assert changes.drafted(workspace, dataset.id) == []
-
-    @pytest.mark.parametrize(
-        ("place", "told"),
-        [
-            ([1, 0, 2, "planet"], "“planet” is not a label"),
-            ([9, 0, 2, "person"], "1 of the chosen rows is not in version 1"),
-            ([1, 0, "x", "person"], "cannot be read"),
-            ([1, 0, 2], "cannot be read"),
-        ],
-    )
-    def test_what_cannot_be_is_refused(self, workspace, dataset, place, told):
-        reason = make("drop", {"rows": [1]}).reason
-        with pytest.raises(DataError, match=told):
-            changes.put(workspace, dataset.id, Change("tag", {"places": [place]}, reason))
-
-    def test_texts_without_marks_are_refused(self, workspace):
-        dataset = write_dataset(workspace, "multiclass", ("a", "b"), many("ab", 20))
-        with pytest.raises(DataError, match="Only texts with marks in them"):
-            changes.put(workspace, dataset.id, make("tag", {"places": [[1, 0, 2, "a"]]}))
 
 
 def test_answers_are_given_anew_and_are_no_labels(workspace):
